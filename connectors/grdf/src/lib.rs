@@ -1,0 +1,1 @@
+//! GRDF gas files dropped into a folder.

@@ -1,0 +1,1 @@
+//! Linky electricity through the Conso API gateway.

@@ -1,0 +1,1 @@
+//! Loads and runs watteau connectors: WebAssembly components on wasmtime, sandboxed, as Pulley bytecode.

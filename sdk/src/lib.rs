@@ -1,0 +1,1 @@
+//! Write a watteau connector: a trait, a macro and types over the plugin contract.

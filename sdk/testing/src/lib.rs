@@ -1,0 +1,1 @@
+//! Run a watteau connector natively or as WebAssembly against recorded HTTP.
