@@ -48,7 +48,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
 /// Builds one component; answers where cargo left it.
 fn component(workspace: &Workspace, connector: &Connector) -> Result<PathBuf> {
     // Their libraries are also `rlib`s for native tests, and cargo links without LTO what is both: asking for
-    // the component alone makes it a third smaller.
+    // the component alone makes it smaller.
     process::run(workspace.cargo("rustc").args([
         "--package",
         &connector.package,

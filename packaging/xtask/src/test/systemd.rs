@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::Outcome;
 use crate::process;
@@ -12,30 +12,58 @@ use crate::workspace::Workspace;
 /// The most that `systemd-analyze security` may give the unit, in tenths: 1.2.
 const EXPOSURE: u8 = 12;
 
-/// Checks the unit as it is, but for the program it starts, which is not installed here.
+/// Checks the unit that the package installs.
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     if process::find("systemd-analyze").is_none() {
         return Ok(Outcome::Skipped("install systemd with apt".into()));
     }
     let unit = workspace.path("systemd/watteau.service");
     let text = fs::read_to_string(&unit).with_context(|| format!("cannot read {}", unit.display()))?;
+    eprintln!("{}", check(&text)?);
+    Ok(Outcome::Passed)
+}
+
+/// Checks a unit, but for the program it starts, which need not be installed here; answers the score in words.
+fn check(unit: &str) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join("watteau.service");
-    fs::write(&copy, text.replace("/usr/bin/watteau", "/bin/true"))?;
-    // `verify` succeeds in spite of unknown keys and bad values: what it prints is the verdict.
-    let checked = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output()?;
-    let remarks = String::from_utf8_lossy(&checked.stderr);
+    fs::write(&copy, unit.replace("/usr/bin/watteau", "/bin/true"))?;
+    // `verify` succeeds in spite of unknown keys and bad values: what it prints is the verdict. It also speaks
+    // of other units of the machine, which are not ours to mend.
+    let verified = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output()?;
+    let remarks = String::from_utf8_lossy(&verified.stderr);
     let remarks: Vec<_> = remarks.lines().filter(|line| line.contains("watteau")).collect();
-    anyhow::ensure!(
-        checked.status.success() && remarks.is_empty(),
+    ensure!(
+        verified.status.success() && remarks.is_empty(),
         "systemd-analyze verify: {}",
         remarks.join("\n")
     );
-    let score = process::output(
-        Command::new("systemd-analyze")
-            .args(["security", "--no-pager", "--offline=true", &format!("--threshold={EXPOSURE}")])
-            .arg(&copy),
-    )?;
-    eprintln!("{}", score.lines().last().unwrap_or_default());
-    Ok(Outcome::Passed)
+    let scored = Command::new("systemd-analyze")
+        .args(["security", "--no-pager", "--offline=true", &format!("--threshold={EXPOSURE}")])
+        .arg(&copy)
+        .output()?;
+    let words = String::from_utf8_lossy(&scored.stdout);
+    // On failure the whole table helps: it says which line of the unit costs how much.
+    ensure!(scored.status.success(), "more exposed than {:.1}:\n{words}", f64::from(EXPOSURE) / 10.0);
+    Ok(words.lines().last().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_unit_is_refused() {
+        if process::find("systemd-analyze").is_none() {
+            eprintln!("skipped: systemd-analyze is not installed");
+            return;
+        }
+        let unit = include_str!("../../../../systemd/watteau.service");
+        let refused = |unit: &str| check(unit).expect_err("this unit is bad").to_string();
+        assert!(refused(&unit.replace("WatchdogSec=60", "WatchdogSeconds=60")).contains("WatchdogSeconds"));
+        assert!(refused(&unit.replace("UMask=0027", "UMask=often")).contains("often"));
+        assert!(
+            refused(&unit.replace("NoNewPrivileges=yes", "User=root\nDynamicUser=no")).contains("exposed")
+        );
+    }
 }
