@@ -3,7 +3,7 @@
 //! The supervisor implements it; the API knows only this trait, so that the flow of data never turns back
 //! and the routes can be tested on a store alone.
 
-use crate::model::{ConnectorState, Event, ImportReport, Notice, PastImport};
+use crate::model::{ConnectorState, Event, ImportReport, Notice, PastImport, RunRecord};
 use bytes::Bytes;
 use std::{future::Future, pin::Pin};
 use tokio::sync::broadcast;
@@ -20,6 +20,15 @@ pub struct ImportRequest {
     /// The instance to use; none: whoever recognises it.
     pub connector: Option<String>,
     /// Tell what would change, and write nothing.
+    pub dry_run: bool,
+}
+
+/// How a run that somebody asked for differs from a scheduled one.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Ask again for every day from this one on, whatever the store has.
+    pub since: Option<jiff::civil::Date>,
+    /// Fetch and check, and write nothing.
     pub dry_run: bool,
 }
 
@@ -52,8 +61,10 @@ pub trait Services: Send + Sync + 'static {
     fn connectors(&self) -> Vec<ConnectorState>;
     /// The sentences that belong on top of a page now.
     fn notices(&self) -> Vec<Notice>;
-    /// Starts a run now; answers at once.
-    fn run_now(&self, connector: &str) -> Result<(), ServiceError>;
+    /// Starts a run now; answers at once (`POST /connectors/{name}/run`).
+    fn run_now(&self, connector: &str, options: RunOptions) -> Result<(), ServiceError>;
+    /// Starts a run now and answers when it has ended (`POST /connectors/{name}/run?wait=true`).
+    fn run(&self, connector: &str, options: RunOptions) -> BoxFuture<'_, Result<RunRecord, ServiceError>>;
     /// Reads a file: one report for each instance that took rows, or one that says why none did.
     fn import(&self, request: ImportRequest) -> BoxFuture<'_, Result<Vec<ImportReport>, ServiceError>>;
     /// Past imports, newest first.

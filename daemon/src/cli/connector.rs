@@ -1,0 +1,61 @@
+//! `watteau connector run NAME`: a run now, until caught up or stopped by the quota, with its progress.
+
+use super::{Exit, Global, client::Client, connectors::word, output};
+use crate::model::{ConnectorState, RunRecord};
+use clap::Subcommand;
+use futures_util::StreamExt as _;
+
+/// Arguments of `watteau connector`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Connector {
+    /// Runs a connector now, until it has caught up or its quota stops it.
+    Run {
+        /// The instance's name in the configuration.
+        name: String,
+        /// Fetches and checks, and writes nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Asks again for every day from this one on, whatever is kept already.
+        #[arg(long, value_name = "DATE")]
+        since: Option<jiff::civil::Date>,
+    },
+}
+
+impl Connector {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let Self::Run { name, dry_run, since } = self;
+        let client = Client::open(global).await?;
+        let mut query = vec![("wait", "true".to_owned()), ("dry_run", dry_run.to_string())];
+        query.extend(since.map(|since| ("since", since.to_string())));
+        let path = format!("/api/v1/connectors/{}/run", output::encode(&name));
+
+        let bar = output::progress(&name);
+        let mut events = client.events().await?;
+        let run = client.post::<RunRecord>(&path, &query, bytes::Bytes::new());
+        tokio::pin!(run);
+        let record = loop {
+            tokio::select! {
+                record = &mut run => break record,
+                Some(event) = events.next() => output::show_progress(&bar, &name, &event),
+            }
+        };
+        bar.finish_and_clear();
+        let record = record?;
+
+        let states: Vec<ConnectorState> = client.get("/api/v1/connectors", &[]).await?;
+        let state = states.into_iter().find(|state| state.name == name);
+        if global.json {
+            output::print_json(&serde_json::json!({ "run": record, "connector": state }))?;
+        } else {
+            let wrote = if dry_run { "would be written" } else { "written" };
+            println!(
+                "{name}: {} new, {} corrected ({wrote}), {} unchanged, {} refused",
+                record.new, record.corrected, record.unchanged, record.refused
+            );
+            if let Some(state) = state {
+                println!("{}: {}", word(state.state), state.text.en);
+            }
+        }
+        Ok(if record.ok { Exit::Ok } else { Exit::Failed })
+    }
+}

@@ -1,0 +1,92 @@
+//! `watteau demo`: the real daemon and the real connectors on a simulated household, without any network.
+
+use super::{Exit, Global};
+use crate::{
+    config,
+    supervisor::{Daemon, Mode, shutdown},
+};
+use anyhow::Context as _;
+use clap::Args;
+use jiff::{ToSpan as _, Zoned, civil::Date};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use watteau_simulator::{Config as Household, Simulator};
+
+/// Arguments of `watteau demo`.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The address of the dashboard.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9288")]
+    listen: SocketAddr,
+    /// Another seed is another household.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// How much gas history the user of the demo has downloaded.
+const GAS_YEARS: i32 = 3;
+
+impl Demo {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        // A folder of its own, given back at the end, unless the user wants to keep it.
+        let (_scratch, dir) = match &global.data_dir {
+            Some(dir) => (None, dir.clone()),
+            None => {
+                let scratch = tempfile::Builder::new().prefix("watteau-demo-").tempdir()?;
+                let dir = scratch.path().to_owned();
+                (Some(scratch), dir)
+            }
+        };
+        let inbox = dir.join("inbox").join("grdf");
+        std::fs::create_dir_all(&inbox).with_context(|| format!("{} cannot be made", inbox.display()))?;
+
+        let now = Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Europe/Paris")?);
+        let household = Household { seed: self.seed, ..Household::default() };
+        let simulator = Simulator::start(household).await.context("the simulated household did not start")?;
+        drop_gas_files(&simulator, &inbox, now.date())?;
+
+        let file = dir.join("demo.toml");
+        std::fs::write(&file, configuration(&simulator, &dir, &inbox))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
+        let mut sources = config::Sources::only(file);
+        sources.listen = Some(self.listen);
+        let daemon = Daemon::build(config::load(&sources)?, Mode::Service(sources)).await?;
+
+        eprintln!("Watteau shows a simulated household on http://{} (Ctrl-C ends it).", self.listen);
+        eprintln!("Data: {}", dir.display());
+        daemon.serve(shutdown::signal()?).await?;
+        simulator.stop().await;
+        Ok(Exit::Ok)
+    }
+}
+
+/// The household downloaded its gas file of each year, as GRDF gives them, up to two days ago.
+fn drop_gas_files(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::Result<()> {
+    let last = today.saturating_sub(3.days());
+    for back in (0..=GAS_YEARS).rev() {
+        let year = today.year() - i16::try_from(back)?;
+        let from = Date::new(year, 1, 1)?;
+        let to = Date::new(year, 12, 31)?.min(last);
+        if from > to {
+            continue;
+        }
+        let exported = to.saturating_add(2.days());
+        let name = format!("Donnees_informatives_{}_{from}_{to}.xlsx", simulator.pce());
+        let path: PathBuf = inbox.join(name);
+        std::fs::write(&path, simulator.gas_export_xlsx(from, to, exported))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> String {
+    let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    format!(
+        include_str!("../../../config/demo.toml"),
+    )
+}
+
+#[cfg(test)]
+mod tests {}

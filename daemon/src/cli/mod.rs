@@ -1,0 +1,144 @@
+//! The command line: a file per command.
+//!
+//! Data goes to standard output, messages to standard error. Every command but `run`, `demo` and `check`
+//! speaks HTTP to the same routes: through the daemon's Unix socket when it runs, else in process on a store
+//! that the command opens itself ([`client`]). The results are the same either way, because the code is.
+
+mod check;
+mod client;
+mod compile;
+mod connector;
+mod connectors;
+mod demo;
+mod import;
+mod output;
+mod points;
+mod run;
+mod series;
+
+use crate::config;
+use clap::{Args, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// What a command ends with; documented in `watteau --help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0.
+    Ok,
+    /// 1: it could not be done.
+    Failed,
+    /// 3: the configuration or the input is invalid.
+    Invalid,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Ok => Self::SUCCESS,
+            Exit::Failed => Self::from(1),
+            Exit::Invalid => Self::from(3),
+        }
+    }
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid configuration or input.";
+
+/// Reads the home's meters and the grid, keeps every point, explains it and shows it.
+#[derive(Debug, Parser)]
+#[command(name = "watteau", version, about, after_help = AFTER_HELP, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration file, instead of /etc/watteau/watteau.toml (or the user's own).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder, instead of the configuration's.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Prints JSON instead of a table.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Says less; twice: errors only.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    quiet: u8,
+    /// Says more; twice: everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the daemon.
+    Run(run::Run),
+    /// Shows watteau at work on a simulated household, without any network.
+    Demo(demo::Demo),
+    /// Checks the configuration and prints the merged values with their origin, secrets masked.
+    Check,
+    /// Lists the connectors: state, last success, last error, next run, quota.
+    Connectors,
+    /// Runs one connector now.
+    Connector {
+        #[command(subcommand)]
+        command: connector::Connector,
+    },
+    /// Imports files, recognised by their content.
+    Import(import::Import),
+    /// Lists the series.
+    Series,
+    /// Prints the points of a series.
+    Points(points::Points),
+    /// Compiles a connector; the daemon starts this for third-party plugins.
+    #[command(name = compile::NAME, hide = true)]
+    Compile(compile::Compile),
+}
+
+/// Parses the arguments and runs the command.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    output::init_logging(&cli.global, matches!(cli.command, Command::Run(_)));
+    let result = match cli.command {
+        // The compiler runs with little memory allowed and needs no runtime.
+        Command::Compile(command) => command.run(),
+        command => match output::runtime() {
+            Ok(runtime) => runtime.block_on(dispatch(&cli.global, command)),
+            Err(error) => Err(error.into()),
+        },
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            output::print_chain(&error);
+            output::exit_code(&error).into()
+        }
+    }
+}
+
+async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Run(command) => command.run(global).await,
+        Command::Demo(command) => command.run(global).await,
+        Command::Check => check::run(global),
+        Command::Connectors => connectors::run(global).await,
+        Command::Connector { command } => command.run(global).await,
+        Command::Import(command) => command.run(global).await,
+        Command::Series => series::run(global).await,
+        Command::Points(command) => command.run(global).await,
+        Command::Compile(_) => unreachable!("handled before the runtime starts"),
+    }
+}
+
+impl Global {
+    /// Where the configuration comes from, with this command's flags on top.
+    fn sources(&self) -> config::Sources {
+        let mut sources = config::Sources::of_this_machine(self.config.clone());
+        sources.data_dir.clone_from(&self.data_dir);
+        sources
+    }
+}

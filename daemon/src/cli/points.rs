@@ -1,0 +1,85 @@
+//! `watteau points SERIES`: the points of a series, as a table, CSV or JSON.
+
+use super::{Exit, Global, client::Client, output};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+/// Arguments of `watteau points`.
+#[derive(Debug, Args)]
+pub(super) struct Points {
+    /// The series' id (`watteau series` lists them).
+    series: String,
+    /// From this instant or local day on (RFC 3339 or a date).
+    #[arg(long, value_name = "T")]
+    since: Option<String>,
+    /// Up to this instant or local day, excluded.
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    /// How to group; a power becomes an energy from `hour` on.
+    #[arg(long, value_enum, default_value_t = Step::Raw)]
+    step: Step,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Step {
+    Raw,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Csv,
+    Json,
+}
+
+/// The part of the API's answer that a table needs.
+#[derive(Debug, Deserialize)]
+struct Columns {
+    unit: String,
+    timezone: String,
+    start: Vec<i64>,
+    value: Vec<Option<f64>>,
+    coverage: Vec<f64>,
+    quality: Vec<Option<String>>,
+}
+
+impl Points {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let client = Client::open(global).await?;
+        let format = if global.json { Format::Json } else { self.format };
+        let step = self.step.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+        let mut query = vec![("step", step)];
+        query.extend(self.since.map(|since| ("from", since)));
+        query.extend(self.until.map(|until| ("to", until)));
+        let path = format!("/api/v1/series/{}/points", output::encode(&self.series));
+        if format == Format::Csv {
+            output::print_raw(&client.text(&path, &query, "text/csv").await?)?;
+            return Ok(Exit::Ok);
+        }
+        let body: serde_json::Value = client.get(&path, &query).await?;
+        if format == Format::Json {
+            output::print_json(&body)?;
+            return Ok(Exit::Ok);
+        }
+        let columns: Columns = serde_json::from_value(body)?;
+        let zone = jiff::tz::TimeZone::get(&columns.timezone)?;
+        let rows = columns.start.iter().enumerate().map(|(i, start)| {
+            [
+                output::local(*start, &zone),
+                columns.value.get(i).copied().flatten().map_or_else(|| "-".to_owned(), output::number),
+                columns.quality.get(i).cloned().flatten().unwrap_or_default(),
+                columns.coverage.get(i).map_or_else(String::new, |c| format!("{:.0} %", c * 100.0)),
+            ]
+        });
+        output::table(["start", &columns.unit, "quality", "coverage"], rows)?;
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,20 @@
+//! The connectors that travel inside the binary, as Pulley bytecode with their manifests.
+
+/// One embedded connector.
+#[derive(Debug, Clone, Copy)]
+pub struct Builtin {
+    /// What `plugin = "…"` says.
+    pub name: &'static str,
+    /// Its manifest, TOML.
+    pub manifest: &'static str,
+    /// Bytecode made by this version of the engine.
+    pub bytecode: &'static [u8],
+}
+
+/// Every embedded connector, by name.
+pub const BUILTIN: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// The embedded connector of that name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BUILTIN.iter().find(|builtin| builtin.name == name)
+}

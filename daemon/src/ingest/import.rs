@@ -1,0 +1,487 @@
+//! Reads one file with the connector that recognises it, for each instance that has rows in it.
+
+use super::{
+    Ingest,
+    desk::{Desk, Purpose},
+    guest::{FileFailure, FileReport, Session},
+    handed::{Handed, MOST_BYTES},
+    instance::Instance,
+    meters::{Claim, Household, last_four, mask},
+    sink::Origin,
+};
+use crate::{
+    model::{
+        Event, ImportError, ImportReport, ImportStatus, OtherMeter, PastImport, RunRecord, Text,
+    },
+    services::{ImportRequest, ServiceError},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use watteau_store::{StateChange, Store};
+
+/// Owner of the past imports in the store's state.
+const IMPORTS: &str = "imports";
+/// How many past imports are kept.
+const KEPT: usize = 500;
+/// A connector decides by so many first bytes.
+const HEAD: usize = 64 << 10;
+
+/// How a file is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// The user named the instance.
+    pub(super) on_purpose: bool,
+    /// Nothing is written.
+    pub(super) dry_run: bool,
+}
+
+/// What reading a file came to.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// One report for each instance that took rows, or one that says why none did.
+    pub(super) reports: Vec<ImportReport>,
+    /// The file may still be on its way.
+    pub(super) incomplete: bool,
+    /// Other settings could decide otherwise.
+    pub(super) undecided: bool,
+}
+
+/// A file handed over by the API or the command line.
+pub(super) async fn on_purpose(
+    ingest: &Arc<Ingest>,
+    request: ImportRequest,
+) -> Result<Vec<ImportReport>, ServiceError> {
+    let readers: Vec<Arc<Instance>> = match &request.connector {
+        Some(name) => {
+            let named = ingest.instance(name).ok_or_else(|| ServiceError::UnknownConnector(name.clone()))?;
+            vec![named]
+        }
+        None => ingest.instances(),
+    };
+    let readers: Vec<Arc<Instance>> = readers.into_iter().filter(|instance| instance.reads_files()).collect();
+    if readers.is_empty() {
+        return Err(ServiceError::NoReader);
+    }
+    let manner = Manner { on_purpose: request.connector.is_some(), dry_run: request.dry_run };
+    let handed = Arc::new(Handed::from_bytes(request.filename, request.body, request.modified));
+    // A client that goes away must not cut an import: it is a task of its own.
+    let ingest = Arc::clone(ingest);
+    let task = tokio::spawn(async move {
+        let reading = read(&ingest, &readers, &handed, manner).await;
+        if !manner.dry_run {
+            keep_failures(&ingest, &reading.reports);
+        }
+        reading.reports
+    });
+    task.await.map_err(|error| ServiceError::Internal(format!("the import ended badly: {error}")))
+}
+
+/// Past imports, newest first.
+pub(super) fn past(store: &Store, limit: usize) -> Vec<PastImport> {
+    let mut kept = store.states(IMPORTS).unwrap_or_default();
+    kept.sort_by(|a, b| b.0.cmp(&a.0));
+    kept.into_iter().take(limit).filter_map(|(_, bytes)| serde_json::from_slice(&bytes).ok()).collect()
+}
+
+/// Remembers the reports that came with no commit of their own.
+pub(super) fn keep_failures(ingest: &Ingest, reports: &[ImportReport]) {
+    for report in reports.iter().filter(|report| report.status == ImportStatus::Error) {
+        let state = remember(ingest, report);
+        if let Err(error) = ingest.store.commit(watteau_store::Commit { batches: vec![], state }) {
+            tracing::error!(%error, "a report could not be kept");
+        }
+        announce(ingest, report);
+    }
+}
+
+/// Reads a file with the plugin that knows it best.
+pub(super) async fn read(
+    ingest: &Arc<Ingest>,
+    readers: &[Arc<Instance>],
+    file: &Arc<Handed>,
+    manner: Manner,
+) -> Reading {
+    if file.size > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        let message = Text::new(
+            format!("{} exceeds {most} MB. Export a shorter period.", file.name),
+            format!("{} dépasse {most} Mo. Exportez une période plus courte.", file.name),
+        );
+        return Reading::failed(refusal(file, None, "too_large", message, manner), false);
+    }
+    let Some(plugin) = recognise(ingest, readers, file).await else {
+        let message = Text::new(
+            format!("{} is not a file that any connector of this installation knows.", file.name),
+            format!("{} n’est un fichier connu d’aucun connecteur de cette installation.", file.name),
+        );
+        return Reading::failed(refusal(file, None, "unrecognised_layout", message, manner), false);
+    };
+    let chosen: Vec<&Arc<Instance>> =
+        readers.iter().filter(|instance| instance.settings.plugin.to_string() == plugin).collect();
+    let mut reading = Reading { reports: Vec::new(), incomplete: false, undecided: false };
+    let mut left = None;
+    for instance in &chosen {
+        match read_for(ingest, instance, readers, file, manner).await {
+            Ok(One::Taken(report)) => {
+                reading.undecided |= !report.other_meters.is_empty();
+                reading.reports.push(report);
+            }
+            Ok(One::Left(report)) => {
+                reading.undecided = true;
+                left.get_or_insert(report);
+            }
+            Err(failure) => {
+                reading.incomplete |= failure.incomplete;
+                reading.undecided |= failure.code == "which_meter";
+                let report = refusal(file, Some(&instance.settings.name), &failure.code, failure.message, manner);
+                // The same structural problem is met by every instance of the plugin: once is enough.
+                if !reading.reports.iter().any(|known| known.error == report.error) {
+                    reading.reports.push(report);
+                }
+            }
+        }
+    }
+    if reading.reports.is_empty() {
+        reading.reports.extend(left);
+    }
+    reading
+}
+
+impl Reading {
+    fn failed(report: ImportReport, incomplete: bool) -> Self {
+        Self { reports: vec![report], incomplete, undecided: false }
+    }
+}
+
+/// The plugin whose sniff is surest. With one plugin there is nothing to choose: it says best what is wrong
+/// with a file it does not know.
+async fn recognise(ingest: &Arc<Ingest>, readers: &[Arc<Instance>], file: &Arc<Handed>) -> Option<String> {
+    let mut plugins: BTreeMap<String, &Arc<Instance>> = BTreeMap::new();
+    for instance in readers {
+        plugins.entry(instance.settings.plugin.to_string()).or_insert(instance);
+    }
+    if plugins.len() == 1 {
+        return plugins.into_keys().next();
+    }
+    let head = file.read(0, HEAD).unwrap_or_default();
+    let mut best: Option<(u8, String)> = None;
+    for (plugin, instance) in plugins {
+        let desk = Arc::new(Mutex::new(desk(ingest, instance, file, Purpose::Rehearsal)));
+        let Ok(mut session) = Session::open(ingest, instance, desk).await else { continue };
+        let score = session.sniff(&file.name, file.size, &head).await.unwrap_or(0);
+        session.close().await;
+        if score > best.as_ref().map_or(0, |(score, _)| *score) {
+            best = Some((score, plugin));
+        }
+    }
+    best.map(|(_, plugin)| plugin)
+}
+
+/// What became of a file for one instance.
+enum One {
+    Taken(ImportReport),
+    /// None of its rows are this instance's.
+    Left(ImportReport),
+}
+
+async fn read_for(
+    ingest: &Arc<Ingest>,
+    instance: &Arc<Instance>,
+    readers: &[Arc<Instance>],
+    file: &Arc<Handed>,
+    manner: Manner,
+) -> Result<One, FileFailure> {
+    let _turn = instance.turn.lock().await;
+    let purpose = if manner.dry_run { Purpose::Rehearsal } else { Purpose::File };
+    let desk = Arc::new(Mutex::new(desk(ingest, instance, file, purpose)));
+    lock(&desk).household = household(ingest, instance, readers, manner);
+    let started = ingest.clock.now();
+    let mut session = Session::open(ingest, instance, Arc::clone(&desk))
+        .await
+        .map_err(|met| FileFailure { code: "stopped".to_owned(), message: met.message, incomplete: false })?;
+    let answer = session.ingest(Arc::clone(file)).await;
+    session.close().await;
+    let read = answer?;
+    if !file.is_unchanged() {
+        return Err(FileFailure {
+            code: "changed_while_read".to_owned(),
+            message: Text::new(
+                format!("{} changed while it was read; it is read again.", file.name),
+                format!("{} a changé pendant la lecture ; il est relu.", file.name),
+            ),
+            incomplete: true,
+        });
+    }
+    let mut report = start_report(file, instance, &read, manner);
+    let (other_meters, taken) = meters(&lock(&desk), instance);
+    report.other_meters = other_meters;
+    report.meter = taken.as_deref().map(last_four);
+    let left = matches!(lock(&desk).claimed, Some((_, Claim::Leave)));
+    report.refused = lock(&desk).take_refused();
+    if left {
+        return Ok(One::Left(left_over(report, file)));
+    }
+    let written = {
+        let (ingest, instance, desk) = (Arc::clone(ingest), Arc::clone(instance), Arc::clone(&desk));
+        let report = report.clone();
+        tokio::task::spawn_blocking(move || write(&ingest, &instance, &desk, report, taken, started)).await
+    };
+    match written {
+        Ok(Ok(report)) => {
+            if !manner.dry_run {
+                announce(ingest, &report);
+                ingest.announce(instance);
+            }
+            Ok(One::Taken(report))
+        }
+        Ok(Err(error)) => Err(ours(file, &error.to_string())),
+        Err(error) => Err(ours(file, &error.to_string())),
+    }
+}
+
+/// Commits the file whole: points, absences, what was seen of meters, and the report itself.
+fn write(
+    ingest: &Ingest,
+    instance: &Instance,
+    desk: &Mutex<Desk>,
+    mut report: ImportReport,
+    taken: Option<String>,
+    started: jiff::Timestamp,
+) -> Result<ImportReport, watteau_store::Error> {
+    // First a rehearsal for the counts, which are part of what is committed.
+    let mut desk = lock(desk);
+    let rows = desk.foresee()?;
+    report.new = rows.counts.new;
+    report.unchanged = rows.counts.unchanged;
+    report.corrected = rows.counts.corrected;
+    report.changes = rows.changes;
+    report.status = if !report.refused.is_empty() {
+        ImportStatus::ImportedWithRejects
+    } else if report.new + report.unchanged + report.corrected == 0 {
+        ImportStatus::Empty
+    } else {
+        ImportStatus::Imported
+    };
+    if report.dry_run {
+        return Ok(report);
+    }
+    report.changes.clear();
+    let ended = ingest.clock.now();
+    {
+        let mut memory = instance.memory();
+        memory.last_success = Some(ended.as_millisecond());
+        memory.trouble = None;
+        memory.last_run = Some(RunRecord {
+            started: started.to_string(),
+            ended: ended.to_string(),
+            ok: true,
+            new: report.new,
+            unchanged: report.unchanged,
+            corrected: report.corrected,
+            refused: report.refused.len() as u64,
+        });
+        if instance.meter_setting().is_none() {
+            memory.bound_meter = taken.or_else(|| memory.bound_meter.take());
+        }
+    }
+    let mut state = remember(ingest, &report);
+    if let Some((named, _)) = &desk.claimed {
+        let owner = seen_meters(instance);
+        state.extend(named.keys().map(|meter| StateChange {
+            owner: owner.clone(),
+            key: meter.clone(),
+            value: Some(Vec::new()),
+        }));
+    }
+    desk.finish_file(state)?;
+    Ok(report)
+}
+
+fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed, purpose: Purpose) -> Desk {
+    let origin = Origin {
+        connector: instance.settings.name.clone(),
+        version: instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label()),
+        source: file.name.clone(),
+        sha256: Some(file.sha256),
+        fetched_at: ingest.clock.now_ms(),
+    };
+    Desk::new(ingest.store.clone(), Arc::clone(instance), ingest.events.clone(), purpose, origin)
+}
+
+/// What decides whose rows a file's are.
+fn household(ingest: &Ingest, instance: &Instance, readers: &[Arc<Instance>], manner: Manner) -> Household {
+    let all = ingest.instances();
+    let siblings = || {
+        all.iter().filter(|other| {
+            other.settings.name != instance.settings.name && other.settings.plugin == instance.settings.plugin
+        })
+    };
+    Household {
+        own: instance.meter_setting(),
+        bound: instance.memory().bound_meter.clone(),
+        others: siblings().filter_map(|other| other.meter_setting()).collect(),
+        rival: readers.len() > 1
+            && siblings().any(|other| {
+                other.meter_setting().is_none()
+                    && readers.iter().any(|reader| reader.settings.name == other.settings.name)
+            }),
+        seen: ingest
+            .store
+            .states(&seen_meters(instance))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(meter, _)| meter)
+            .collect(),
+        on_purpose: manner.on_purpose,
+    }
+}
+
+fn seen_meters(instance: &Instance) -> String {
+    format!("meters:{}", instance.settings.plugin)
+}
+
+/// Rows that no instance takes, and the meter taken.
+fn meters(desk: &Desk, instance: &Instance) -> (Vec<OtherMeter>, Option<String>) {
+    let Some((named, claim)) = &desk.claimed else { return (vec![], instance.meter_setting()) };
+    let set: BTreeSet<String> = named.keys().cloned().collect();
+    let option = instance.plugin.as_ref().ok().and_then(|plugin| plugin.meter_option()).unwrap_or_default();
+    let plugin = &instance.settings.plugin;
+    let others = desk.household.unclaimed(&set, claim).into_iter().map(|meter| {
+        let four = last_four(&meter);
+        OtherMeter {
+            rows: named.get(&meter).copied().unwrap_or(0),
+            advice: Text::new(
+                format!(
+                    "no connector has this meter: add a [connectors.NAME] table with plugin = \"{plugin}\" and \
+                     {option} = \"…{four}\" (its whole number)"
+                ),
+                format!(
+                    "aucun connecteur n’a ce compteur : ajoutez une table [connectors.NOM] avec plugin = \
+                     \"{plugin}\" et {option} = \"…{four}\" (son numéro entier)"
+                ),
+            ),
+            meter: four,
+        }
+    });
+    let taken = match claim {
+        Claim::Take(meter) => meter.clone().or_else(|| instance.meter_setting()),
+        Claim::Leave | Claim::WhichMeter => None,
+    };
+    (others.collect(), taken)
+}
+
+fn start_report(file: &Handed, instance: &Instance, read: &FileReport, manner: Manner) -> ImportReport {
+    ImportReport {
+        file: file.name.clone(),
+        status: ImportStatus::Empty,
+        format: Some(read.format.clone()).filter(|format| !format.is_empty()),
+        connector: Some(instance.settings.name.clone()),
+        error: None,
+        meter: None,
+        from: read.first_day.clone(),
+        to: read.last_day.clone(),
+        exported: read.exported.clone(),
+        new: 0,
+        unchanged: 0,
+        corrected: 0,
+        refused: vec![],
+        absent: read.absent,
+        dry_run: manner.dry_run,
+        other_meters: vec![],
+        remarks: read.remarks.clone(),
+        changes: vec![],
+    }
+}
+
+/// The report of a file none of whose rows are anybody's.
+fn left_over(mut report: ImportReport, file: &Handed) -> ImportReport {
+    let meters: Vec<String> = report.other_meters.iter().map(|other| format!("…{}", other.meter)).collect();
+    let advice = report.other_meters.first().map(|other| other.advice.clone()).unwrap_or_default();
+    report.status = ImportStatus::Error;
+    report.error = Some(ImportError {
+        code: "other_meter".to_owned(),
+        message: format!("{} holds readings of meter {}: {}.", file.name, meters.join(", "), advice.en),
+        message_fr: format!("{} contient les relevés du compteur {} : {}.", file.name, meters.join(", "), advice.fr),
+    });
+    report
+}
+
+fn refusal(file: &Handed, connector: Option<&str>, code: &str, message: Text, manner: Manner) -> ImportReport {
+    ImportReport {
+        file: file.name.clone(),
+        status: ImportStatus::Error,
+        format: None,
+        connector: connector.map(ToOwned::to_owned),
+        error: Some(ImportError { code: code.to_owned(), message: message.en, message_fr: message.fr }),
+        meter: None,
+        from: None,
+        to: None,
+        exported: None,
+        new: 0,
+        unchanged: 0,
+        corrected: 0,
+        refused: vec![],
+        absent: 0,
+        dry_run: manner.dry_run,
+        other_meters: vec![],
+        remarks: vec![],
+        changes: vec![],
+    }
+}
+
+fn ours(file: &Handed, reason: &str) -> FileFailure {
+    FileFailure {
+        code: "store".to_owned(),
+        message: Text::new(
+            format!("Watteau could not store {}: {reason}. It stays where it is and is read again.", file.name),
+            format!("Watteau n’a pas pu enregistrer {} : {reason}. Il reste en place et sera relu.", file.name),
+        ),
+        incomplete: true,
+    }
+}
+
+/// The state changes that keep a report, and forget the oldest.
+fn remember(ingest: &Ingest, report: &ImportReport) -> Vec<StateChange> {
+    let now = ingest.clock.now();
+    let past = PastImport { at: now.to_string(), report: report.clone() };
+    let mut kept: Vec<String> =
+        ingest.store.states(IMPORTS).unwrap_or_default().into_iter().map(|(key, _)| key).collect();
+    kept.sort_unstable();
+    let mut sequence = 0;
+    let key = loop {
+        let key = format!("{:016}-{sequence:04}", now.as_millisecond());
+        if !kept.contains(&key) {
+            break key;
+        }
+        sequence += 1;
+    };
+    let change = |key: String, value| StateChange { owner: IMPORTS.to_owned(), key, value };
+    let oldest = kept.len().saturating_sub(KEPT - 1);
+    let mut state: Vec<StateChange> = kept.drain(..oldest).map(|key| change(key, None)).collect();
+    state.push(change(key, serde_json::to_vec(&past).ok()));
+    state
+}
+
+fn announce(ingest: &Ingest, report: &ImportReport) {
+    let file = mask(&report.file);
+    let connector = report.connector.as_deref().unwrap_or("-");
+    match &report.error {
+        Some(error) => tracing::warn!(file, connector, code = error.code, "{}", mask(&error.message)),
+        None => tracing::info!(
+            file,
+            connector,
+            new = report.new,
+            unchanged = report.unchanged,
+            corrected = report.corrected,
+            refused = report.refused.len(),
+            "file read"
+        ),
+    }
+    ingest.tell(Event::Import(Box::new(report.clone())));
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,220 @@
+//! One configured connector: its plugin, its series in the store, and what it remembers.
+
+use super::{
+    Ingest, guest,
+    memory::Memory,
+    plan::FeedRule,
+    quota::Limit,
+    run::Progress,
+};
+use crate::{clock::Clock, config, model::Text};
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+use watteau_store::{SeriesDef, SeriesId, Store};
+
+/// A series of an instance.
+#[derive(Debug, Clone)]
+pub(super) struct Owned {
+    /// In the store.
+    pub(super) id: SeriesId,
+    /// What it is.
+    pub(super) def: SeriesDef,
+}
+
+/// A feed of an instance: what its source answers together.
+#[derive(Debug, Clone)]
+pub(super) struct Feed {
+    /// Name in the manifest.
+    pub(super) name: String,
+    /// Names of its series, as in the manifest; the first decides what is complete.
+    pub(super) series: Vec<String>,
+    /// What the manifest says of history, chunks and publication.
+    pub(super) rule: FeedRule,
+}
+
+/// One configured connector.
+pub(super) struct Instance {
+    /// What the user wrote.
+    pub(super) settings: config::Instance,
+    /// What runs; the reason when it cannot be loaded.
+    pub(super) plugin: Result<guest::Plugin, Text>,
+    /// By name in the manifest.
+    pub(super) series: BTreeMap<String, Owned>,
+    /// In the manifest's order.
+    pub(super) feeds: Vec<Feed>,
+    /// Calls allowed.
+    pub(super) limit: Option<Limit>,
+    /// Held by a run or an import: one at a time.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    /// A run is in progress.
+    pub(super) running: AtomicBool,
+    /// What the last plan said, by feed.
+    pub(super) progress: Mutex<BTreeMap<String, Progress>>,
+    memory: Mutex<Memory>,
+    /// When it runs next, epoch milliseconds; `i64::MAX`: not by itself.
+    next: AtomicI64,
+    retired: AtomicBool,
+}
+
+impl Instance {
+    /// Loads the plugin, declares its series, reads the memory.
+    pub(super) async fn load(ingest: &Ingest, settings: config::Instance) -> anyhow::Result<Self> {
+        let plugin = ingest.engine.load(&settings).await;
+        let mut memory = Memory::load(&ingest.store, &settings.name)?;
+        let mut series = BTreeMap::new();
+        let (mut feeds, mut limit) = (Vec::new(), None);
+        match &plugin {
+            Ok(plugin) => {
+                for (name, def) in plugin.series(&settings) {
+                    let id = ingest.store.define(&def)?;
+                    series.insert(name, Owned { id, def });
+                }
+                feeds = plugin.feeds();
+                limit = plugin.limit(&settings);
+            }
+            Err(reason) => {
+                tracing::error!(connector = settings.name, "{}", reason.en);
+            }
+        }
+        let hash = settings_hash(&settings, plugin.as_ref().map_or("", |plugin| plugin.version()));
+        memory.adopt(&hash);
+        let first = memory.last_run.is_none();
+        let instance = Self {
+            settings,
+            plugin,
+            series,
+            feeds,
+            limit,
+            turn: tokio::sync::Mutex::new(()),
+            running: AtomicBool::new(false),
+            progress: Mutex::default(),
+            memory: Mutex::new(memory),
+            next: AtomicI64::new(i64::MAX),
+            retired: AtomicBool::new(false),
+        };
+        instance.schedule(&ingest.clock, ingest.jitter, first);
+        Ok(instance)
+    }
+
+    /// What it remembers.
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A series by its name in the manifest.
+    pub(super) fn owned(&self, name: &str) -> Option<&Owned> {
+        self.series.get(name)
+    }
+
+    /// When it runs next by itself, epoch milliseconds.
+    pub(super) fn due(&self) -> Option<i64> {
+        let next = self.next.load(Ordering::SeqCst);
+        let ready = next != i64::MAX
+            && self.feeds_a_source()
+            && !self.running.load(Ordering::SeqCst)
+            && !self.retired.load(Ordering::SeqCst);
+        ready.then_some(next)
+    }
+
+    /// The same, whether or not it could start now; for people.
+    pub(super) fn next_ms(&self) -> Option<i64> {
+        Some(self.next.load(Ordering::SeqCst)).filter(|next| *next != i64::MAX && self.feeds_a_source())
+    }
+
+    /// Fixes when it runs next: at once when it never ran, else by its troubles, its quota and its schedule.
+    pub(super) fn schedule(&self, clock: &Clock, jitter: f64, at_once: bool) {
+        let now = clock.local();
+        let next = if !self.settings.enabled || self.plugin.is_err() {
+            i64::MAX
+        } else if at_once {
+            now.timestamp().as_millisecond()
+        } else {
+            self.next_run(&now, jitter)
+        };
+        self.next.store(next, Ordering::SeqCst);
+    }
+
+    fn next_run(&self, now: &jiff::Zoned, jitter: f64) -> i64 {
+        let memory = self.memory();
+        if let Some(trouble) = &memory.trouble {
+            return trouble.next_try.unwrap_or(i64::MAX);
+        }
+        let now_ms = now.timestamp().as_millisecond();
+        let caught_up = {
+            let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            progress.values().all(|feed| feed.up_to_date)
+        };
+        let scheduled = self.settings.schedule_or_default(self.plugin.as_ref().ok().map(guest::Plugin::schedule));
+        let mut next = scheduled.next(now, caught_up, jitter).map_or(i64::MAX, |at| at.timestamp().as_millisecond());
+        // What is left of a history goes on as soon as the quota allows.
+        if let Some(free) = memory.calls.refused_until(now_ms) {
+            next = next.max(free);
+        }
+        let left = self.progress.lock().unwrap_or_else(PoisonError::into_inner).values().any(|feed| feed.left > 0);
+        if left && let Some(limit) = &self.limit {
+            let free = memory.calls.refused_until(now_ms).or_else(|| memory.calls.resets_at(limit, now_ms));
+            next = next.min(free.unwrap_or(now_ms + 60_000));
+        }
+        let feed_tries = memory.feeds.values().filter_map(|feed| feed.trouble.as_ref()?.next_try);
+        feed_tries.fold(next, i64::min).max(now_ms)
+    }
+
+    /// It is no longer in the configuration: what runs ends, nothing new starts.
+    pub(super) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it reads files, and may.
+    pub(super) fn reads_files(&self) -> bool {
+        self.settings.enabled && self.plugin.as_ref().is_ok_and(|plugin| !plugin.is_source())
+    }
+
+    /// The meter in its settings.
+    pub(super) fn meter_setting(&self) -> Option<String> {
+        let option = self.plugin.as_ref().ok()?.meter_option()?;
+        Some(self.settings.settings.get(option)?.as_str()?.to_owned())
+    }
+
+    /// Whether it asks a source (and does not read files).
+    pub(super) fn feeds_a_source(&self) -> bool {
+        self.plugin.as_ref().is_ok_and(guest::Plugin::is_source)
+    }
+}
+
+/// What the settings look like, secrets included but not readable: another hash clears a trouble that these
+/// settings met.
+fn settings_hash(settings: &config::Instance, version: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{:?}{:?}{version}", settings.settings, settings.base_url));
+    for (name, secret) in &settings.secrets {
+        hasher.update(name);
+        if let Ok(secret) = secret.read() {
+            hasher.update(Sha256::digest(secret.expose().as_bytes()));
+        }
+    }
+    hasher.finalize().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+/// A number between 0 and 1 that stays the same for the life of the store.
+pub(super) fn installation_jitter(store: &Store) -> anyhow::Result<f64> {
+    const OWNER: &str = "watteau";
+    const KEY: &str = "installation";
+    let known = store.state(OWNER, KEY)?.and_then(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+    let seed = match known {
+        Some(seed) => seed,
+        None => {
+            let seed: u64 = rand::random();
+            let value = Some(seed.to_le_bytes().to_vec());
+            let state = vec![watteau_store::StateChange { owner: OWNER.into(), key: KEY.into(), value }];
+            store.commit(watteau_store::Commit { batches: vec![], state })?;
+            seed
+        }
+    };
+    Ok(seed as f64 / u64::MAX as f64)
+}

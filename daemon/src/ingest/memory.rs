@@ -1,0 +1,100 @@
+//! What an instance remembers across restarts, kept in the store's state beside its data and committed with
+//! it: when it succeeded, what is wrong, what was asked in vain, how many calls it made.
+
+use super::{plan::Asked, quota::Calls};
+use crate::model::{RunRecord, Text, TroubleKind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use watteau_store::{StateChange, Store};
+
+/// Key of the memory in the store's state; the owner is the instance's name.
+const KEY: &str = "memory";
+
+/// One instance's memory. Unknown fields of a later version are dropped, missing ones are empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// What the settings looked like when the trouble below was met: another hash clears it.
+    pub settings_hash: String,
+    /// End of the last run without trouble, epoch milliseconds.
+    pub last_success: Option<i64>,
+    /// The last run that ended.
+    pub last_run: Option<RunRecord>,
+    /// Trouble with the whole instance.
+    pub trouble: Option<StoredTrouble>,
+    /// A remark of the connector that is no failure.
+    pub remark: Option<Text>,
+    /// Calls made, and what the source said of further ones.
+    pub calls: Calls,
+    /// By feed.
+    pub feeds: BTreeMap<String, FeedMemory>,
+    /// The meter whose rows this instance took, when its settings name none.
+    pub bound_meter: Option<String>,
+}
+
+/// What is remembered of one feed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FeedMemory {
+    /// Days asked for that stayed incomplete.
+    pub asked: Asked,
+    /// Where the source said that its data begins, epoch milliseconds.
+    pub history_start: Option<i64>,
+    /// Trouble with this feed alone.
+    pub trouble: Option<StoredTrouble>,
+}
+
+/// A trouble as it is kept: instants as numbers, so that it can be compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredTrouble {
+    /// Its class.
+    pub kind: TroubleKind,
+    /// Who failed.
+    pub party: Option<String>,
+    /// What happened.
+    pub message: Text,
+    /// First time in a row, epoch milliseconds.
+    pub since: i64,
+    /// Times in a row.
+    pub tries: u32,
+    /// Next try by itself, epoch milliseconds.
+    pub next_try: Option<i64>,
+}
+
+impl Memory {
+    /// Reads the memory of an instance; an unreadable one (a downgrade) is an empty one, and said in the
+    /// journal: it costs some calls, never data.
+    pub fn load(store: &Store, instance: &str) -> Result<Self, watteau_store::Error> {
+        let Some(bytes) = store.state(instance, KEY)? else { return Ok(Self::default()) };
+        Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+            tracing::warn!(instance, %error, "the memory of this connector cannot be read and starts anew");
+            Self::default()
+        }))
+    }
+
+    /// The change that keeps it.
+    pub fn change(&self, instance: &str) -> StateChange {
+        StateChange {
+            owner: instance.to_owned(),
+            key: KEY.to_owned(),
+            value: serde_json::to_vec(self).ok(),
+        }
+    }
+
+    /// The memory of one feed.
+    pub fn feed(&mut self, name: &str) -> &mut FeedMemory {
+        self.feeds.entry(name.to_owned()).or_default()
+    }
+
+    /// Forgets troubles that other settings met; says whether something changed.
+    pub fn adopt(&mut self, settings_hash: &str) -> bool {
+        if self.settings_hash == settings_hash {
+            return false;
+        }
+        settings_hash.clone_into(&mut self.settings_hash);
+        self.trouble = None;
+        self.remark = None;
+        self.feeds.values_mut().for_each(|feed| feed.trouble = None);
+        true
+    }
+}

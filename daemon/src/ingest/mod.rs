@@ -1,0 +1,158 @@
+//! From connectors to the store: decides what to ask and which file to read, runs the connector, checks what
+//! it says, and commits points, cursor and memory in one transaction.
+//!
+//! - [`plan`], [`complete`], [`quota`], [`trouble`], [`meters`], [`folder`]: pure rules, one question each.
+//! - `guest`: the only module that speaks to `watteau-host`.
+//! - `instance`: one configured connector with what it remembers.
+//! - `run`, `import`, `watch`: the work, for sources, files on purpose, and folders.
+//! - `state`: what the API and the dashboard are told.
+//!
+//! A failure costs the connector its run and nobody else anything.
+
+mod builtin;
+mod complete;
+mod desk;
+mod folder;
+mod guest;
+mod handed;
+mod import;
+mod instance;
+mod memory;
+mod meters;
+mod plan;
+mod quota;
+mod run;
+mod services;
+mod sink;
+mod state;
+mod trouble;
+mod watch;
+mod words;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    metrics::Vitals,
+    model::Event,
+};
+use instance::Instance;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::sync::{Notify, broadcast};
+use watteau_store::Store;
+
+pub use guest::schemas;
+
+/// Events a slow reader may lag behind before it misses some.
+const EVENTS: usize = 256;
+
+/// Every connector instance, and the work on them.
+pub struct Ingest {
+    store: Store,
+    clock: Clock,
+    engine: guest::Engine,
+    instances: RwLock<Vec<Arc<Instance>>>,
+    folders: watch::Folders,
+    events: broadcast::Sender<Event>,
+    vitals: Arc<Vitals>,
+    /// Wakes the scheduler: a run ended, a file moved, somebody asked.
+    nudge: Notify,
+    /// Between 0 and 1, the same at each start: spreads the installations over time.
+    jitter: f64,
+}
+
+impl Ingest {
+    /// Loads the plugins of the configuration and declares their series. A plugin that cannot be loaded is an
+    /// instance in trouble, not a daemon that does not start.
+    pub async fn new(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+        vitals: Arc<Vitals>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let engine = guest::Engine::new(&config.store.dir, &clock)?;
+        let jitter = instance::installation_jitter(&store)?;
+        let ingest = Arc::new(Self {
+            store,
+            clock,
+            engine,
+            instances: RwLock::default(),
+            folders: watch::Folders::default(),
+            events: broadcast::channel(EVENTS).0,
+            vitals,
+            nudge: Notify::new(),
+            jitter,
+        });
+        ingest.adopt(config).await?;
+        Ok(ingest)
+    }
+
+    /// Takes a new configuration: instances that did not change keep running as they are.
+    pub async fn adopt(self: &Arc<Self>, config: &Config) -> anyhow::Result<()> {
+        let old = self.instances();
+        let mut new = Vec::with_capacity(config.connectors.len());
+        for settings in config.connectors.values() {
+            let same = old.iter().find(|instance| instance.settings == *settings);
+            new.push(match same {
+                Some(instance) => Arc::clone(instance),
+                None => Arc::new(Instance::load(self, settings.clone()).await?),
+            });
+        }
+        for gone in old.iter().filter(|instance| !new.iter().any(|kept| Arc::ptr_eq(kept, instance))) {
+            gone.retire();
+        }
+        *self.instances.write().unwrap_or_else(PoisonError::into_inner) = new;
+        self.folders.watch(self);
+        self.nudge.notify_one();
+        Ok(())
+    }
+
+    /// The store that everything is written to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Starts every run and every folder scan whose time has come; answers how long there is nothing to do.
+    pub fn start_what_is_due(self: &Arc<Self>) -> Option<Duration> {
+        let now = self.clock.now_ms();
+        let mut next: Option<i64> = None;
+        for instance in self.instances() {
+            match instance.due() {
+                Some(due) if due <= now => run::start(self, &instance),
+                Some(due) => next = Some(next.map_or(due, |n| n.min(due))),
+                None => {}
+            }
+        }
+        if let Some(again) = self.folders.start_scans(self, now) {
+            next = Some(next.map_or(again, |n| n.min(again)));
+        }
+        next.map(|next| Duration::from_millis((next - now).max(0).unsigned_abs()))
+    }
+
+    /// Resolves when something asks the scheduler to look again.
+    pub async fn nudged(&self) {
+        self.nudge.notified().await;
+    }
+
+    /// Resolves when no run and no import is in progress.
+    pub async fn idle(&self) {
+        for instance in self.instances() {
+            let _turn = instance.turn.lock().await;
+        }
+    }
+
+    fn instances(&self) -> Vec<Arc<Instance>> {
+        self.instances.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn instance(&self, name: &str) -> Option<Arc<Instance>> {
+        self.instances().into_iter().find(|instance| instance.settings.name == name)
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no error.
+        let _ = self.events.send(event);
+    }
+}

@@ -1,0 +1,271 @@
+//! Which days to ask a source for: pure, from what the store has, what was asked before and what the
+//! manifest says of the feed.
+//!
+//! Nothing about progress is kept beside the data. A plan is made anew at each run from the days that are
+//! incomplete, so a run that is cut, a restart or an empty store all continue where there is something
+//! missing. The only memory is of answers that brought nothing ([`Asked`]): without it a day that the source
+//! never had would be asked for ever.
+
+use jiff::{Span, ToSpan, Zoned, civil::Date, civil::Time};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the manifest says of a feed.
+#[derive(Debug, Clone)]
+pub struct FeedRule {
+    /// Longest span of one call, in local days.
+    pub span_days: u32,
+    /// How far back the source keeps its data.
+    pub history: Span,
+    /// Local time from which yesterday is usually there.
+    pub published: Time,
+    /// Incomplete days younger than this are asked again, once a day each; older ones are holes once asked.
+    pub late_days: u32,
+}
+
+/// Days asked for that stayed incomplete.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// When a recent day was last asked for, epoch milliseconds.
+    recent: BTreeMap<Date, i64>,
+    /// Ranges of days, both ends included, that were asked for when they were too old to change: holes.
+    closed: Vec<(Date, Date)>,
+}
+
+impl Asked {
+    /// Whether the day is a known hole of the source.
+    pub fn is_closed(&self, day: Date) -> bool {
+        self.closed.iter().any(|(first, last)| (*first..=*last).contains(&day))
+    }
+
+    /// When the day was last asked for in vain, epoch milliseconds.
+    pub fn last_asked(&self, day: Date) -> Option<i64> {
+        self.recent.get(&day).copied()
+    }
+
+    /// Remembers that these days were asked for at `now` and are still incomplete.
+    pub fn record(&mut self, incomplete: &[Date], now: &Zoned, rule: &FeedRule) {
+        let young = oldest_young_day(now, rule);
+        for &day in incomplete {
+            if day >= young {
+                self.recent.insert(day, now.timestamp().as_millisecond());
+            } else {
+                self.close(day);
+            }
+        }
+        self.recent.retain(|day, _| *day >= young);
+    }
+
+    /// Forgets everything from `since` on, so that it is asked again.
+    pub fn forget_from(&mut self, since: Date) {
+        self.recent.retain(|day, _| *day < since);
+        self.closed.retain(|(first, _)| *first < since);
+        for (_, last) in &mut self.closed {
+            if *last >= since {
+                *last = since.yesterday().unwrap_or(since);
+            }
+        }
+    }
+
+    fn close(&mut self, day: Date) {
+        self.closed.push((day, day));
+        self.closed.sort_unstable();
+        let mut merged: Vec<(Date, Date)> = Vec::with_capacity(self.closed.len());
+        for (first, last) in self.closed.drain(..) {
+            match merged.last_mut() {
+                Some((_, end)) if end.tomorrow().is_ok_and(|next| first <= next) => *end = (*end).max(last),
+                _ => merged.push((first, last)),
+            }
+        }
+        self.closed = merged;
+    }
+}
+
+/// A span of whole local days to ask for in one call: `first` to `last`, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DaySpan {
+    /// First day.
+    pub first: Date,
+    /// Last day.
+    pub last: Date,
+}
+
+impl DaySpan {
+    /// Its days in order.
+    pub fn days(self) -> impl Iterator<Item = Date> {
+        self.first.series(1.day()).take_while(move |day| *day <= self.last)
+    }
+}
+
+/// What there is to do for a feed now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Calls to make, newest days first: what a person looks at comes before the history.
+    pub jobs: Vec<DaySpan>,
+    /// Days that are complete, or that the source is known not to have.
+    pub done_days: u32,
+    /// Days that the feed should have in all.
+    pub total_days: u32,
+    /// The last complete day.
+    pub complete_until: Option<Date>,
+    /// The newest day the source should have published by now is complete.
+    pub up_to_date: bool,
+}
+
+/// Makes the plan of one feed.
+///
+/// `complete` are the days of which the store has every interval; `earliest` is the later of the user's
+/// `since` and the start of history that the source declared.
+pub fn plan(
+    rule: &FeedRule,
+    asked: &Asked,
+    complete: &BTreeSet<Date>,
+    now: &Zoned,
+    earliest: Option<Date>,
+) -> Plan {
+    let newest = newest_published_day(now, rule);
+    let mut oldest = now.date().checked_sub(rule.history).unwrap_or(Date::MIN);
+    if let Some(earliest) = earliest {
+        oldest = oldest.max(earliest);
+    }
+    let mut plan = Plan { complete_until: complete.last().copied(), ..Plan::default() };
+    let mut wanted = Vec::new();
+    let mut day = newest;
+    while day >= oldest {
+        plan.total_days += 1;
+        if complete.contains(&day) || asked.is_closed(day) {
+            plan.done_days += 1;
+        } else if due(day, asked, now) {
+            wanted.push(day);
+        }
+        let Ok(previous) = day.yesterday() else { break };
+        day = previous;
+    }
+    plan.up_to_date = newest < oldest || complete.contains(&newest);
+    plan.jobs = group(&wanted, rule.span_days.max(1));
+    plan
+}
+
+/// The newest day that the source should have published at `now`.
+pub fn newest_published_day(now: &Zoned, rule: &FeedRule) -> Date {
+    let back = if now.time() >= rule.published { 1 } else { 2 };
+    now.date().saturating_sub(back.days())
+}
+
+/// Incomplete days from this one on may still change.
+fn oldest_young_day(now: &Zoned, rule: &FeedRule) -> Date {
+    now.date().saturating_sub(i64::from(rule.late_days).days())
+}
+
+/// Yesterday is asked for at every run (the schedule spaces the runs); another day at most once a local day.
+fn due(day: Date, asked: &Asked, now: &Zoned) -> bool {
+    let Some(last) = asked.last_asked(day) else { return true };
+    if now.date().yesterday().is_ok_and(|yesterday| day == yesterday) {
+        return true;
+    }
+    jiff::Timestamp::from_millisecond(last)
+        .is_ok_and(|last| last.to_zoned(now.time_zone().clone()).date() < now.date())
+}
+
+/// Days in descending order, into spans of at most `span` days. Days between two wanted ones ride along: a
+/// point that is there already costs nothing, a call does.
+fn group(wanted: &[Date], span: u32) -> Vec<DaySpan> {
+    let mut jobs: Vec<DaySpan> = Vec::new();
+    for &day in wanted {
+        match jobs.last_mut() {
+            Some(job) if (job.last - day).get_days() < i32::try_from(span).unwrap_or(i32::MAX) => job.first = day,
+            _ => jobs.push(DaySpan { first: day, last: day }),
+        }
+    }
+    jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    fn rule() -> FeedRule {
+        FeedRule { span_days: 7, history: 30.days(), published: time(8, 0, 0, 0), late_days: 10 }
+    }
+
+    fn at(text: &str) -> Zoned {
+        format!("{text}[Europe/Paris]").parse().unwrap()
+    }
+
+    fn span(first: Date, last: Date) -> DaySpan {
+        DaySpan { first, last }
+    }
+
+    #[test]
+    fn an_empty_store_asks_for_all_of_the_history_newest_first() {
+        let plan = plan(&rule(), &Asked::default(), &BTreeSet::new(), &at("2026-11-21T10:00"), None);
+        assert_eq!(plan.jobs[0], span(date(2026, 11, 14), date(2026, 11, 20)));
+        assert_eq!(plan.jobs[1], span(date(2026, 11, 7), date(2026, 11, 13)));
+        assert_eq!(plan.jobs.last().unwrap().first, date(2026, 10, 22));
+        assert_eq!((plan.done_days, plan.total_days), (0, 30));
+        assert!(!plan.up_to_date);
+    }
+
+    #[test]
+    fn yesterday_is_not_asked_for_before_it_is_published() {
+        let plan = plan(&rule(), &Asked::default(), &BTreeSet::new(), &at("2026-11-21T07:59"), None);
+        assert_eq!(plan.jobs[0].last, date(2026, 11, 19));
+    }
+
+    #[test]
+    fn since_and_the_start_of_history_bound_it() {
+        let plan = plan(
+            &rule(),
+            &Asked::default(),
+            &BTreeSet::new(),
+            &at("2026-11-21T10:00"),
+            Some(date(2026, 11, 18)),
+        );
+        assert_eq!(plan.jobs, [span(date(2026, 11, 18), date(2026, 11, 20))]);
+    }
+
+    #[test]
+    fn scattered_days_share_calls() {
+        let mut complete: BTreeSet<Date> =
+            span(date(2026, 10, 22), date(2026, 11, 20)).days().collect();
+        for day in [3, 12, 15, 18] {
+            complete.remove(&date(2026, 11, day));
+        }
+        let plan = plan(&rule(), &Asked::default(), &complete, &at("2026-11-21T10:00"), None);
+        assert_eq!(
+            plan.jobs,
+            [span(date(2026, 11, 12), date(2026, 11, 18)), span(date(2026, 11, 3), date(2026, 11, 3))]
+        );
+        assert!(plan.up_to_date);
+    }
+
+    #[test]
+    fn an_old_day_asked_in_vain_is_a_hole_and_a_recent_one_waits_for_tomorrow() {
+        let now = at("2026-11-21T10:00");
+        let mut asked = Asked::default();
+        let old = [date(2026, 11, 3), date(2026, 11, 1), date(2026, 11, 2)];
+        asked.record(&old, &now, &rule());
+        asked.record(&[date(2026, 11, 15), date(2026, 11, 20)], &now, &rule());
+        assert_eq!(asked.closed, [(date(2026, 11, 1), date(2026, 11, 3))]);
+
+        let all: BTreeSet<Date> = span(date(2026, 10, 22), date(2026, 11, 20)).days().collect();
+        let missing = [1, 2, 3, 15, 20].map(|day| date(2026, 11, day));
+        let complete: BTreeSet<Date> = all.iter().copied().filter(|day| !missing.contains(day)).collect();
+        let today = plan(&rule(), &asked, &complete, &now, None);
+        assert_eq!(today.jobs, [span(date(2026, 11, 20), date(2026, 11, 20))], "only yesterday, at each run");
+        assert_eq!(today.done_days, 28);
+        let tomorrow = plan(&rule(), &asked, &complete, &at("2026-11-22T10:00"), None);
+        assert_eq!(tomorrow.jobs[0], span(date(2026, 11, 15), date(2026, 11, 21)));
+        assert!(tomorrow.jobs.iter().all(|job| job.first > date(2026, 11, 3)));
+    }
+
+    #[test]
+    fn forgetting_reopens_holes_from_a_day_on() {
+        let now = at("2026-11-21T10:00");
+        let mut asked = Asked::default();
+        asked.record(&[date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)], &now, &rule());
+        asked.forget_from(date(2026, 11, 2));
+        assert_eq!(asked.closed, [(date(2026, 11, 1), date(2026, 11, 1))]);
+    }
+}

@@ -1,0 +1,382 @@
+//! A run of a source: plan, pull span by span, newest first, until caught up, stopped by the quota, or failed.
+
+use super::{
+    Ingest, complete,
+    desk::{Desk, Purpose},
+    guest::{NoAnswer, Session},
+    instance::{Feed, Instance},
+    plan::{self, DaySpan, Plan},
+    quota::Gate,
+    sink::{Counts, Origin},
+    trouble::Met,
+};
+use crate::{
+    model::{Event, RunRecord, Text, TroubleKind},
+    services::RunOptions,
+};
+use jiff::{Zoned, civil::Date};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+};
+
+/// What the last plan said of a feed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    /// The newest day the source should have published is there.
+    pub(super) up_to_date: bool,
+    /// Calls that the last run left for later.
+    pub(super) left: u32,
+    /// Days there, or known not to exist.
+    pub(super) done_days: u32,
+    /// Days there should be.
+    pub(super) total_days: u32,
+    /// The last complete day.
+    pub(super) complete_until: Option<Date>,
+}
+
+/// Starts a scheduled run in the background.
+pub(super) fn start(ingest: &Arc<Ingest>, instance: &Arc<Instance>) {
+    if instance.running.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let (ingest, instance) = (Arc::clone(ingest), Arc::clone(instance));
+    tokio::spawn(async move {
+        execute(&ingest, &instance, &RunOptions::default(), false).await;
+    });
+}
+
+/// Runs to the end. The caller has set `running`.
+pub(super) async fn execute(
+    ingest: &Arc<Ingest>,
+    instance: &Arc<Instance>,
+    options: &RunOptions,
+    asked_for: bool,
+) -> RunRecord {
+    let _turn = instance.turn.lock().await;
+    let name = &instance.settings.name;
+    let started = ingest.clock.now();
+    ingest.announce(instance);
+    let mut run = Run { ingest, instance, options, asked_for, counts: Counts::default(), refused: 0, stopped: None };
+    run.work().await;
+    let ended = ingest.clock.now();
+    let Run { counts, refused, stopped, .. } = run;
+    let record = RunRecord {
+        started: started.to_string(),
+        ended: ended.to_string(),
+        ok: stopped.is_none(),
+        new: counts.new,
+        unchanged: counts.unchanged,
+        corrected: counts.corrected,
+        refused,
+    };
+    ingest.vitals.run(name, &record, ended.duration_since(started).unsigned_abs());
+    if !options.dry_run {
+        let now = ingest.clock.local();
+        let mut memory = instance.memory();
+        match stopped {
+            Some(met) => {
+                tracing::warn!(connector = name, party = met.party, "{}", met.message.en);
+                memory.trouble = Some(met.remember(memory.trouble.as_ref(), &now, ingest.jitter));
+            }
+            None => {
+                memory.trouble = None;
+                memory.last_success = Some(ended.as_millisecond());
+            }
+        }
+        memory.last_run = Some(record.clone());
+        let change = memory.change(name);
+        drop(memory);
+        let store = ingest.store.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            store.commit(watteau_store::Commit { batches: vec![], state: vec![change] })
+        });
+        if let Ok(Err(error)) = kept.await {
+            tracing::error!(connector = name, %error, "what this run learned could not be kept");
+        }
+    }
+    instance.running.store(false, Ordering::SeqCst);
+    instance.schedule(&ingest.clock, ingest.jitter, false);
+    ingest.announce(instance);
+    ingest.nudge.notify_one();
+    record
+}
+
+struct Run<'a> {
+    ingest: &'a Arc<Ingest>,
+    instance: &'a Arc<Instance>,
+    options: &'a RunOptions,
+    /// A person asked: feeds that wait for a later try are tried too.
+    asked_for: bool,
+    counts: Counts,
+    refused: u64,
+    stopped: Option<Met>,
+}
+
+/// What a pull means for the run.
+enum Next {
+    Go,
+    /// This feed waits for its next try.
+    LeaveFeed,
+    /// The whole run ends.
+    Stop,
+}
+
+impl Run<'_> {
+    async fn work(&mut self) {
+        let mut queue = match self.plan().await {
+            Ok(plans) => interleave(&plans),
+            Err(error) => return self.stop(TroubleKind::Store, &error),
+        };
+        if self.options.dry_run && self.options.since.is_none() {
+            // A rehearsal spends the quota for real: the newest span of each feed tells enough.
+            let mut rehearsed = BTreeSet::new();
+            queue.retain(|(feed, _)| rehearsed.insert(*feed));
+        }
+        if !queue.is_empty() {
+            self.pull_all(&mut queue).await;
+        }
+        if let Err(error) = self.plan().await {
+            self.stop(TroubleKind::Store, &error);
+        }
+    }
+
+    async fn pull_all(&mut self, queue: &mut VecDeque<(usize, DaySpan)>) {
+        let desk = Arc::new(Mutex::new(self.desk()));
+        let mut session = match Session::open(self.ingest, self.instance, Arc::clone(&desk)).await {
+            Ok(session) => session,
+            Err(met) => {
+                self.stopped = Some(met);
+                return;
+            }
+        };
+        let (mut done, total) = (0, u32::try_from(queue.len()).unwrap_or(u32::MAX));
+        while let Some((feed, span)) = queue.pop_front() {
+            let now = self.ingest.clock.now_ms();
+            if let Gate::NotBefore(_) = self.instance.memory().calls.gate(self.instance.limit.as_ref(), now) {
+                break;
+            }
+            match self.pull(&mut session, &desk, feed, span).await {
+                Next::Go => {}
+                Next::LeaveFeed => queue.retain(|(other, _)| *other != feed),
+                Next::Stop => break,
+            }
+            done += 1;
+            self.ingest.tell(Event::Run {
+                connector: self.instance.settings.name.clone(),
+                feed: self.instance.feeds[feed].name.clone(),
+                done,
+                total,
+            });
+        }
+        session.close().await;
+        let desk = lock(&desk);
+        self.counts = desk.counts;
+        self.refused = desk.gathered.refused_count;
+    }
+
+    /// One call of the connector, and what is learned from it.
+    async fn pull(
+        &mut self,
+        session: &mut Session,
+        desk: &Arc<Mutex<Desk>>,
+        feed: usize,
+        span: DaySpan,
+    ) -> Next {
+        let instance = self.instance;
+        let feed = &instance.feeds[feed];
+        let Some((from, to)) = self.bounds(feed, span) else { return Next::Go };
+        lock(desk).origin.fetched_at = self.ingest.clock.now_ms();
+        lock(desk).origin.source = session.source(feed, span);
+        let answer = session.pull(&feed.name, from, to).await;
+        let now = self.ingest.clock.local();
+        match answer {
+            Ok(pulled) => {
+                {
+                    let mut memory = instance.memory();
+                    memory.remark = pulled.remark;
+                    let remembered = memory.feed(&feed.name);
+                    remembered.trouble = None;
+                    remembered.history_start = pulled.history_start.or(remembered.history_start);
+                }
+                let committed = {
+                    let desk = Arc::clone(desk);
+                    tokio::task::spawn_blocking(move || lock(&desk).checkpoint(None)).await
+                };
+                match committed {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        self.stop(TroubleKind::Store, &error);
+                        return Next::Stop;
+                    }
+                    Err(panicked) => {
+                        self.stop(TroubleKind::Store, &panicked);
+                        return Next::Stop;
+                    }
+                }
+                self.asked(feed, span, &now).await
+            }
+            Err(no) => {
+                lock(desk).discard();
+                match no {
+                    NoAnswer::NoData => self.asked(feed, span, &now).await,
+                    NoAnswer::Quota { until, met } => {
+                        let met = met.remember(None, &now, self.ingest.jitter);
+                        let until = until.or(met.next_try).unwrap_or(now.timestamp().as_millisecond());
+                        instance.memory().calls.refuse_until(until);
+                        self.stopped = Some(Met { not_before: Some(until), ..met.into() });
+                        Next::Stop
+                    }
+                    NoAnswer::Feed(met) => {
+                        tracing::warn!(connector = instance.settings.name, feed = feed.name, "{}", met.message.en);
+                        let mut memory = instance.memory();
+                        let remembered = memory.feed(&feed.name);
+                        remembered.trouble = Some(met.remember(remembered.trouble.as_ref(), &now, self.ingest.jitter));
+                        Next::LeaveFeed
+                    }
+                    NoAnswer::Run(met) => {
+                        self.stopped = Some(met);
+                        Next::Stop
+                    }
+                }
+            }
+        }
+    }
+
+    /// The source has answered for this span: the days that are still incomplete were asked for in vain.
+    async fn asked(&mut self, feed: &Feed, span: DaySpan, now: &Zoned) -> Next {
+        if self.options.dry_run {
+            return Next::Go;
+        }
+        match self.complete(feed, span.first, span.last).await {
+            Ok(complete) => {
+                let incomplete: Vec<Date> = span.days().filter(|day| !complete.contains(day)).collect();
+                self.instance.memory().feed(&feed.name).asked.record(&incomplete, now, &feed.rule);
+                Next::Go
+            }
+            Err(error) => {
+                self.stop(TroubleKind::Store, &error);
+                Next::Stop
+            }
+        }
+    }
+
+    /// Makes the plan of every feed, and keeps what it says of progress.
+    async fn plan(&self) -> Result<Vec<(usize, Plan)>, watteau_store::Error> {
+        let now = self.ingest.clock.local();
+        let mut plans = Vec::new();
+        for (index, feed) in self.instance.feeds.iter().enumerate() {
+            let newest = plan::newest_published_day(&now, &feed.rule);
+            let oldest = now.date().checked_sub(feed.rule.history).unwrap_or(Date::MIN);
+            let mut complete = self.complete(feed, oldest, newest).await?;
+            let (mut asked, trouble, history_start) = {
+                let mut memory = self.instance.memory();
+                let feed = memory.feed(&feed.name);
+                (feed.asked.clone(), feed.trouble.clone(), feed.history_start)
+            };
+            let start = history_start
+                .and_then(|start| complete::day_of(start, self.ingest.clock.zone(), self.day_start(feed)));
+            let earliest = self.instance.settings.since.max(start);
+            let mut plan = plan::plan(&feed.rule, &asked, &complete, &now, earliest);
+            lock(&self.instance.progress).insert(
+                feed.name.clone(),
+                Progress {
+                    up_to_date: plan.up_to_date,
+                    left: u32::try_from(plan.jobs.len()).unwrap_or(u32::MAX),
+                    done_days: plan.done_days,
+                    total_days: plan.total_days,
+                    complete_until: plan.complete_until,
+                },
+            );
+            if let Some(since) = self.options.since {
+                // Ask again for what is there already, too.
+                complete.retain(|day| *day < since);
+                asked.forget_from(since);
+                plan = plan::plan(&feed.rule, &asked, &complete, &now, earliest.max(Some(since)));
+            }
+            let waits = trouble.and_then(|trouble| trouble.next_try).is_some_and(|next| {
+                !self.asked_for && next > now.timestamp().as_millisecond()
+            });
+            if !waits {
+                plans.push((index, plan));
+            }
+        }
+        Ok(plans)
+    }
+
+    /// The complete days of the feed's first series: what its source answers, it answers together.
+    async fn complete(
+        &self,
+        feed: &Feed,
+        first: Date,
+        last: Date,
+    ) -> Result<BTreeSet<Date>, watteau_store::Error> {
+        let Some(owned) = feed.series.first().and_then(|name| self.instance.owned(name)) else {
+            return Ok(BTreeSet::new());
+        };
+        let (id, day_start) = (owned.id, owned.def.day_start);
+        let (store, zone) = (self.ingest.store.clone(), self.ingest.clock.zone().clone());
+        let scan = move || complete::complete_days(&store, id, &zone, day_start, first, last);
+        tokio::task::spawn_blocking(scan).await.unwrap_or_else(|_| Ok(BTreeSet::new()))
+    }
+
+    fn bounds(&self, feed: &Feed, span: DaySpan) -> Option<(i64, i64)> {
+        let (zone, day_start) = (self.ingest.clock.zone(), self.day_start(feed));
+        let from = complete::day_turn(span.first, zone, day_start)?;
+        let to = complete::day_turn(span.last.tomorrow().ok()?, zone, day_start)?;
+        Some((from, to))
+    }
+
+    fn day_start(&self, feed: &Feed) -> u32 {
+        feed.series.first().and_then(|name| self.instance.owned(name)).map_or(0, |owned| owned.def.day_start)
+    }
+
+    fn desk(&self) -> Desk {
+        let instance = self.instance;
+        let purpose = if self.options.dry_run { Purpose::Rehearsal } else { Purpose::Run };
+        let origin = Origin {
+            connector: instance.settings.name.clone(),
+            version: instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label()),
+            source: String::new(),
+            sha256: None,
+            fetched_at: self.ingest.clock.now_ms(),
+        };
+        Desk::new(self.ingest.store.clone(), Arc::clone(instance), self.ingest.events.clone(), purpose, origin)
+    }
+
+    fn stop(&mut self, kind: TroubleKind, error: &dyn std::error::Error) {
+        let message = Text::new(
+            format!("Watteau could not write its store: {error}."),
+            format!("Watteau n’a pas pu écrire ses données : {error}."),
+        );
+        self.stopped = Some(Met { kind, party: None, message, not_before: None });
+    }
+}
+
+/// The newest span of each feed first, then the next of each: what a person looks at comes before history.
+fn interleave(plans: &[(usize, Plan)]) -> VecDeque<(usize, DaySpan)> {
+    let rounds = plans.iter().map(|(_, plan)| plan.jobs.len()).max().unwrap_or(0);
+    (0..rounds)
+        .flat_map(|round| {
+            plans.iter().filter_map(move |(feed, plan)| Some((*feed, *plan.jobs.get(round)?)))
+        })
+        .collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn feeds_take_turns_from_the_newest_day_back() {
+        let span = |day| DaySpan { first: date(2026, 11, day), last: date(2026, 11, day) };
+        let plan = |days: &[i8]| Plan { jobs: days.iter().map(|day| span(*day)).collect(), ..Plan::default() };
+        let queue = interleave(&[(0, plan(&[9])), (1, plan(&[9, 8, 7]))]);
+        assert_eq!(Vec::from(queue), [(0, span(9)), (1, span(9)), (1, span(8)), (1, span(7))]);
+    }
+}

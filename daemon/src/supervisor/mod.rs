@@ -1,0 +1,138 @@
+//! Builds the daemon's parts in order, announces readiness, waits, stops in reverse.
+//!
+//! The order of `build` is the order of trust: configuration, store, connectors, routes. A part that fails
+//! to start stops the start with one sentence; a part that fails later (an upstream, a plugin, a folder)
+//! never stops the daemon.
+
+mod reload;
+mod schedule;
+pub mod shutdown;
+mod systemd;
+
+use crate::{
+    api::{self, AppState},
+    clock::Clock,
+    config::{Config, Loaded, Sources},
+    ingest::Ingest,
+    metrics::Vitals,
+};
+use anyhow::Context as _;
+use axum::Router;
+use shutdown::Shutdown;
+use std::{os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, UnixListener},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use watteau_store::{Options, Store};
+
+/// What the daemon is built for.
+#[derive(Debug, Clone)]
+pub enum Mode {
+    /// To serve, and to read its configuration again from these sources.
+    Service(Sources),
+    /// For one command that found no daemon running.
+    Command,
+}
+
+/// How long requests and runs in progress get to end when the daemon stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A daemon whose parts are built and which does nothing yet.
+pub struct Daemon {
+    config: Config,
+    mode: Mode,
+    store: Store,
+    ingest: Arc<Ingest>,
+    state: AppState,
+}
+
+impl Daemon {
+    /// Opens the store, loads the connectors and builds the routes.
+    pub async fn build(loaded: Loaded, mode: Mode) -> anyhow::Result<Self> {
+        let config = loaded.config;
+        let clock = Clock::system(config.home.timezone.clone());
+        let dir = &config.store.dir;
+        std::fs::create_dir_all(dir).with_context(|| format!("the data folder {} cannot be made", dir.display()))?;
+        let store = open_store(dir).await?;
+        let vitals = Arc::new(Vitals::default());
+        let ingest = Ingest::new(&config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
+        let state = AppState::new(store.clone(), ingest.clone(), clock, vitals);
+        Ok(Self { config, mode, store, ingest, state })
+    }
+
+    /// The routes, for a command that answers itself.
+    pub fn router(&self) -> Router {
+        api::router(self.state.clone(), api::Access::Local)
+    }
+
+    /// Serves until `shutdown` resolves, then stops in reverse and closes the store.
+    pub async fn serve(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let listen = self.config.server.listen;
+        let tcp = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}: choose another address with [server] listen or --listen")
+        })?;
+        let socket = &self.config.server.socket;
+        let unix = bind_socket(socket)?;
+
+        let stop = CancellationToken::new();
+        let mut parts = JoinSet::new();
+        let network = api::router(self.state.clone(), api::Access::network(tcp.local_addr()?));
+        parts.spawn(api::serve(tcp, network, stop.clone().cancelled_owned()));
+        let local = api::router(self.state.clone(), api::Access::Local);
+        parts.spawn(api::serve(unix, local, stop.clone().cancelled_owned()));
+        let mut work = JoinSet::new();
+        work.spawn(schedule::run(Arc::clone(&self.ingest), stop.clone()));
+        if let Mode::Service(sources) = &self.mode {
+            work.spawn(reload::run(Arc::clone(&self.ingest), sources.clone(), stop.clone()));
+        }
+
+        tracing::info!(%listen, "ready");
+        systemd::ready("ready");
+        tokio::select! {
+            () = shutdown => {}
+            Some(ended) = parts.join_next() => {
+                tracing::error!(?ended, "the server ended by itself");
+            }
+            Some(ended) = work.join_next() => {
+                tracing::error!(?ended, "the scheduler ended by itself");
+            }
+        }
+
+        systemd::stopping();
+        stop.cancel();
+        let ended = tokio::time::timeout(GRACE, async {
+            while work.join_next().await.is_some() {}
+            self.ingest.idle().await;
+            while parts.join_next().await.is_some() {}
+        });
+        if ended.await.is_err() {
+            tracing::warn!("some work did not end in time and is cut; what was acknowledged is safe");
+        }
+        let _ = std::fs::remove_file(socket);
+        drop((self.state, self.ingest));
+        self.store.close().context("the store was not closed cleanly; it is checked at the next start")
+    }
+}
+
+async fn open_store(dir: &Path) -> anyhow::Result<Store> {
+    let path = dir.join("watteau.redb");
+    let store = tokio::task::spawn_blocking(move || Store::open(&path, Options::default())).await?;
+    Ok(store?)
+}
+
+/// The socket of the commands, for the daemon's user and group only.
+fn bind_socket(path: &Path) -> anyhow::Result<UnixListener> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    // The store is ours alone, so a socket that is still there belongs to a daemon that was killed.
+    if path.exists() {
+        std::fs::remove_file(path).with_context(|| format!("{} cannot be replaced", path.display()))?;
+    }
+    let listener = UnixListener::bind(path)
+        .with_context(|| format!("the command socket {} cannot be made", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
+    Ok(listener)
+}

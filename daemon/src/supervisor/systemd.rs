@@ -1,0 +1,37 @@
+//! What systemd is told: ready, stopping, a status line, and that the work goes on.
+//!
+//! Every call is silent where there is no systemd.
+
+use sd_notify::NotifyState;
+use std::time::Duration;
+
+/// The store is open and the server listens.
+pub fn ready(status: &str) {
+    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+}
+
+/// The line that `systemctl status` shows.
+pub fn status(status: &str) {
+    tell(&[NotifyState::Status(status)]);
+}
+
+/// The daemon begins to stop.
+pub fn stopping() {
+    tell(&[NotifyState::Stopping]);
+}
+
+/// The work goes on.
+pub fn alive() {
+    tell(&[NotifyState::Watchdog]);
+}
+
+/// How often the watchdog wants to be fed: half of systemd's limit; none without one.
+pub fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled().map(|limit| limit / 2)
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd could not be told");
+    }
+}
