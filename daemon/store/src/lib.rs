@@ -1,1 +1,4 @@
-//! An embedded time-series store on redb: points with quality, revisions and provenance, kept for ever.
+//! draft
+mod codec;
+mod types;
+pub use types::*;

@@ -1,0 +1,203 @@
+//! The block codec: a run of points to bytes and back, exact to the bit. Pure: no file, no clock.
+//!
+//! A block is `[codec 1][CRC-32 of the rest, little endian]` and then, as LEB128 varints (zigzag where signed):
+//!
+//! | part | content |
+//! |---|---|
+//! | header | count, first start, last start − first, latest end − first |
+//! | times | [`times`]: runs of (gap, step, duration, count), or two integer columns |
+//! | values | [`values`]: integers over a power of ten with exceptions, or XOR floats; the smaller |
+//! | qualities | [`runs`]: run-length |
+//! | batches | [`runs`]: run-length |
+//!
+//! Integer columns ([`ints`]) subtract the best of four predictions and pack what is left in groups of 64 with the
+//! width that the group needs. Another layout takes another first byte; this one stays readable for ever.
+//!
+//! Decoding trusts nothing: the CRC, every length and every order is checked, a count is bounded by
+//! [`MAX_POINTS`] before memory is taken, and damage is a [`Damage`], never a panic.
+
+mod bits;
+mod bytes;
+mod ints;
+mod runs;
+#[cfg(test)]
+mod tests;
+mod times;
+mod values;
+
+use self::bytes::Cursor;
+use crate::types::{Point, Quality, Stored};
+
+/// Most points a block may hold; the decoder refuses more.
+pub(crate) const MAX_POINTS: usize = 8192;
+
+/// Most bytes a block should have: with its key and redb's header it fills one page of 4096 bytes, while one byte
+/// more would take two pages.
+pub(crate) const MAX_BYTES: usize = 4064;
+
+const CODEC: u8 = 1;
+
+/// Why bytes are not a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Damage(pub(crate) &'static str);
+
+/// What can be known of a block without decoding it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) count: usize,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    pub(crate) max_end: i64,
+}
+
+/// Decoded columns; kept between blocks so that their memory is used again.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    starts: Vec<i64>,
+    durations: Vec<i64>,
+    values: Vec<f64>,
+    qualities: Vec<(i64, usize)>,
+    batches: Vec<(i64, usize)>,
+    scratch: Vec<i64>,
+}
+
+/// Encodes points, which are strictly ascending by start, at least one and at most [`MAX_POINTS`].
+pub(crate) fn encode(points: &[Stored]) -> Vec<u8> {
+    debug_assert!(!points.is_empty() && points.len() <= MAX_POINTS);
+    debug_assert!(points.windows(2).all(|pair| pair[0].start() < pair[1].start()));
+    let first = points.first().map_or(0, Stored::start);
+    let last = points.last().map_or(0, Stored::start);
+    let max_end = points.iter().map(|p| p.point.end()).max().unwrap_or(first);
+    let starts: Vec<i64> = points.iter().map(Stored::start).collect();
+    let durations: Vec<i64> = points.iter().map(|p| p.point.duration as i64).collect();
+    let values: Vec<f64> = points.iter().map(|p| p.point.value).collect();
+
+    let mut out = Vec::with_capacity(MAX_BYTES);
+    out.extend_from_slice(&[CODEC, 0, 0, 0, 0]);
+    bytes::put_varint(&mut out, points.len() as u64);
+    bytes::put_zigzag(&mut out, first);
+    bytes::put_varint(&mut out, last.wrapping_sub(first) as u64);
+    bytes::put_varint(&mut out, max_end.wrapping_sub(first) as u64);
+    times::encode(&mut out, &starts, &durations);
+    values::encode(&mut out, &values, times::daily_lag(&starts));
+    runs::encode(&mut out, points.iter().map(|p| p.point.quality as i64));
+    runs::encode(&mut out, points.iter().map(|p| p.batch as i64));
+    let crc = crc32fast::hash(&out[5..]);
+    out[1..5].copy_from_slice(&crc.to_le_bytes());
+    out
+}
+
+/// Encodes as many of the first points as fit [`MAX_BYTES`], at least one, and says how many.
+///
+/// `guess` is how many may fit; the answer improves it for the next call.
+pub(crate) fn encode_prefix(points: &[Stored], guess: &mut usize) -> (Vec<u8>, usize) {
+    let most = points.len().min(MAX_POINTS);
+    let mut take = (*guess).clamp(1, most);
+    let mut best: Option<(Vec<u8>, usize)> = None;
+    // Sizes grow almost in proportion, so that the second try nearly always lands just under the limit.
+    for _ in 0..6 {
+        let bytes = encode(&points[..take]);
+        let per_point = bytes.len() as f64 / take as f64;
+        let fits = bytes.len() <= MAX_BYTES;
+        let next = ((MAX_BYTES as f64 * 0.985 / per_point) as usize).clamp(1, most);
+        if fits && best.as_ref().is_none_or(|(_, n)| *n < take) {
+            let good_enough = take == most || bytes.len() * 100 >= MAX_BYTES * 94;
+            best = Some((bytes, take));
+            if good_enough {
+                break;
+            }
+            if next <= take {
+                break;
+            }
+            take = next;
+        } else {
+            if best.is_some() || take == 1 {
+                best.get_or_insert((bytes, take));
+                break;
+            }
+            take = next.min(take * 9 / 10).max(1);
+        }
+    }
+    let (bytes, used) = best.unwrap_or_else(|| (encode(&points[..1]), 1));
+    *guess = if used == most { (*guess).max(used) } else { used };
+    (bytes, used)
+}
+
+/// Reads the header after checking the whole block's CRC when `verify` says so.
+fn open(block: &[u8], verify: bool) -> Result<(Header, Cursor<'_>), Damage> {
+    let (head, body) = block.split_at_checked(5).ok_or(Damage("cut short"))?;
+    if head[0] != CODEC {
+        return Err(Damage("written by an unknown codec"));
+    }
+    if verify && crc32fast::hash(body).to_le_bytes() != head[1..5] {
+        return Err(Damage("checksum does not match"));
+    }
+    let mut cursor = Cursor::new(body);
+    let count = usize::try_from(cursor.varint()?).map_err(|_| Damage("impossible count"))?;
+    if count == 0 || count > MAX_POINTS {
+        return Err(Damage("impossible count"));
+    }
+    let first = cursor.zigzag()?;
+    let last = first.checked_add_unsigned(cursor.varint()?).ok_or(Damage("instant out of range"))?;
+    let max_end = first.checked_add_unsigned(cursor.varint()?).ok_or(Damage("instant out of range"))?;
+    Ok((Header { count, first, last, max_end }, cursor))
+}
+
+/// The header alone, without checking the CRC.
+pub(crate) fn header(block: &[u8]) -> Result<Header, Damage> {
+    open(block, false).map(|(header, _)| header)
+}
+
+impl Columns {
+    /// Decodes a block into these columns, batches only when asked.
+    fn decode(&mut self, block: &[u8], with_batches: bool) -> Result<Header, Damage> {
+        let (header, mut cursor) = open(block, true)?;
+        times::decode(&mut cursor, header.first, header.count, &mut self.starts, &mut self.durations)?;
+        let ascending = self.starts.windows(2).all(|pair| pair[0] < pair[1]);
+        if self.starts.first() != Some(&header.first) || self.starts.last() != Some(&header.last) || !ascending {
+            return Err(Damage("starts out of order"));
+        }
+        values::decode(&mut cursor, header.count, &mut self.values, &mut self.scratch)?;
+        runs::decode(&mut cursor, header.count, &mut self.qualities)?;
+        self.batches.clear();
+        if with_batches {
+            runs::decode(&mut cursor, header.count, &mut self.batches)?;
+        }
+        Ok(header)
+    }
+
+    /// Appends a block's points to `out`.
+    pub(crate) fn points(&mut self, block: &[u8], out: &mut Vec<Point>) -> Result<Header, Damage> {
+        let header = self.decode(block, false)?;
+        out.reserve(header.count);
+        let mut at = 0;
+        for &(quality, length) in &self.qualities {
+            let quality = Quality::from_stored(quality).ok_or(Damage("unknown quality"))?;
+            let end = at + length;
+            let columns = self.starts[at..end].iter().zip(&self.durations[at..end]).zip(&self.values[at..end]);
+            out.extend(columns.map(|((&start, &duration), &value)| Point {
+                start,
+                duration: duration as u64,
+                value,
+                quality,
+            }));
+            at = end;
+        }
+        Ok(header)
+    }
+
+    /// Appends a block's points with their batches to `out`.
+    pub(crate) fn stored(&mut self, block: &[u8], out: &mut Vec<Stored>) -> Result<Header, Damage> {
+        let header = self.decode(block, true)?;
+        out.reserve(header.count);
+        let mut qualities = runs::expand(&self.qualities);
+        let mut batches = runs::expand(&self.batches);
+        for ((&start, &duration), &value) in self.starts.iter().zip(&self.durations).zip(&self.values) {
+            let quality = qualities.next().and_then(Quality::from_stored).ok_or(Damage("unknown quality"))?;
+            let batch = batches.next().ok_or(Damage("too few batches"))? as u64;
+            out.push(Stored { point: Point { start, duration: duration as u64, value, quality }, batch });
+        }
+        Ok(header)
+    }
+}
