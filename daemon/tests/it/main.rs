@@ -1,0 +1,13 @@
+//! The daemon as its users meet it: the real binary, real files, the simulated upstreams on loopback.
+//!
+//! One binary for all of these tests: linking an engine many times is slow. Requests go through the command
+//! socket, so that no port has to be guessed.
+
+mod commands;
+mod confinement;
+mod crash;
+mod files;
+mod household;
+mod samples;
+mod sources;
+mod support;
