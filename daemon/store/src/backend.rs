@@ -37,8 +37,9 @@ pub(crate) fn file(path: PathBuf) -> Medium {
 }
 
 /// Opens a database on a medium, with its bytes counted.
-pub(crate) fn open(medium: &Medium, cache_bytes: usize, written: &Arc<AtomicU64>) -> Result<Database, OpenError> {
-    let metered = Metered { inner: medium()?, written: Arc::clone(written) };
+pub(crate) fn open(medium: &Medium, cache_bytes: usize, meter: &Arc<Meter>) -> Result<Database, OpenError> {
+    let metered = Metered { inner: medium()?, meter: Arc::clone(meter) };
+    meter.length.store(metered.len()?, Ordering::Relaxed);
     let db = redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(metered)?;
     migrate::migrate(&db)?;
     Ok(db)
@@ -79,11 +80,30 @@ fn make(path: &Path, now: i64) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// A backend that counts the bytes written through it.
+/// What went through the backends of a store, the one opened again after a failure included.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    written: AtomicU64,
+    length: AtomicU64,
+}
+
+impl Meter {
+    /// Bytes handed to the file since the store was opened.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Length of the file.
+    pub(crate) fn file_bytes(&self) -> u64 {
+        self.length.load(Ordering::Relaxed)
+    }
+}
+
+/// A backend that counts what is written through it.
 #[derive(Debug)]
 struct Metered {
     inner: Box<dyn StorageBackend>,
-    written: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 impl StorageBackend for Metered {
@@ -96,7 +116,9 @@ impl StorageBackend for Metered {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.inner.set_len(len)
+        self.inner.set_len(len)?;
+        self.meter.length.store(len, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -104,7 +126,7 @@ impl StorageBackend for Metered {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.written.fetch_add(data.len() as u64, Ordering::Relaxed);
+        self.meter.written.fetch_add(data.len() as u64, Ordering::Relaxed);
         self.inner.write(offset, data)
     }
 

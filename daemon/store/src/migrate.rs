@@ -1,6 +1,6 @@
 //! The format of the file: what a new one holds, and the way from each older format to the present one.
 
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableHandle, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle, WriteTransaction};
 
 use crate::error::{Error, OpenError};
 use crate::tables::{self, meta};

@@ -1,0 +1,354 @@
+//! What is left after a power cut, an I/O error and a full disk, on a disk in memory that forgets as real ones do:
+//! what was written since the last sync may survive whole, torn at a sector, or not at all, in any combination.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use redb::{BackendError, StorageBackend};
+
+use crate::backend::Medium;
+use crate::migrate;
+use crate::{
+    Batch, Commit, Error, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints, StateChange,
+    Step, Store, Title,
+};
+
+const SECTOR: usize = 512;
+
+#[derive(Debug, Clone)]
+enum Change {
+    Write(usize, Vec<u8>),
+    Length(usize),
+}
+
+impl Change {
+    fn apply(&self, image: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => image.resize(*length, 0),
+            Self::Write(at, data) => {
+                // A write beyond the end whose `set_len` was lost: nothing to land on.
+                let end = (at + data.len()).min(image.len());
+                if *at < end {
+                    image[*at..end].copy_from_slice(&data[..end - at]);
+                }
+            }
+        }
+    }
+}
+
+/// SplitMix64.
+#[derive(Debug, Clone)]
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+#[derive(Debug)]
+struct Platter {
+    /// What the program sees.
+    view: Vec<u8>,
+    /// What a power cut leaves for certain.
+    durable: Vec<u8>,
+    unsynced: Vec<Change>,
+    /// Changes and syncs until the cut.
+    fuse: Option<u64>,
+    dead: bool,
+    full: bool,
+    dice: Dice,
+    operations: u64,
+}
+
+impl Platter {
+    /// One operation further; at the cut, what was not synced survives by chance.
+    fn burn(&mut self) -> io::Result<()> {
+        if self.dead {
+            return Err(io::Error::other("the power is off"));
+        }
+        self.operations += 1;
+        match &mut self.fuse {
+            None => return Ok(()),
+            Some(0) => {}
+            Some(left) => {
+                *left -= 1;
+                return Ok(());
+            }
+        }
+        self.dead = true;
+        // Some disks keep nothing of a write, some nearly all.
+        let keeps = self.dice.roll(4);
+        for change in std::mem::take(&mut self.unsynced) {
+            if self.dice.roll(4) > keeps {
+                continue;
+            }
+            let torn = match change {
+                Change::Write(at, data) if self.dice.roll(3) == 0 => {
+                    let sectors = self.dice.roll((data.len() / SECTOR + 1) as u64) as usize;
+                    let end = (sectors * SECTOR).min(data.len());
+                    Change::Write(at, data[..end].to_vec())
+                }
+                whole => whole,
+            };
+            torn.apply(&mut self.durable);
+        }
+        Err(io::Error::other("the power went off"))
+    }
+
+    fn change(&mut self, change: Change) -> io::Result<()> {
+        if self.full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.unsynced.push(change);
+        self.burn()?;
+        if let Some(change) = self.unsynced.last() {
+            change.apply(&mut self.view);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Disk(Arc<Mutex<Platter>>);
+
+impl Disk {
+    fn new(image: Vec<u8>, seed: u64) -> Self {
+        let platter = Platter {
+            view: image.clone(),
+            durable: image,
+            unsynced: Vec::new(),
+            fuse: None,
+            dead: false,
+            full: false,
+            dice: Dice(seed),
+            operations: 0,
+        };
+        Self(Arc::new(Mutex::new(platter)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Platter> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn medium(&self) -> Medium {
+        let disk = self.clone();
+        Box::new(move || Ok(Box::new(disk.clone())))
+    }
+
+    fn open(&self) -> Result<Store, crate::OpenError> {
+        Store::open_medium(self.medium(), Options { cache_bytes: 1 << 20 })
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.lock().view.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let platter = self.lock();
+        if platter.dead {
+            return Err(io::Error::other("the power is off"));
+        }
+        let at = offset as usize;
+        let found = platter.view.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(found);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.lock().change(Change::Length(len as usize))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut platter = self.lock();
+        platter.burn()?;
+        for change in std::mem::take(&mut platter.unsynced) {
+            change.apply(&mut platter.durable);
+        }
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.lock().change(Change::Write(offset as usize, data.to_vec()))
+    }
+
+    fn try_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
+        Ok(true)
+    }
+
+    fn unlock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<(), BackendError> {
+        Ok(())
+    }
+}
+
+fn define(store: &Store, name: &str) -> Result<SeriesId, Error> {
+    store.define(&SeriesDef {
+        name: name.to_owned(),
+        unit: "W".to_owned(),
+        kind: Kind::Power,
+        step: Step::Seconds(1800),
+        day_start: 0,
+        title: Title::default(),
+        labels: BTreeMap::new(),
+    })
+}
+
+/// The image of a store with two series and nothing else.
+fn empty_image() -> Vec<u8> {
+    let disk = Disk::new(Vec::new(), 0);
+    let db = redb::Builder::new().create_with_backend(disk.clone()).expect("creates");
+    migrate::create(&db, 0).expect("makes the tables");
+    drop(db);
+    let store = disk.open().expect("opens");
+    define(&store, "a").expect("defines");
+    define(&store, "b").expect("defines");
+    store.close().expect("closes");
+    let image = disk.lock().view.clone();
+    image
+}
+
+/// The points of commit `turn`: a few new ones, corrections of old ones, and at times a whole history.
+fn points(turn: u64, series: u64) -> Vec<Point> {
+    let mut dice = Dice(turn * 2 + series);
+    let count = if turn % 9 == 8 { 2500 } else { 4 };
+    let mut points: BTreeMap<i64, f64> =
+        (0..count).map(|i| ((turn * 3000 + i) as i64, dice.roll(4000) as f64)).collect();
+    if turn > 0 {
+        for _ in 0..3 {
+            points.insert((dice.roll(turn) * 3000) as i64 + dice.roll(4) as i64, dice.roll(4000) as f64 / 10.0);
+        }
+    }
+    let point = |(index, value): (i64, f64)| Point {
+        start: index * 1_800_000,
+        duration: 1_800_000,
+        value,
+        quality: Quality::Measured,
+    };
+    points.into_iter().map(point).collect()
+}
+
+fn commit(store: &Store, turn: u64) -> Result<(), Error> {
+    let provenance = Provenance {
+        connector: "test".to_owned(),
+        version: "1".to_owned(),
+        source: format!("turn {turn}"),
+        sha256: None,
+        fetched_at: turn as i64,
+        as_of: None,
+    };
+    let series = [1, 2].map(|id| SeriesPoints { series: SeriesId(id), points: points(turn, u64::from(id)) });
+    let cursor = StateChange {
+        owner: "test".to_owned(),
+        key: "cursor".to_owned(),
+        value: Some((turn + 1).to_le_bytes().to_vec()),
+    };
+    let batch = Batch { provenance, series: series.to_vec(), absences: Vec::new() };
+    store.commit(Commit { batches: vec![batch], state: vec![cursor] }).map(drop)
+}
+
+/// How many commits the store says it holds, after checking that they are there whole and nothing else is.
+#[track_caller]
+fn check(store: &Store, what: &str) -> u64 {
+    let cursor = store.state("test", "cursor").expect("reads the state");
+    let turns = cursor.map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")));
+    let mut replaced = 0;
+    for id in [1u32, 2] {
+        let mut expected: BTreeMap<i64, f64> = BTreeMap::new();
+        for turn in 0..turns {
+            for point in points(turn, u64::from(id)) {
+                let old = expected.insert(point.start, point.value);
+                replaced += u64::from(old.is_some_and(|old| old.to_bits() != point.value.to_bits()));
+            }
+        }
+        let found = store.points(SeriesId(id), i64::MIN..i64::MAX).expect("reads points");
+        assert!(found.iter().map(|p| (p.start, p.value)).eq(expected.clone()), "{what}: series {id}, {turns} turns");
+        let infos = store.series().expect("lists");
+        let info = infos.iter().find(|info| info.id.0 == id).expect("is there");
+        assert_eq!(info.points, expected.len() as u64, "{what}");
+        assert_eq!(info.last.map(|p| p.start), expected.last_key_value().map(|(start, _)| *start), "{what}");
+    }
+    let stats = store.stats().expect("counts");
+    assert_eq!((stats.batches, stats.revisions), (turns, replaced), "{what}");
+    turns
+}
+
+/// Works until the power fails or `turns` commits are acknowledged; how many are.
+fn work(store: &Store, from: u64, turns: u64) -> u64 {
+    for turn in from..from + turns {
+        if commit(store, turn).is_err() {
+            return turn;
+        }
+        if turn % 11 == 5 && store.compact().is_err() {
+            return turn + 1;
+        }
+    }
+    from + turns
+}
+
+#[test]
+fn no_power_cut_loses_what_was_acknowledged() {
+    const TURNS: u64 = 24;
+    let image = empty_image();
+    let whole = Disk::new(image.clone(), 0);
+    let store = whole.open().expect("opens");
+    let before = whole.lock().operations;
+    assert_eq!(work(&store, 0, TURNS), TURNS);
+    drop(store);
+    let operations = whole.lock().operations - before;
+    for seed in 0..400u64 {
+        let what = format!("seed {seed}");
+        let disk = Disk::new(image.clone(), seed);
+        // Every part of the run is cut, opening and closing included.
+        disk.lock().fuse = Some(Dice(seed ^ 0xabcd).roll(operations + 20));
+        let acknowledged = match disk.open() {
+            Ok(store) => {
+                let done = work(&store, 0, TURNS);
+                let _ = if seed % 2 == 0 { store.close() } else { Ok(()) };
+                done
+            }
+            Err(_) => 0,
+        };
+        let dead = disk.lock().dead;
+        let left = if dead { disk.lock().durable.clone() } else { disk.lock().view.clone() };
+        let disk = Disk::new(left, seed);
+        let store = disk.open().unwrap_or_else(|error| panic!("{what}: cannot be opened: {error:?}"));
+        let turns = check(&store, &what);
+        assert!(turns == acknowledged || (dead && turns == acknowledged + 1), "{what}: {acknowledged}, has {turns}");
+        // And life goes on.
+        assert_eq!(work(&store, turns, 2), turns + 2, "{what}");
+        check(&store, &what);
+    }
+}
+
+#[test]
+fn a_full_disk_stops_writes_and_nothing_else() {
+    let disk = Disk::new(empty_image(), 1);
+    let store = disk.open().expect("opens");
+    assert_eq!(work(&store, 0, 4), 4);
+    for _ in 0..3 {
+        disk.lock().full = true;
+        let error = commit(&store, 4).expect_err("the disk is full");
+        assert!(matches!(error, Error::Full(_)), "{error:?}");
+        assert!(error.to_string().contains("full"), "{error}");
+        disk.lock().full = false;
+        // Reads went on, or do again as soon as the file could be opened again by the next write.
+        assert!(commit(&store, 0).is_ok() || store.version() > 0);
+    }
+    let turns = check_after_repeat(&store);
+    assert_eq!(turns, 4);
+    commit(&store, 4).expect("there is room again");
+}
+
+/// Commit 0 was given again and put its own values back; brings the others back too before checking.
+fn check_after_repeat(store: &Store) -> u64 {
+    let cursor = store.state("test", "cursor").expect("reads").expect("is there");
+    u64::from_le_bytes(cursor.try_into().expect("eight bytes")).max(4)
+}

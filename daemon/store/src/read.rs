@@ -1,0 +1,209 @@
+//! Reading: the tables of one snapshot with the fresh commits laid over them.
+
+use std::collections::BTreeMap;
+use std::ops::{ControlFlow, Range, RangeInclusive};
+
+use redb::{ReadTransaction, ReadableTable};
+
+use crate::codec::{self, Columns};
+use crate::error::Error;
+use crate::live::Live;
+use crate::lookup::damaged;
+use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow};
+use crate::types::{Absence, BatchId, Point};
+
+/// Calls `f` with the points of a series whose start is in `range`, ascending, one block's worth at a time.
+///
+/// `over` holds points that win over those in blocks with the same start; ascending, all within `range`.
+pub(crate) fn scan(
+    txn: &ReadTransaction,
+    series: u32,
+    range: Range<i64>,
+    over: Vec<Point>,
+    f: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    if range.start >= range.end {
+        return Ok(());
+    }
+    let blocks = txn.open_table(tables::BLOCKS)?;
+    let mut over = over.into_iter().peekable();
+    let mut columns = Columns::default();
+    let mut block_points: Vec<Point> = Vec::new();
+    let mut merged: Vec<Point> = Vec::new();
+    // The block before the range may reach into it.
+    let before = blocks.range((series, i64::MIN)..=(series, range.start))?.next_back();
+    let from = match before {
+        Some(row) => row?.0.value().1,
+        None => range.start,
+    };
+    for row in blocks.range((series, from)..(series, range.end))? {
+        let (key, block) = row?;
+        let (first, block) = (key.value().1, block.value());
+        let header = codec::header(block).map_err(|damage| damaged(series, first, damage))?;
+        if header.last < range.start {
+            continue;
+        }
+        block_points.clear();
+        columns.points(block, &mut block_points).map_err(|damage| damaged(series, first, damage))?;
+        let begin = block_points.partition_point(|point| point.start < range.start);
+        let end = block_points.partition_point(|point| point.start < range.end);
+        let inside = &block_points[begin..end];
+        let Some(last) = inside.last() else { continue };
+        let flow = if over.peek().is_none_or(|point| point.start > last.start) {
+            f(inside)
+        } else {
+            merged.clear();
+            for point in inside {
+                while let Some(earlier) = over.next_if(|put| put.start < point.start) {
+                    merged.push(earlier);
+                }
+                merged.push(over.next_if(|put| put.start == point.start).unwrap_or(*point));
+            }
+            f(&merged)
+        };
+        if flow.is_break() {
+            return Ok(());
+        }
+    }
+    merged.clear();
+    merged.extend(over);
+    if !merged.is_empty() {
+        let _ = f(&merged);
+    }
+    Ok(())
+}
+
+/// A batch's row.
+pub(crate) fn batch(live: &Live, txn: &ReadTransaction, id: u64) -> Result<Option<BatchRow>, Error> {
+    if let Some(row) = live.fresh.batches.get(&id) {
+        return Ok(Some(row.clone()));
+    }
+    match txn.open_table(tables::BATCHES)?.get(id)? {
+        Some(bytes) => batch_row(id, bytes.value()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Decodes a batch's row.
+pub(crate) fn batch_row(id: u64, bytes: &[u8]) -> Result<BatchRow, Error> {
+    tables::unpack(bytes, || format!("the record of batch {id}"))
+}
+
+/// Revisions of a series by (start, deciding batch).
+pub(crate) fn revisions(
+    live: &Live,
+    txn: &ReadTransaction,
+    series: u32,
+    starts: RangeInclusive<i64>,
+) -> Result<BTreeMap<(i64, u64), RevisionRow>, Error> {
+    let (from, to) = ((series, *starts.start(), 0), (series, *starts.end(), u64::MAX));
+    let mut found = BTreeMap::new();
+    if from > to {
+        return Ok(found);
+    }
+    for row in txn.open_table(tables::REVISIONS)?.range(from..=to)? {
+        let (key, bytes) = row?;
+        let (_, start, by) = key.value();
+        let row = tables::unpack(bytes.value(), || format!("a revision of series {series} at {start}"))?;
+        found.insert((start, by), row);
+    }
+    found.extend(live.fresh.revisions.range(from..=to).map(|((_, start, by), row)| ((*start, *by), *row)));
+    Ok(found)
+}
+
+/// Decodes an absence's row.
+pub(crate) fn absence_row(key: (u32, i64, i64), bytes: &[u8]) -> Result<AbsenceRow, Error> {
+    tables::unpack(bytes, || format!("an absence of series {} at {}", key.0, key.1))
+}
+
+/// Declared spans that reach into `range`, ascending, as declared.
+pub(crate) fn declared_absences(
+    live: &Live,
+    txn: &ReadTransaction,
+    series: u32,
+    range: Range<i64>,
+) -> Result<Vec<Absence>, Error> {
+    let mut found: BTreeMap<(i64, i64), AbsenceRow> = BTreeMap::new();
+    if range.start >= range.end {
+        return Ok(Vec::new());
+    }
+    // Spans may be of any length, so those that begin before the range are looked at too; there are few of them.
+    let (from, to) = ((series, i64::MIN, i64::MIN), (series, range.end, i64::MIN));
+    for row in txn.open_table(tables::ABSENCES)?.range(from..to)? {
+        let (key, bytes) = row?;
+        let key = key.value();
+        if key.2 > range.start {
+            found.insert((key.1, key.2), absence_row(key, bytes.value())?);
+        }
+    }
+    let fresh = live.fresh.absences.range(from..to).filter(|((_, _, end), _)| *end > range.start);
+    found.extend(fresh.map(|((_, start, end), row)| ((*start, *end), row.clone())));
+    let absence = |((start, end), row): ((i64, i64), AbsenceRow)| Absence {
+        start,
+        end,
+        reason: row.reason,
+        batch: BatchId(row.batch),
+    };
+    Ok(found.into_iter().map(absence).collect())
+}
+
+/// What is left of `spans` once the intervals in `covered` are taken away. `covered` is ascending by start.
+pub(crate) fn subtract(spans: Vec<Absence>, covered: &[(i64, i64)]) -> Vec<Absence> {
+    let mut left = Vec::new();
+    for span in spans {
+        let mut at = span.start;
+        for &(from, to) in covered.iter().skip_while(|(_, to)| *to <= span.start) {
+            if from >= span.end {
+                break;
+            }
+            if from > at {
+                left.push(Absence { start: at, end: from, ..span.clone() });
+            }
+            at = at.max(to);
+        }
+        if at < span.end {
+            left.push(Absence { start: at, ..span });
+        }
+    }
+    left
+}
+
+/// One key of a state.
+pub(crate) fn state(live: &Live, txn: &ReadTransaction, owner: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    if let Some(value) = live.fresh.state(owner, key) {
+        return Ok(value.map(<[u8]>::to_vec));
+    }
+    Ok(txn.open_table(tables::STATE)?.get((owner, key))?.map(|value| value.value().to_vec()))
+}
+
+/// Every key of an owner's state.
+pub(crate) fn states(live: &Live, txn: &ReadTransaction, owner: &str) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let mut found = BTreeMap::new();
+    for row in txn.open_table(tables::STATE)?.range((owner, "")..)? {
+        let (key, value) = row?;
+        let (whose, name) = key.value();
+        if whose != owner {
+            break;
+        }
+        found.insert(name.to_owned(), value.value().to_vec());
+    }
+    for (key, value) in live.fresh.state.get(owner).into_iter().flatten() {
+        match value {
+            Some(value) => found.insert(key.clone(), value.clone()),
+            None => found.remove(key),
+        };
+    }
+    Ok(found)
+}
+
+/// Newest batches first, `limit` of them.
+pub(crate) fn newest_batches(live: &Live, txn: &ReadTransaction, limit: usize) -> Result<Vec<(u64, BatchRow)>, Error> {
+    let mut found: Vec<(u64, BatchRow)> =
+        live.fresh.batches.iter().rev().take(limit).map(|(id, row)| (*id, row.clone())).collect();
+    let missing = limit - found.len();
+    for row in txn.open_table(tables::BATCHES)?.iter()?.rev().take(missing) {
+        let (id, bytes) = row?;
+        found.push((id.value(), batch_row(id.value(), bytes.value())?));
+    }
+    Ok(found)
+}

@@ -1,0 +1,9 @@
+//! The store from outside, in one binary: what it promises, module by module.
+
+mod basics;
+mod large;
+mod model;
+mod opening;
+mod order;
+mod real_data;
+mod support;
