@@ -21,9 +21,13 @@ const STARTS: usize = 11;
 /// How long after it is ready the daemon counts as idle.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// The daemon ends its start after one of these when `WATTEAU_BENCH_STAGE` names it, and waits. Each holds
-/// those before it, so that what one adds is the difference.
-const STAGES: [&str; 3] = ["engine", "store", "http"];
+/// The daemon's start waits after one of these parts when `WATTEAU_BENCH_STAGE` names it. Each holds those before
+/// it, so that what one adds is the difference. Beside each, what had been built by then.
+const STAGES: [(&str, &str); 3] = [
+    ("engine", "  up to the connectors' engine"),
+    ("store", "  added by the store"),
+    ("http", "  added by the two connectors and HTTP"),
+];
 
 /// Builds in release, measures, prints.
 pub(crate) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode> {
@@ -46,8 +50,10 @@ pub(crate) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode> {
     rows.push(Row::below("start, from the command to ready, ms", house.median_start()?, 100.0));
 
     eprintln!("idling for {} s", IDLE.as_secs());
-    rows.extend(house.idle()?);
-    rows.extend(house.stages()?);
+    let idle = house.idle()?;
+    let whole = idle[0].watteau;
+    rows.extend(idle);
+    rows.extend(house.stages(whole)?);
 
     rows.push(Row::told("binary, MB", megabytes(&house.binary)?));
     for connector in &workspace.connectors {
@@ -104,7 +110,7 @@ impl House {
         thread::sleep(IDLE);
         let resident = Resident::of(daemon.id())?;
         daemon.stop()?;
-        let mb = |kb: u64| kb as f64 * 1024.0 / 1e6;
+        let mb = resident_megabytes;
         Ok(vec![
             Row::below("idle, resident, MB", mb(resident.total()), 25.0),
             Row::told("  of it the program's code and constants", mb(resident.program)),
@@ -115,29 +121,29 @@ impl House {
     }
 
     /// What each part of the start adds to resident memory.
-    fn stages(&self) -> Result<Vec<Row>> {
+    fn stages(&self, idle: f64) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
-        let mut before = Resident::default();
-        for stage in STAGES {
+        let mut before = 0.0;
+        for (stage, name) in STAGES {
             let daemon = self.start(Some(stage))?;
             thread::sleep(Duration::from_secs(3));
             ensure!(
                 stage == "http" || daemon.text("/-/ready").is_err(),
-                "watteau does not stop its start after {stage}: WATTEAU_BENCH_STAGE has no effect"
+                "watteau does not wait after {stage}: WATTEAU_BENCH_STAGE has no effect"
             );
-            let now = Resident::of(daemon.id())?;
+            let now = resident_megabytes(Resident::of(daemon.id())?.total());
             daemon.stop()?;
-            let added = (now.total() as f64 - before.total() as f64) * 1024.0 / 1e6;
-            let name = if stage == STAGES[0] {
-                format!("  up to the {stage}")
-            } else {
-                format!("  added by {stage}")
-            };
-            rows.push(Row::told(name, added));
+            rows.push(Row::told(name, now - before));
             before = now;
         }
+        rows.push(Row::told("  added by the work", idle - before));
         Ok(rows)
     }
+}
+
+/// Megabytes of the kB that Linux counts, which are of 1024 bytes.
+fn resident_megabytes(kb: u64) -> f64 {
+    kb as f64 * 1024.0 / 1e6
 }
 
 fn megabytes(file: &Path) -> Result<f64> {
