@@ -1,0 +1,44 @@
+//! `GET /api/v1/openapi.json`: the description of this API, made of its handlers.
+
+use super::etag::Tag;
+use axum::{
+    http::{HeaderMap, header},
+    response::{IntoResponse as _, Response},
+};
+use std::sync::OnceLock;
+use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder};
+
+/// The description without its paths.
+pub(super) fn header() -> OpenApi {
+    let mut info = Info::new("watteau", env!("CARGO_PKG_VERSION"));
+    info.description = Some(
+        "Energy of a home: what its meters said, where each value came from, and what is missing. \
+         Instants go in as RFC 3339 and come out as epoch seconds; periods are half-open."
+            .to_owned(),
+    );
+    info.license = Some(License::new("MIT OR Apache-2.0"));
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// The whole description, as JSON.
+pub fn document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let mut json = super::documented().into_openapi().to_pretty_json().unwrap_or_default();
+        json.push('\n');
+        json
+    })
+}
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "status", responses(
+    (status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"),
+    (status = 304, description = "Nothing has changed"),
+))]
+pub(super) async fn get(request: HeaderMap) -> Response {
+    let tag = Tag::of_bytes(document().as_bytes());
+    if tag.known(&request) {
+        return tag.not_modified();
+    }
+    tag.stamp(([(header::CONTENT_TYPE, "application/json")], document()).into_response())
+}

@@ -1,0 +1,107 @@
+//! `GET /api/v1/series`: what is kept.
+
+use super::{
+    AppState,
+    error::{Failure, Problem},
+    etag::{self, Tag},
+};
+use crate::{model::Text, query};
+use axum::{extract::State, http::HeaderMap, response::Response};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use watteau_store::{Kind, SeriesInfo};
+
+/// The newest point of a series.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Latest {
+    /// Epoch seconds.
+    start: i64,
+    /// Epoch seconds.
+    end: i64,
+    /// In the unit of the series.
+    value: f64,
+    /// `measured`, `estimated`, `corrected` or `filled`.
+    #[schema(value_type = String)]
+    quality: &'static str,
+}
+
+/// One series.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SeriesView {
+    /// Its name for programs: instance, dot, name in the plugin.
+    id: String,
+    /// Its name for a person.
+    name: Text,
+    /// Unit of the stored values.
+    unit: String,
+    /// `power`, `energy`, `volume`, `level`, `index`, `ratio` or `factor`: how it adds up.
+    #[schema(value_type = String)]
+    kind: Kind,
+    /// Usual length of an interval; null for months and for series without a step.
+    step_seconds: Option<u64>,
+    /// When its day starts, seconds after local midnight.
+    day_start_seconds: u32,
+    /// The instance that brings it.
+    connector: String,
+    /// `plugin`, `role` and what else the plugin says.
+    labels: BTreeMap<String, String>,
+    /// Start of the first point, epoch seconds.
+    first: Option<i64>,
+    /// Start of the last point, epoch seconds.
+    last: Option<i64>,
+    /// How many points.
+    points: u64,
+    /// The newest point.
+    latest: Option<Latest>,
+}
+
+impl From<SeriesInfo> for SeriesView {
+    fn from(info: SeriesInfo) -> Self {
+        let seconds = |instant: i64| instant.div_euclid(1000);
+        let def = info.def;
+        Self {
+            connector: query::connector_of(&def.name).to_owned(),
+            id: def.name,
+            name: Text::new(def.title.en, def.title.fr),
+            unit: def.unit,
+            kind: def.kind,
+            step_seconds: query::step_seconds(def.step),
+            day_start_seconds: def.day_start,
+            labels: def.labels,
+            first: info.first.map(seconds),
+            last: info.last.map(|point| seconds(point.start)),
+            points: info.points,
+            latest: info.last.map(|point| Latest {
+                start: seconds(point.start),
+                end: seconds(point.end()),
+                value: point.value,
+                quality: point.quality.as_str(),
+            }),
+        }
+    }
+}
+
+/// Every series, by id.
+#[utoipa::path(get, path = "/api/v1/series", tag = "series", responses(
+    (status = 200, body = [SeriesView]),
+    (status = 304, description = "Nothing has changed"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn list(State(state): State<AppState>, request: HeaderMap) -> Result<Response, Failure> {
+    state
+        .read(move |state| {
+            let series: Vec<SeriesView> = state.store.series()?.into_iter().map(SeriesView::from).collect();
+            etag::json(&request, &series)
+        })
+        .await
+}
+
+/// The tag of an answer that follows from one series and from what was asked.
+pub(super) fn tag(info: &SeriesInfo, asked: &[&dyn std::fmt::Display]) -> Tag {
+    let step = format!("{:?}", info.def.step);
+    let mut parts: Vec<&dyn std::fmt::Display> =
+        vec![&info.def.name, &info.changed_version, &step, &info.def.day_start];
+    parts.extend(asked);
+    Tag::of(&parts)
+}

@@ -1,0 +1,86 @@
+//! `GET /api/v1/status`: what runs, since when, how much it keeps, and what to tell the person.
+
+use super::{AppState, error::Failure, error::Problem, etag};
+use crate::model::{ConnectorState, Notice};
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The size of the store.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StoreStatus {
+    /// Length of the file.
+    bytes: u64,
+    /// Points of all series.
+    points: u64,
+    /// Series.
+    series: u64,
+    /// Values that were replaced and are kept.
+    revisions: u64,
+    /// Version of the file's format.
+    format: u64,
+}
+
+/// A recurring piece of work on stored data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct JobStatus {
+    /// Its name in the configuration.
+    name: String,
+}
+
+/// The daemon as it is now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Status {
+    /// The program's version.
+    version: &'static str,
+    /// RFC 3339.
+    started_at: String,
+    /// Since it started.
+    uptime_seconds: u64,
+    /// RFC 3339.
+    now: String,
+    /// The home's zone, in which days turn.
+    timezone: String,
+    /// What is kept.
+    store: StoreStatus,
+    /// Whether the store is open and the configuration valid.
+    ready: bool,
+    /// The sentences that belong on top of a page.
+    notices: Vec<Notice>,
+    /// Every connector.
+    connectors: Vec<ConnectorState>,
+    /// Every job.
+    jobs: Vec<JobStatus>,
+}
+
+/// What runs, since when, and how much it keeps.
+#[utoipa::path(get, path = "/api/v1/status", tag = "status", responses(
+    (status = 200, body = Status),
+    (status = "5XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failure> {
+    state
+        .read(|state| {
+            let stats = state.store.stats()?;
+            let now = state.clock.now();
+            etag::plain_json(&Status {
+                version: env!("CARGO_PKG_VERSION"),
+                started_at: state.started.to_string(),
+                uptime_seconds: now.duration_since(state.started).as_secs().max(0).unsigned_abs(),
+                now: now.to_string(),
+                timezone: state.clock.zone().iana_name().unwrap_or("UTC").to_owned(),
+                store: StoreStatus {
+                    bytes: stats.file_bytes,
+                    points: stats.points,
+                    series: stats.series,
+                    revisions: stats.revisions,
+                    format: stats.format,
+                },
+                ready: state.services.unready().is_none(),
+                notices: state.services.notices(),
+                connectors: state.services.connectors(),
+                jobs: Vec::new(),
+            })
+        })
+        .await
+}

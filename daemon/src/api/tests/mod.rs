@@ -1,0 +1,88 @@
+//! The API, asked through its router on a filled store.
+
+mod answers;
+mod contract;
+mod serving;
+
+use super::{Access, AppState, router, testing::FixedServices};
+use crate::query::testing::{Home, NOW, clock};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::{Method, Request, StatusCode, header},
+    response::Response,
+};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use std::{path::PathBuf, sync::Arc};
+use tower::ServiceExt as _;
+
+/// A daemon on a filled store, at a fixed time.
+struct Bench {
+    home: Home,
+    services: Arc<FixedServices>,
+    router: Router,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::on(Home::filled())
+    }
+
+    fn on(home: Home) -> Self {
+        let services = Arc::new(FixedServices::default());
+        let state = AppState::new(home.store.clone(), services.clone(), clock(NOW), Arc::default());
+        let router = router(state, Access::network("127.0.0.1:9288".parse().unwrap()));
+        Self { home, services, router }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header(header::HOST, "127.0.0.1:9288");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.send(Method::GET, path, &[], Body::empty()).await
+    }
+
+    async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        serde_json::from_slice(&body(response).await).unwrap()
+    }
+}
+
+async fn body(response: Response) -> Bytes {
+    response.into_body().collect().await.unwrap().to_bytes()
+}
+
+fn content_type(response: &Response) -> &str {
+    response.headers()[header::CONTENT_TYPE].to_str().unwrap()
+}
+
+/// Compares with a kept answer; `WATTEAU_BLESS=1` keeps this one instead.
+pub(crate) fn golden(name: &str, actual: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("WATTEAU_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, actual).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = kept.lines().zip(actual.lines()).enumerate().find(|(_, (kept, actual))| kept != actual);
+    assert!(
+        kept == actual,
+        "{name} differs from what is kept, first at {differs:?}; WATTEAU_BLESS=1 keeps the new one"
+    );
+}

@@ -1,0 +1,237 @@
+//! Reads everything there is to say, and says it.
+
+use super::{Exposition, Vitals, energy::Cache, names, names::Named};
+use crate::{
+    clock::Clock,
+    model::{Condition, ConnectorState},
+    query,
+    services::Services,
+};
+use jiff::Timestamp;
+use prometheus::{
+    CounterVec, GaugeVec, Opts, Registry,
+    core::{Collector, Desc},
+    process_collector::ProcessCollector,
+    proto::MetricFamily,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use watteau_store::{SeriesInfo, Store};
+
+/// Why there is nothing to scrape.
+#[derive(Debug, thiserror::Error)]
+pub enum ScrapeError {
+    /// The store could not be read.
+    #[error("the store could not be read for metrics")]
+    Query(#[from] query::Error),
+    /// The store could not be read.
+    #[error("the store could not be read for metrics")]
+    Store(#[from] watteau_store::Error),
+    /// A name or a label is not valid.
+    #[error("a metric could not be made")]
+    Metric(#[from] prometheus::Error),
+}
+
+/// What a scrape reads from.
+pub struct Scraper {
+    store: Store,
+    services: Arc<dyn Services>,
+    clock: Clock,
+    vitals: Arc<Vitals>,
+    started: Timestamp,
+    cache: Cache,
+    with_process: bool,
+}
+
+impl Scraper {
+    /// Reads from these.
+    pub fn new(store: Store, services: Arc<dyn Services>, clock: Clock, vitals: Arc<Vitals>) -> Self {
+        let started = clock.now();
+        Self { store, services, clock, vitals, started, cache: Cache::default(), with_process: true }
+    }
+
+    /// Leaves out what differs from one process to the next.
+    #[cfg(test)]
+    pub(super) fn without_process(mut self) -> Self {
+        self.with_process = false;
+        self
+    }
+
+    /// The whole page.
+    pub fn scrape(&self, exposition: Exposition) -> Result<String, ScrapeError> {
+        let connectors = self.services.connectors();
+        self.vitals.keep_only(&connectors.iter().map(|connector| connector.name.clone()).collect());
+        let mut page = Page::default();
+        page.gauge(names::BUILD, &[("version", env!("CARGO_PKG_VERSION"))], 1.0)?;
+        page.gauge(names::START, &[], seconds(self.started.as_millisecond()))?;
+        page.gauge(names::READY, &[], truth(self.services.unready().is_none()))?;
+        self.store(&mut page)?;
+        self.series(&mut page)?;
+        for connector in &connectors {
+            of_connector(&mut page, connector)?;
+        }
+        let registry = page.register()?;
+        registry.register(Box::new(Shared(Arc::clone(&self.vitals))))?;
+        if self.with_process {
+            registry.register(Box::new(ProcessCollector::for_self()))?;
+        }
+        Ok(exposition.write(&registry.gather())?)
+    }
+
+    fn store(&self, page: &mut Page) -> Result<(), ScrapeError> {
+        let stats = self.store.stats()?;
+        page.gauge(names::STORE_BYTES, &[], stats.file_bytes as f64)?;
+        page.gauge(names::STORE_POINTS, &[], stats.points as f64)?;
+        page.gauge(names::STORE_REVISIONS, &[], stats.revisions as f64)?;
+        page.gauge(names::STORE_BATCHES, &[], stats.batches as f64)?;
+        page.gauge(names::STORE_PENDING, &[], stats.fresh_commits as f64)?;
+        page.counter(names::STORE_WRITTEN, &[], stats.bytes_written as f64)?;
+        page.gauge(names::STORE_CLEAN, &[], truth(stats.clean_start))?;
+        Ok(())
+    }
+
+    fn series(&self, page: &mut Page) -> Result<(), ScrapeError> {
+        let all = self.store.series()?;
+        for info in &all {
+            let label = &[("series", info.def.name.as_str())];
+            page.gauge(names::SERIES_POINTS, label, info.points as f64)?;
+            let Some(end) = info.last_end else { continue };
+            let worked = self.cache.get(&self.store, &self.clock, info)?;
+            page.gauge(names::SERIES_LATEST, label, seconds(end))?;
+            page.gauge(names::SERIES_MISSING, label, worked.missing_seconds)?;
+            page.counter(names::SERIES_CORRECTED, label, worked.corrected as f64)?;
+            self.consumption(page, info, &all, worked.total)?;
+        }
+        Ok(())
+    }
+
+    /// What a series says of what was used, if that is its role.
+    fn consumption(
+        &self,
+        page: &mut Page,
+        info: &SeriesInfo,
+        all: &[SeriesInfo],
+        total: f64,
+    ) -> Result<(), ScrapeError> {
+        let role = |info: &SeriesInfo| info.def.labels.get(query::ROLE).cloned().unwrap_or_default();
+        let connector = query::connector_of(&info.def.name);
+        let label = &[("connector", connector)];
+        let joules = |unit: &str| query::joules_per_unit(unit).map(|factor| total * factor);
+        match role(info).as_str() {
+            "electricity.daily" => page.gauge_if(names::ELECTRICITY, label, joules(&info.def.unit)),
+            // The same use, cut finer: only where the days themselves are not given.
+            "electricity.load_curve" => {
+                let has_days = all.iter().any(|other| {
+                    other.points > 0
+                        && query::connector_of(&other.def.name) == connector
+                        && role(other) == "electricity.daily"
+                });
+                let hours = format!("{}h", info.def.unit);
+                page.gauge_if(names::ELECTRICITY, label, if has_days { None } else { joules(&hours) })
+            }
+            "electricity.max_power" => {
+                let scale = match info.def.unit.as_str() {
+                    "VA" => Some(1.0),
+                    "kVA" => Some(1000.0),
+                    _ => None,
+                };
+                let peak = info.last.map(|point| point.value);
+                page.gauge_if(
+                    names::ELECTRICITY_PEAK,
+                    label,
+                    peak.zip(scale).map(|(peak, scale)| peak * scale),
+                )
+            }
+            "gas.energy" => page.gauge_if(names::GAS, label, joules(&info.def.unit)),
+            "gas.volume" => page.gauge_if(names::GAS_VOLUME, label, (info.def.unit == "m3").then_some(total)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn of_connector(page: &mut Page, connector: &ConnectorState) -> Result<(), ScrapeError> {
+    let name = connector.name.as_str();
+    let label = &[("connector", name)];
+    let up = !matches!(connector.state, Condition::Failed | Condition::Attention);
+    page.gauge(names::CONNECTOR_UP, label, truth(up))?;
+    let success = connector.last_success.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
+    page.gauge_if(names::CONNECTOR_SUCCESS, label, success.map(|at| seconds(at.as_millisecond())))?;
+    let troubles =
+        connector.error.iter().chain(connector.feeds.iter().filter_map(|feed| feed.error.as_ref()));
+    for trouble in troubles {
+        page.gauge(names::CONNECTOR_TROUBLE, &[("connector", name), ("kind", trouble.kind.as_str())], 1.0)?;
+    }
+    if let Some(quota) = &connector.quota {
+        page.gauge(names::QUOTA_LIMIT, label, f64::from(quota.calls))?;
+        page.gauge(names::QUOTA_USED, label, f64::from(quota.used))?;
+    }
+    Ok(())
+}
+
+/// Families under construction; one that nobody speaks of is not there.
+#[derive(Default)]
+struct Page {
+    gauges: BTreeMap<&'static str, GaugeVec>,
+    counters: BTreeMap<&'static str, CounterVec>,
+}
+
+impl Page {
+    fn gauge(&mut self, named: Named, labels: &[(&str, &str)], value: f64) -> Result<(), ScrapeError> {
+        let (names, values): (Vec<&str>, Vec<&str>) = labels.iter().copied().unzip();
+        if !self.gauges.contains_key(named.0) {
+            self.gauges.insert(named.0, GaugeVec::new(Opts::new(named.0, named.1), &names)?);
+        }
+        self.gauges[named.0].get_metric_with_label_values(&values)?.set(value);
+        Ok(())
+    }
+
+    /// A gauge that is not there while nothing is known: absence is never 0.
+    fn gauge_if(
+        &mut self,
+        named: Named,
+        labels: &[(&str, &str)],
+        value: Option<f64>,
+    ) -> Result<(), ScrapeError> {
+        value.map_or(Ok(()), |value| self.gauge(named, labels, value))
+    }
+
+    fn counter(&mut self, named: Named, labels: &[(&str, &str)], value: f64) -> Result<(), ScrapeError> {
+        let (names, values): (Vec<&str>, Vec<&str>) = labels.iter().copied().unzip();
+        if !self.counters.contains_key(named.0) {
+            self.counters.insert(named.0, CounterVec::new(Opts::new(named.0, named.1), &names)?);
+        }
+        self.counters[named.0].get_metric_with_label_values(&values)?.inc_by(value);
+        Ok(())
+    }
+
+    fn register(self) -> Result<Registry, prometheus::Error> {
+        let registry = Registry::new();
+        for gauge in self.gauges.into_values() {
+            registry.register(Box::new(gauge))?;
+        }
+        for counter in self.counters.into_values() {
+            registry.register(Box::new(counter))?;
+        }
+        Ok(registry)
+    }
+}
+
+/// What is counted all along, lent to the page.
+struct Shared(Arc<Vitals>);
+
+impl Collector for Shared {
+    fn desc(&self) -> Vec<&Desc> {
+        self.0.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.0.collect()
+    }
+}
+
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+fn truth(yes: bool) -> f64 {
+    f64::from(u8::from(yes))
+}

@@ -1,0 +1,80 @@
+//! The name and meaning of every metric, in one place.
+//!
+//! Base units, plural, at the end; `_total` on counters only; no timestamps; a meter's number never: series
+//! and connectors are named by the words of the configuration.
+
+/// A metric's name and what is said of it.
+pub(super) type Named = (&'static str, &'static str);
+
+pub(super) const BUILD: Named = ("watteau_build_info", "Version of the running program; always 1.");
+pub(super) const START: Named = ("watteau_start_timestamp_seconds", "When the daemon started.");
+pub(super) const READY: Named = ("watteau_ready", "1 when the store is open and the configuration valid.");
+
+pub(super) const STORE_BYTES: Named = ("watteau_store_size_bytes", "Length of the store's file.");
+pub(super) const STORE_POINTS: Named = ("watteau_store_points", "Points kept, of all series.");
+pub(super) const STORE_REVISIONS: Named =
+    ("watteau_store_revisions", "Values that were replaced, and are kept.");
+pub(super) const STORE_BATCHES: Named = ("watteau_store_batches", "Deliveries recorded.");
+pub(super) const STORE_PENDING: Named =
+    ("watteau_store_pending_commits", "Durable commits that are not folded into blocks yet.");
+pub(super) const STORE_WRITTEN: Named = (
+    "watteau_store_written_bytes_total",
+    "Bytes handed to the store's file since the start: what wears a card.",
+);
+pub(super) const STORE_CLEAN: Named =
+    ("watteau_store_clean_start", "1 when the store had been closed properly before this start.");
+
+pub(super) const SERIES_LATEST: Named = (
+    "watteau_series_latest_sample_timestamp_seconds",
+    "End of the newest interval of a series. Alert on its age: time() - this.",
+);
+pub(super) const SERIES_POINTS: Named = ("watteau_series_points", "Points kept of a series.");
+pub(super) const SERIES_MISSING: Named = (
+    "watteau_series_missing_seconds",
+    "Time without a value between the first and the last point of a series.",
+);
+pub(super) const SERIES_CORRECTED: Named = (
+    "watteau_series_corrected_values_total",
+    "Values of a series that were said differently twice; explains a consumption that goes down.",
+);
+
+pub(super) const ELECTRICITY: Named = (
+    "watteau_electricity_consumption_joules",
+    "Electricity drawn, all that is kept. A gauge: a correction can lower it, and days arrive late and whole, \
+     so a rate over it shows arrival and not use; divide by 3.6e6 for kWh.",
+);
+pub(super) const ELECTRICITY_PEAK: Named =
+    ("watteau_electricity_max_power_voltamperes", "Highest apparent power of the newest day known.");
+pub(super) const GAS: Named = (
+    "watteau_gas_consumption_joules",
+    "Gas burnt, all that is kept, as energy. A gauge: a correction can lower it, and days arrive late and whole, \
+     so a rate over it shows arrival and not use; divide by 3.6e6 for kWh.",
+);
+pub(super) const GAS_VOLUME: Named = (
+    "watteau_gas_consumption_cubic_meters",
+    "Gas burnt, all that is kept, as volume. A gauge: a correction can lower it.",
+);
+
+pub(super) const CONNECTOR_UP: Named =
+    ("watteau_connector_up", "1 unless the connector has failed or waits for a person.");
+pub(super) const CONNECTOR_SUCCESS: Named =
+    ("watteau_connector_last_success_timestamp_seconds", "When a run last ended without trouble.");
+pub(super) const CONNECTOR_TROUBLE: Named =
+    ("watteau_connector_trouble", "1 while the connector is in trouble of that kind.");
+pub(super) const CONNECTOR_RUNS: Named =
+    ("watteau_connector_runs_total", "Runs that ended, since the start.");
+pub(super) const CONNECTOR_FAILURES: Named =
+    ("watteau_connector_failures_total", "Runs that ended in trouble, since the start.");
+pub(super) const CONNECTOR_POINTS: Named =
+    ("watteau_connector_written_points_total", "Points that runs added or corrected, since the start.");
+pub(super) const CONNECTOR_REFUSED: Named =
+    ("watteau_connector_refused_points_total", "Points that the checks refused, since the start.");
+pub(super) const CONNECTOR_DURATION: Named =
+    ("watteau_connector_run_duration_seconds", "How long runs take.");
+pub(super) const QUOTA_LIMIT: Named =
+    ("watteau_connector_quota_calls", "Calls that the source allows in its window.");
+pub(super) const QUOTA_USED: Named = ("watteau_connector_quota_used_calls", "Calls made in the window.");
+
+pub(super) const HTTP_REQUESTS: Named = ("watteau_http_requests_total", "Requests answered, by route.");
+pub(super) const HTTP_DURATION: Named =
+    ("watteau_http_request_duration_seconds", "How long answers take, all routes together.");

@@ -1,0 +1,62 @@
+//! Why a question about the stored series has no answer.
+
+/// A question that cannot be answered, in words for whoever asked it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No series has that id.
+    #[error("no series is called `{0}`; `watteau series` lists them")]
+    UnknownSeries(String),
+    /// An instant that cannot be read.
+    #[error(
+        "`{name}` is neither an RFC 3339 instant (2025-03-30T00:00:00+01:00) nor a date (2025-03-30): `{value}`"
+    )]
+    BadInstant {
+        /// The parameter.
+        name: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// `from` is not before `to`.
+    #[error("the period is empty: `from` must be before `to`")]
+    EmptyPeriod,
+    /// The answer would not fit in memory comfortably.
+    #[error("the answer would have more than {limit} rows; ask for a shorter period or a longer step")]
+    TooManyRows {
+        /// The most rows that one answer may have.
+        limit: usize,
+    },
+    /// A total was asked of something that has none.
+    #[error("`{id}` is a {kind}: only power, energy, volume and index series add up over a year")]
+    NotSummable {
+        /// The series.
+        id: String,
+        /// Its kind.
+        kind: String,
+    },
+    /// No point starts at that instant.
+    #[error("`{id}` has no point that starts at {start}")]
+    NoPoint {
+        /// The series.
+        id: String,
+        /// Epoch seconds.
+        start: i64,
+    },
+    /// The store could not be read.
+    #[error("the store could not be read; `watteau verify` tells more")]
+    Store(#[from] watteau_store::Error),
+}
+
+impl Error {
+    /// A stable name for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSeries(_) => "unknown_series",
+            Self::BadInstant { .. } => "bad_instant",
+            Self::EmptyPeriod => "empty_period",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::NotSummable { .. } => "not_summable",
+            Self::NoPoint { .. } => "no_point",
+            Self::Store(_) => "store",
+        }
+    }
+}

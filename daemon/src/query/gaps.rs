@@ -1,0 +1,144 @@
+//! Why a slot is empty, told from what the source said and from what its connector has done.
+
+use crate::model::{ConnectorKind, ConnectorState, FeedState, Text};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use watteau_store::Absence;
+
+/// A source publishes a day, and corrects it, within this time: such a hole is asked for again by itself.
+const LATE_MS: i64 = 10 * 86_400_000;
+
+/// The class of a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonCode {
+    /// The source itself says that it has no value there.
+    DeclaredEmpty,
+    /// Recent: the source has not published it yet.
+    NotPublishedYet,
+    /// Watteau has not asked for it yet: the history is still being filled.
+    NotAskedYet,
+    /// The source was asked, and has nothing there.
+    SourceHasNone,
+    /// Nothing is known about it.
+    Unknown,
+}
+
+/// Why something is missing, for a program and for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Reason {
+    /// Its class.
+    pub code: ReasonCode,
+    /// English.
+    pub en: String,
+    /// French.
+    pub fr: String,
+    /// When watteau asks again by itself, RFC 3339.
+    pub next_try: Option<String>,
+}
+
+/// A run of missing slots that have the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Gap {
+    /// First instant missing, epoch seconds.
+    pub from: i64,
+    /// First instant no longer missing, epoch seconds.
+    pub to: i64,
+    /// How many slots of the series' step.
+    pub missing: u64,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What is known about the holes of one series.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) now: i64,
+    pub(super) first: Option<i64>,
+    pub(super) last_end: Option<i64>,
+    pub(super) absences: Vec<Absence>,
+    pub(super) connector: Option<&'a ConnectorState>,
+    pub(super) feed: Option<&'a FeedState>,
+    history_start: Option<i64>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        now: i64,
+        first: Option<i64>,
+        last_end: Option<i64>,
+        absences: Vec<Absence>,
+        connector: Option<&'a ConnectorState>,
+        series: &str,
+    ) -> Self {
+        let feed =
+            connector.and_then(|it| it.feeds.iter().find(|feed| feed.series.iter().any(|id| id == series)));
+        let history_start = feed
+            .and_then(|feed| feed.history_start.as_deref())
+            .and_then(|text| text.parse::<jiff::Timestamp>().ok())
+            .map(jiff::Timestamp::as_millisecond);
+        Self { now, first, last_end, absences, connector, feed, history_start }
+    }
+
+    /// Why the slot `[start, end)` is empty.
+    pub(super) fn code(&self, start: i64, end: i64) -> ReasonCode {
+        if self.absences.iter().any(|absence| absence.start < end && absence.end > start) {
+            return ReasonCode::DeclaredEmpty;
+        }
+        if self.history_start.is_some_and(|history| end <= history) {
+            return ReasonCode::SourceHasNone;
+        }
+        let Some(connector) = self.connector else { return ReasonCode::Unknown };
+        if connector.kind == ConnectorKind::Files {
+            return ReasonCode::Unknown;
+        }
+        let filling = self
+            .feed
+            .and_then(|feed| feed.backfill)
+            .is_some_and(|backfill| backfill.done_days < backfill.total_days);
+        let trailing = self.last_end.is_none_or(|last| start >= last);
+        let leading = self.first.is_none_or(|first| end <= first);
+        if start >= self.now.saturating_sub(LATE_MS) {
+            ReasonCode::NotPublishedYet
+        } else if filling || leading {
+            ReasonCode::NotAskedYet
+        } else if trailing {
+            ReasonCode::Unknown
+        } else {
+            ReasonCode::SourceHasNone
+        }
+    }
+
+    /// The words for a class.
+    pub(super) fn reason(&self, code: ReasonCode) -> Reason {
+        let files = self.connector.is_some_and(|it| it.kind == ConnectorKind::Files);
+        let text = match code {
+            ReasonCode::DeclaredEmpty => Text::new(
+                "The source itself declares no value here.",
+                "La source elle-même déclare qu'il n'y a pas de valeur ici.",
+            ),
+            ReasonCode::NotPublishedYet => Text::new("Not published yet.", "Pas encore publié."),
+            ReasonCode::NotAskedYet => Text::new(
+                "Not asked for yet: the history is still being filled.",
+                "Pas encore demandé : l'historique est en cours de remplissage.",
+            ),
+            ReasonCode::SourceHasNone => Text::new(
+                "The source was asked and has nothing here.",
+                "La source, interrogée, n'a rien ici.",
+            ),
+            ReasonCode::Unknown if files => Text::new(
+                "No file that covers this has been imported.",
+                "Aucun fichier couvrant cette période n'a été importé.",
+            ),
+            ReasonCode::Unknown => Text::new("The reason is not known.", "La raison n'est pas connue."),
+        };
+        let waits = matches!(code, ReasonCode::NotPublishedYet | ReasonCode::NotAskedYet);
+        Reason { code, en: text.en, fr: text.fr, next_try: if waits { self.next_try() } else { None } }
+    }
+
+    fn next_try(&self) -> Option<String> {
+        let of_feed = self.feed.and_then(|feed| feed.error.as_ref()?.next_try.clone());
+        let of_all = || self.connector.and_then(|it| it.error.as_ref()?.next_try.clone());
+        of_feed.or_else(of_all).or_else(|| self.connector.and_then(|it| it.next_run.clone()))
+    }
+}

@@ -1,0 +1,59 @@
+//! Reads the store the way people count: local days, weeks, months and years, with what is missing and why.
+//!
+//! Everything here is synchronous and takes a store, a clock and a question; nothing here knows HTTP. The
+//! pure parts (`aggregate`, `calendar`, `coverage`) take slices, so that they are tested without a store.
+//! Points are streamed block by block: years of half-hours are aggregated in the memory of their answer.
+//!
+//! Three rules hold everywhere:
+//! - null is absence, never 0, and every aggregate says how much of its period it covers;
+//! - a bucket is whole: the period asked for is widened to the buckets it touches, so that a "day" is always
+//!   a day (of 23, 24 or 25 hours) and never the half of one;
+//! - what was measured over a long interval is never spread over shorter ones.
+
+mod aggregate;
+mod calendar;
+mod columns;
+mod coverage;
+mod error;
+mod gaps;
+mod origin;
+mod range;
+mod summary;
+mod units;
+mod year_to_date;
+
+pub use aggregate::{Aggregate, Aggregator};
+pub use calendar::Calendar;
+pub use columns::{Columns, points};
+pub(crate) use coverage::step_seconds;
+pub use coverage::{Coverage, DayCoverage, Ranges, coverage, missing_seconds};
+pub use error::Error;
+pub use gaps::{Gap, Reason, ReasonCode};
+pub use origin::{BatchView, Origin, RevisionView, Revisions, Side, origin, revisions};
+pub use range::{Bucket, Period, parse_instant};
+pub use summary::{
+    EnergyDay, EnergySummary, EnergyTotal, GasDay, GasSummary, GasTotal, PowerDay, PowerSummary, Summary,
+    SummaryStatus, summary,
+};
+pub use units::{joules_per_unit, kwh_per_unit};
+pub use year_to_date::{YearRow, YearToDate, year_to_date};
+
+use watteau_store::{SeriesInfo, Store};
+
+/// The label that says what a series is for: `electricity.daily`, `gas.volume`...
+pub const ROLE: &str = "role";
+
+/// The series of that name, or an error that says how to find the right one.
+pub fn find(store: &Store, id: &str) -> Result<SeriesInfo, Error> {
+    store.find(id)?.ok_or_else(|| Error::UnknownSeries(id.to_owned()))
+}
+
+/// The instance that a series belongs to: the first part of its id.
+pub fn connector_of(id: &str) -> &str {
+    id.split('.').next().unwrap_or(id)
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
