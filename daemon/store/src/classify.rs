@@ -53,7 +53,8 @@ pub(crate) fn classify(
     };
     let mut reports = Vec::with_capacity(commits.len());
     for commit in commits {
-        let batches = commit.batches.iter().map(|batch| classifier.batch(batch)).collect::<Result<_, Error>>()?;
+        let batches =
+            commit.batches.iter().map(|batch| classifier.batch(batch)).collect::<Result<_, Error>>()?;
         for change in &commit.state {
             classifier.state(change)?;
         }
@@ -203,7 +204,12 @@ impl Classifier<'_> {
         Ok((report, writes))
     }
 
-    fn outcome(&mut self, arriving: &Arriving<'_>, kept: Option<Stored>, point: &Point) -> Result<Outcome, Error> {
+    fn outcome(
+        &mut self,
+        arriving: &Arriving<'_>,
+        kept: Option<Stored>,
+        point: &Point,
+    ) -> Result<Outcome, Error> {
         let Some(kept) = kept else { return Ok(Outcome::New) };
         if kept.point.same_as(point) {
             return Ok(Outcome::Unchanged);
@@ -241,7 +247,14 @@ impl Classifier<'_> {
         Ok(date)
     }
 
-    fn revise(&mut self, arriving: &Arriving<'_>, done: &mut SeriesEffects, series: u32, old: Stored, by: u64) {
+    fn revise(
+        &mut self,
+        arriving: &Arriving<'_>,
+        done: &mut SeriesEffects,
+        series: u32,
+        old: Stored,
+        by: u64,
+    ) {
         let row = RevisionRow {
             old: old.point,
             old_batch: old.batch,

@@ -11,8 +11,8 @@ use redb::{BackendError, StorageBackend};
 use crate::backend::Medium;
 use crate::migrate;
 use crate::{
-    Batch, Commit, Error, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints, StateChange,
-    Step, Store, Title,
+    Batch, Commit, Error, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints,
+    StateChange, Step, Store, Title,
 };
 
 const SECTOR: usize = 512;
@@ -62,7 +62,10 @@ struct Platter {
     /// Changes and syncs until the cut.
     fuse: Option<u64>,
     dead: bool,
-    full: bool,
+    /// Operations until one fails; those after it do not.
+    hiccup: Option<u64>,
+    /// When the disk is full: where its room ends. What lies before can still be written over.
+    full: Option<usize>,
     dice: Dice,
     operations: u64,
 }
@@ -74,6 +77,14 @@ impl Platter {
             return Err(io::Error::other("the power is off"));
         }
         self.operations += 1;
+        match &mut self.hiccup {
+            None => {}
+            Some(0) => {
+                self.hiccup = None;
+                return Err(io::Error::other("the cable was loose"));
+            }
+            Some(left) => *left -= 1,
+        }
         match &mut self.fuse {
             None => return Ok(()),
             Some(0) => {}
@@ -103,11 +114,16 @@ impl Platter {
     }
 
     fn change(&mut self, change: Change) -> io::Result<()> {
-        if self.full {
+        if let (Some(room), Change::Write(at, data)) = (self.full, &change)
+            && at + data.len() > room
+        {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.unsynced.push(change);
-        self.burn()?;
+        if let Err(error) = self.burn() {
+            self.unsynced.pop();
+            return Err(error);
+        }
         if let Some(change) = self.unsynced.last() {
             change.apply(&mut self.view);
         }
@@ -126,7 +142,8 @@ impl Disk {
             unsynced: Vec::new(),
             fuse: None,
             dead: false,
-            full: false,
+            hiccup: None,
+            full: None,
             dice: Dice(seed),
             operations: 0,
         };
@@ -223,7 +240,8 @@ fn points(turn: u64, series: u64) -> Vec<Point> {
         (0..count).map(|i| ((turn * 3000 + i) as i64, dice.roll(4000) as f64)).collect();
     if turn > 0 {
         for _ in 0..3 {
-            points.insert((dice.roll(turn) * 3000) as i64 + dice.roll(4) as i64, dice.roll(4000) as f64 / 10.0);
+            points
+                .insert((dice.roll(turn) * 3000) as i64 + dice.roll(4) as i64, dice.roll(4000) as f64 / 10.0);
         }
     }
     let point = |(index, value): (i64, f64)| Point {
@@ -269,7 +287,10 @@ fn check(store: &Store, what: &str) -> u64 {
             }
         }
         let found = store.points(SeriesId(id), i64::MIN..i64::MAX).expect("reads points");
-        assert!(found.iter().map(|p| (p.start, p.value)).eq(expected.clone()), "{what}: series {id}, {turns} turns");
+        assert!(
+            found.iter().map(|p| (p.start, p.value)).eq(expected.clone()),
+            "{what}: series {id}, {turns} turns"
+        );
         let infos = store.series().expect("lists");
         let info = infos.iter().find(|info| info.id.0 == id).expect("is there");
         assert_eq!(info.points, expected.len() as u64, "{what}");
@@ -303,7 +324,8 @@ fn no_power_cut_loses_what_was_acknowledged() {
     assert_eq!(work(&store, 0, TURNS), TURNS);
     drop(store);
     let operations = whole.lock().operations - before;
-    for seed in 0..400u64 {
+    let mut cuts = 0;
+    for seed in 0..320u64 {
         let what = format!("seed {seed}");
         let disk = Disk::new(image.clone(), seed);
         // Every part of the run is cut, opening and closing included.
@@ -317,15 +339,20 @@ fn no_power_cut_loses_what_was_acknowledged() {
             Err(_) => 0,
         };
         let dead = disk.lock().dead;
+        cuts += u32::from(dead);
         let left = if dead { disk.lock().durable.clone() } else { disk.lock().view.clone() };
         let disk = Disk::new(left, seed);
         let store = disk.open().unwrap_or_else(|error| panic!("{what}: cannot be opened: {error:?}"));
         let turns = check(&store, &what);
-        assert!(turns == acknowledged || (dead && turns == acknowledged + 1), "{what}: {acknowledged}, has {turns}");
+        assert!(
+            turns == acknowledged || (dead && turns == acknowledged + 1),
+            "{what}: {acknowledged}, has {turns}"
+        );
         // And life goes on.
         assert_eq!(work(&store, turns, 2), turns + 2, "{what}");
         check(&store, &what);
     }
+    assert!(cuts > 250, "{cuts} cuts");
 }
 
 #[test]
@@ -333,22 +360,44 @@ fn a_full_disk_stops_writes_and_nothing_else() {
     let disk = Disk::new(empty_image(), 1);
     let store = disk.open().expect("opens");
     assert_eq!(work(&store, 0, 4), 4);
-    for _ in 0..3 {
-        disk.lock().full = true;
-        let error = commit(&store, 4).expect_err("the disk is full");
-        assert!(matches!(error, Error::Full(_)), "{error:?}");
-        assert!(error.to_string().contains("full"), "{error}");
-        disk.lock().full = false;
-        // Reads went on, or do again as soon as the file could be opened again by the next write.
-        assert!(commit(&store, 0).is_ok() || store.version() > 0);
-    }
-    let turns = check_after_repeat(&store);
-    assert_eq!(turns, 4);
-    commit(&store, 4).expect("there is room again");
+    let room = disk.lock().view.len();
+    disk.lock().full = Some(room);
+    let mut turn = 4;
+    let error = loop {
+        assert!(turn < 2000, "the disk never fills up");
+        match commit(&store, turn) {
+            Ok(()) => turn += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, Error::Full(_)), "{error:?}");
+    assert_eq!(error.to_string(), "the disk that holds the store is full; free some space and try again");
+    assert_eq!(check(&store, "full"), turn);
+    disk.lock().full = None;
+    commit(&store, turn).expect("there is room again");
+    assert_eq!(check(&store, "roomy"), turn + 1);
 }
 
-/// Commit 0 was given again and put its own values back; brings the others back too before checking.
-fn check_after_repeat(store: &Store) -> u64 {
-    let cursor = store.state("test", "cursor").expect("reads").expect("is there");
-    u64::from_le_bytes(cursor.try_into().expect("eight bytes")).max(4)
+#[test]
+fn an_error_of_the_disk_costs_one_commit_and_no_restart() {
+    let image = empty_image();
+    for after in 0..120u64 {
+        let what = format!("error after {after}");
+        let disk = Disk::new(image.clone(), after);
+        let store = disk.open().expect("opens");
+        disk.lock().hiccup = Some(after);
+        let mut turn = 0;
+        let mut failures = 0;
+        while turn < 12 {
+            match commit(&store, turn) {
+                Ok(()) => turn += 1,
+                Err(error) => {
+                    failures += 1;
+                    assert!(matches!(error, Error::Io(_)) && failures < 3, "{what}: {error:?}");
+                }
+            }
+            assert!(check(&store, &what) >= turn);
+        }
+        assert_eq!(check(&store, &what), 12);
+    }
 }

@@ -11,7 +11,9 @@ pub enum OpenError {
     #[error("the store is in use by another process; stop that one first, or go through its socket")]
     Locked,
     /// Written by a later version of this library.
-    #[error("the store has format {found}, and this version knows formats up to {known}; install the newer version")]
+    #[error(
+        "the store has format {found}, and this version knows formats up to {known}; install the newer version"
+    )]
     NewerFormat {
         /// Format of the file.
         found: u64,

@@ -26,9 +26,11 @@ const FULL: usize = MAX_BYTES * 94 / 100;
 /// Says whether a damaged block had to be set aside: what is in memory is then out of date.
 pub(crate) fn fold(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Result<bool, Error> {
     let mut set_aside = false;
-    let mut blocks = Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
+    let mut blocks =
+        Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
     let mut summaries = txn.open_table(tables::SUMMARIES)?;
-    let touched = live.fresh.touched.iter().chain(effects.series.keys().filter(|id| !live.fresh.touched.contains(id)));
+    let touched =
+        live.fresh.touched.iter().chain(effects.series.keys().filter(|id| !live.fresh.touched.contains(id)));
     for &series in touched {
         let done = effects.series.get(&series);
         let large = done.map_or(&[][..], |done| &done.puts);
@@ -70,8 +72,9 @@ fn rows(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Result<(), Er
     effects.batches.iter().try_for_each(|(id, row)| batch(*id, row))?;
 
     let mut revisions = txn.open_table(tables::REVISIONS)?;
-    let mut revision =
-        |key: (u32, i64, u64), row: &RevisionRow| revisions.insert(key, tables::pack(row).as_slice()).map(drop);
+    let mut revision = |key: (u32, i64, u64), row: &RevisionRow| {
+        revisions.insert(key, tables::pack(row).as_slice()).map(drop)
+    };
     fresh.revisions.iter().try_for_each(|(key, row)| revision(*key, row))?;
 
     let mut absences = txn.open_table(tables::ABSENCES)?;
@@ -97,7 +100,8 @@ fn rows(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Result<(), Er
 
 /// Packs the blocks of every series as tightly as they go. One block and its successor are in memory at a time.
 pub(crate) fn repack(txn: &WriteTransaction, live: &Live) -> Result<bool, Error> {
-    let mut blocks = Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
+    let mut blocks =
+        Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
     let mut repacked = false;
     for &series in live.series.keys() {
         let (mut count, mut bytes) = (0, 0);
@@ -162,7 +166,13 @@ impl Blocks<'_> {
     }
 
     /// Writes a run of points as blocks: full ones at the end of a series, even ones within, where more may come.
-    fn write_run(&mut self, series: u32, run: &[Stored], at_end: bool, guess: &mut usize) -> Result<(), Error> {
+    fn write_run(
+        &mut self,
+        series: u32,
+        run: &[Stored],
+        at_end: bool,
+        guess: &mut usize,
+    ) -> Result<(), Error> {
         let mut rest = run;
         let mut most = usize::MAX;
         while let Some(first) = rest.first() {
@@ -179,7 +189,9 @@ impl Blocks<'_> {
 
     /// The block that begins at or before `start`: key, header, bytes.
     fn before(&self, series: u32, start: i64) -> Result<Option<(i64, Option<codec::Header>, usize)>, Error> {
-        let Some(row) = self.table.range((series, i64::MIN)..=(series, start))?.next_back() else { return Ok(None) };
+        let Some(row) = self.table.range((series, i64::MIN)..=(series, start))?.next_back() else {
+            return Ok(None);
+        };
         let (key, block) = row?;
         Ok(Some((key.value().1, codec::header(block.value()).ok(), block.value().len())))
     }

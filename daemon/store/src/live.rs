@@ -49,8 +49,10 @@ impl Fresh {
                 let points = self.points.entry(series).or_default();
                 points.extend(done.puts.into_iter().map(|put| (put.start(), put)));
             }
-            self.revisions.extend(done.revisions.into_iter().map(|(start, by, row)| ((series, start, by), row)));
-            self.absences.extend(done.absences.into_iter().map(|(start, end, row)| ((series, start, end), row)));
+            self.revisions
+                .extend(done.revisions.into_iter().map(|(start, by, row)| ((series, start, by), row)));
+            self.absences
+                .extend(done.absences.into_iter().map(|(start, end, row)| ((series, start, end), row)));
         }
         for change in effects.state {
             self.state.entry(change.owner).or_default().insert(change.key, change.value);
@@ -60,7 +62,10 @@ impl Fresh {
     /// The points of a series whose start is in `range`, ascending.
     pub(crate) fn range(&self, series: u32, range: Range<i64>) -> impl Iterator<Item = Stored> + '_ {
         let range = if range.start < range.end { range } else { 0..0 };
-        self.points.get(&series).into_iter().flat_map(move |points| points.range(range.clone()).map(|(_, put)| *put))
+        self.points
+            .get(&series)
+            .into_iter()
+            .flat_map(move |points| points.range(range.clone()).map(|(_, put)| *put))
     }
 
     /// Where a state key stands here: none if untouched, `Some(None)` if deleted.
@@ -90,7 +95,8 @@ impl Live {
     pub(crate) fn load(db: Database) -> Result<Self, Error> {
         let txn = db.begin_read()?;
         let numbers = txn.open_table(tables::META)?;
-        let number = |key: &str| -> Result<Option<u64>, Error> { Ok(numbers.get(key)?.map(|value| value.value())) };
+        let number =
+            |key: &str| -> Result<Option<u64>, Error> { Ok(numbers.get(key)?.map(|value| value.value())) };
         let clean = number(meta::CLEAN)? == Some(1);
         let mut live = Self {
             generation: number(meta::GENERATION)?.unwrap_or(0),
@@ -125,7 +131,9 @@ impl Live {
                 Ok(effects) => live.apply_fresh(effects, bytes.len()),
                 // The others are good, and a house wants its data: what cannot be read stays in the file for a
                 // person to look at.
-                Err(error) => tracing::error!(%error, "a recent commit of the store cannot be read and is left out"),
+                Err(error) => {
+                    tracing::error!(%error, "a recent commit of the store cannot be read and is left out")
+                }
             }
             live.version = live.version.max(version);
         }
@@ -160,7 +168,8 @@ impl Live {
     /// A snapshot of the tables, if it belongs to what is in memory: not while a fold is being published.
     pub(crate) fn begin_read(&self) -> Result<Option<ReadTransaction>, Error> {
         let txn = self.db()?.begin_read()?;
-        let generation = txn.open_table(tables::META)?.get(meta::GENERATION)?.map_or(0, |value| value.value());
+        let generation =
+            txn.open_table(tables::META)?.get(meta::GENERATION)?.map_or(0, |value| value.value());
         Ok((generation == self.generation).then_some(txn))
     }
 
@@ -170,6 +179,14 @@ impl Live {
 
     pub(crate) fn info(&self, id: u32, entry: &Entry) -> SeriesInfo {
         let Summary { points, first, last, last_end, changed_version } = entry.summary;
-        SeriesInfo { id: SeriesId(id), def: entry.def.clone(), points, first, last, last_end, changed_version }
+        SeriesInfo {
+            id: SeriesId(id),
+            def: entry.def.clone(),
+            points,
+            first,
+            last,
+            last_end,
+            changed_version,
+        }
     }
 }

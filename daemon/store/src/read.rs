@@ -169,7 +169,12 @@ pub(crate) fn subtract(spans: Vec<Absence>, covered: &[(i64, i64)]) -> Vec<Absen
 }
 
 /// One key of a state.
-pub(crate) fn state(live: &Live, txn: &ReadTransaction, owner: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+pub(crate) fn state(
+    live: &Live,
+    txn: &ReadTransaction,
+    owner: &str,
+    key: &str,
+) -> Result<Option<Vec<u8>>, Error> {
     if let Some(value) = live.fresh.state(owner, key) {
         return Ok(value.map(<[u8]>::to_vec));
     }
@@ -177,7 +182,11 @@ pub(crate) fn state(live: &Live, txn: &ReadTransaction, owner: &str, key: &str) 
 }
 
 /// Every key of an owner's state.
-pub(crate) fn states(live: &Live, txn: &ReadTransaction, owner: &str) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+pub(crate) fn states(
+    live: &Live,
+    txn: &ReadTransaction,
+    owner: &str,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut found = BTreeMap::new();
     for row in txn.open_table(tables::STATE)?.range((owner, "")..)? {
         let (key, value) = row?;
@@ -197,7 +206,11 @@ pub(crate) fn states(live: &Live, txn: &ReadTransaction, owner: &str) -> Result<
 }
 
 /// Newest batches first, `limit` of them.
-pub(crate) fn newest_batches(live: &Live, txn: &ReadTransaction, limit: usize) -> Result<Vec<(u64, BatchRow)>, Error> {
+pub(crate) fn newest_batches(
+    live: &Live,
+    txn: &ReadTransaction,
+    limit: usize,
+) -> Result<Vec<(u64, BatchRow)>, Error> {
     let mut found: Vec<(u64, BatchRow)> =
         live.fresh.batches.iter().rev().take(limit).map(|(id, row)| (*id, row.clone())).collect();
     let missing = limit - found.len();

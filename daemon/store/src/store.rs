@@ -81,8 +81,11 @@ impl Store {
     pub(crate) fn open_medium(medium: Medium, options: Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::open(medium, options.cache_bytes)?);
         let (writer, requests) = Writer::new(Arc::clone(&shared));
-        let thread = std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || writer.run())?;
-        Ok(Self { owner: Arc::new(Owner { shared, requests: Some(requests), thread: Mutex::new(Some(thread)) }) })
+        let thread =
+            std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || writer.run())?;
+        Ok(Self {
+            owner: Arc::new(Owner { shared, requests: Some(requests), thread: Mutex::new(Some(thread)) }),
+        })
     }
 
     /// Asks the writer and waits for its answer.
@@ -204,7 +207,9 @@ impl Store {
         };
         let mut covered = Vec::new();
         self.scan(id, self.longest_before(id, from)?..to, &mut |points| {
-            covered.extend(points.iter().filter(|point| point.end() > from).map(|point| (point.start, point.end())));
+            covered.extend(
+                points.iter().filter(|point| point.end() > from).map(|point| (point.start, point.end())),
+            );
             ControlFlow::Continue(())
         })?;
         Ok(read::subtract(spans, &covered))

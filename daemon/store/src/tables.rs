@@ -115,7 +115,10 @@ pub(crate) fn pack_checked<T: Serialize>(row: &T) -> Vec<u8> {
 }
 
 /// Reads a row of [`FRESH`].
-pub(crate) fn unpack_checked<T: DeserializeOwned>(bytes: &[u8], place: impl FnOnce() -> String) -> Result<T, Error> {
+pub(crate) fn unpack_checked<T: DeserializeOwned>(
+    bytes: &[u8],
+    place: impl FnOnce() -> String,
+) -> Result<T, Error> {
     match bytes.split_at_checked(4) {
         Some((head, body)) if crc32fast::hash(body).to_le_bytes() == head => unpack(body, place),
         _ => Err(Error::Damaged { place: place(), what: "checksum does not match" }),

@@ -23,7 +23,10 @@ pub(crate) fn definition(def: &SeriesDef) -> Result<(), Error> {
         + def.title.fr.len()
         + def.labels.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
     if text > LONGEST_TEXT {
-        return Err(Error::Invalid(format!("the definition of {} is longer than {LONGEST_TEXT} bytes", def.name)));
+        return Err(Error::Invalid(format!(
+            "the definition of {} is longer than {LONGEST_TEXT} bytes",
+            def.name
+        )));
     }
     Ok(())
 }
@@ -49,7 +52,9 @@ pub(crate) fn commit(live: &Live, commit: &Commit) -> Result<(), Error> {
             }
             for &(start, end) in &absences.spans {
                 if start >= end {
-                    return Err(Error::Invalid(format!("{name}: an absence ends at {end}, before its start {start}")));
+                    return Err(Error::Invalid(format!(
+                        "{name}: an absence ends at {end}, before its start {start}"
+                    )));
                 }
                 if start < EARLIEST || end > LATEST {
                     return Err(out_of_range(name, start));
@@ -61,7 +66,10 @@ pub(crate) fn commit(live: &Live, commit: &Commit) -> Result<(), Error> {
         name("the owner of a state", &change.owner)?;
         name("the key of a state", &change.key)?;
         if change.value.as_ref().is_some_and(|value| value.len() > LARGEST_STATE) {
-            return Err(Error::Invalid(format!("the state {} is larger than {LARGEST_STATE} bytes", change.key)));
+            return Err(Error::Invalid(format!(
+                "the state {} is larger than {LARGEST_STATE} bytes",
+                change.key
+            )));
         }
     }
     Ok(())
@@ -75,7 +83,9 @@ pub(crate) fn series(live: &Live, id: SeriesId) -> Result<(), Error> {
 fn check_point(name: &str, point: &Point) -> Result<(), Error> {
     let Point { start, duration, value, .. } = *point;
     if !value.is_finite() {
-        return Err(Error::Invalid(format!("{name}: the value at {start} is {value}, which is not a finite number")));
+        return Err(Error::Invalid(format!(
+            "{name}: the value at {start} is {value}, which is not a finite number"
+        )));
     }
     if !(EARLIEST..LATEST).contains(&start) {
         return Err(out_of_range(name, start));

@@ -186,7 +186,9 @@ impl Writer {
         }
         let commits: Vec<&Commit> = good.iter().map(|(commit, _)| commit).collect();
         match self.guarded(|writer| writer.commit(&commits)) {
-            Ok(reports) => good.iter().zip(reports).for_each(|((_, reply), report)| answer(reply, Ok(report))),
+            Ok(reports) => {
+                good.iter().zip(reports).for_each(|((_, reply), report)| answer(reply, Ok(report)))
+            }
             Err(error) => good.iter().for_each(|(_, reply)| answer(reply, Err(error.clone()))),
         }
         drop(good);
@@ -243,7 +245,10 @@ impl Writer {
     }
 
     /// One durable transaction. The first one of an owner also takes the clean-stop marker away.
-    fn transaction<T>(&self, work: impl FnOnce(&WriteTransaction, &Live) -> Result<T, Error>) -> Result<T, Error> {
+    fn transaction<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction, &Live) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let (result, marks) = {
             let live = self.shared.live();
             let txn = live.db()?.begin_write()?;

@@ -35,7 +35,10 @@ pub(super) fn encode(out: &mut Vec<u8>, values: &[i64], lag: Option<usize>) {
         .collect();
     let after = |distance: usize| -> Vec<i64> {
         let (head, tail) = deltas.split_at(distance.min(deltas.len()));
-        head.iter().copied().chain(tail.iter().zip(&deltas).map(|(new, old)| new.wrapping_sub(*old))).collect()
+        head.iter()
+            .copied()
+            .chain(tail.iter().zip(&deltas).map(|(new, old)| new.wrapping_sub(*old)))
+            .collect()
     };
     let second = after(1);
     let lagged = lag.filter(|lag| *lag > 1 && *lag * 2 < deltas.len()).map(|lag| (lag, after(lag)));

@@ -155,7 +155,10 @@ impl Columns {
         let (header, mut cursor) = open(block, true)?;
         times::decode(&mut cursor, header.first, header.count, &mut self.starts, &mut self.durations)?;
         let ascending = self.starts.windows(2).all(|pair| pair[0] < pair[1]);
-        if self.starts.first() != Some(&header.first) || self.starts.last() != Some(&header.last) || !ascending {
+        if self.starts.first() != Some(&header.first)
+            || self.starts.last() != Some(&header.last)
+            || !ascending
+        {
             return Err(Damage("starts out of order"));
         }
         values::decode(&mut cursor, header.count, &mut self.values, &mut self.scratch)?;
@@ -175,7 +178,8 @@ impl Columns {
         for &(quality, length) in &self.qualities {
             let quality = Quality::from_stored(quality).ok_or(Damage("unknown quality"))?;
             let end = at + length;
-            let columns = self.starts[at..end].iter().zip(&self.durations[at..end]).zip(&self.values[at..end]);
+            let columns =
+                self.starts[at..end].iter().zip(&self.durations[at..end]).zip(&self.values[at..end]);
             out.extend(columns.map(|((&start, &duration), &value)| Point {
                 start,
                 duration: duration as u64,

@@ -34,7 +34,8 @@ fn check(points: &[Stored]) -> usize {
     assert_eq!(head.max_end, points.iter().map(|p| p.point.end()).max().expect("not empty"));
     let mut plain = Vec::new();
     columns.points(&bytes, &mut plain).expect("decodes");
-    let only: Vec<Stored> = plain.into_iter().zip(points).map(|(point, s)| Stored { point, batch: s.batch }).collect();
+    let only: Vec<Stored> =
+        plain.into_iter().zip(points).map(|(point, s)| Stored { point, batch: s.batch }).collect();
     assert_eq!(bits(points), bits(&only));
     bytes.len()
 }
@@ -42,8 +43,26 @@ fn check(points: &[Stored]) -> usize {
 #[test]
 fn awkward_values_come_back_to_the_bit() {
     let values = [
-        0.0, -0.0, 1.0, -1.5, 0.1, 0.2, 0.1 + 0.2, f64::MIN_POSITIVE, f64::MIN_POSITIVE / 8.0, f64::MAX, f64::MIN,
-        f64::EPSILON, 1e300, 123_456_789.123, 9_007_199_254_740_993.0, 11.244, 36.93, -273.15, 1e-10, 5e-324,
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        0.1,
+        0.2,
+        0.1 + 0.2,
+        f64::MIN_POSITIVE,
+        f64::MIN_POSITIVE / 8.0,
+        f64::MAX,
+        f64::MIN,
+        f64::EPSILON,
+        1e300,
+        123_456_789.123,
+        9_007_199_254_740_993.0,
+        11.244,
+        36.93,
+        -273.15,
+        1e-10,
+        5e-324,
     ];
     check(&half_hours(values.len(), |i| values[i]));
     for value in values {
@@ -57,8 +76,16 @@ fn sizes_stay_small() {
     let cases: [(&str, Vec<Stored>, f64); 5] = [
         ("constant", half_hours(4096, |_| 230.0), 0.1),
         ("whole watts", half_hours(4096, |i| f64::from((i as u32).wrapping_mul(2_654_435_761) >> 20)), 1.7),
-        ("tenths of a degree", half_hours(4096, |i| f64::from(((i as f64 / 48.0).sin() * 150.0) as i32) / 10.0), 0.6),
-        ("one noisy float", half_hours(4096, |i| if i == 9 { 0.1 + 0.2 } else { (i % 7) as f64 / 100.0 }), 0.5),
+        (
+            "tenths of a degree",
+            half_hours(4096, |i| f64::from(((i as f64 / 48.0).sin() * 150.0) as i32) / 10.0),
+            0.6,
+        ),
+        (
+            "one noisy float",
+            half_hours(4096, |i| if i == 9 { 0.1 + 0.2 } else { (i % 7) as f64 / 100.0 }),
+            0.5,
+        ),
         (
             "days, two of them not of 24 hours",
             (0..1000)

@@ -62,7 +62,9 @@ pub(super) fn encode(out: &mut Vec<u8>, starts: &[i64], durations: &[i64]) {
         ints::encode(out, starts, None);
         ints::encode(out, durations, None);
     };
-    let Some(runs) = find_runs(starts, durations, (starts.len() / 2).max(4)) else { return write_columns(out) };
+    let Some(runs) = find_runs(starts, durations, (starts.len() / 2).max(4)) else {
+        return write_columns(out);
+    };
     // A run takes some ten bytes; only when there are many may the columns be smaller.
     if runs.len() > 3 {
         let mut bytes = Vec::new();

@@ -21,7 +21,8 @@ fn a_definition_is_kept_and_its_meaning_fixed() {
     assert!(fixture.store.version() > version);
     fixture.store.define(&def("gas.energy")).expect("defines another");
     fixture.reopen(false);
-    let names: Vec<String> = fixture.store.series().expect("lists").into_iter().map(|info| info.def.name).collect();
+    let names: Vec<String> =
+        fixture.store.series().expect("lists").into_iter().map(|info| info.def.name).collect();
     assert_eq!(names, ["gas.energy", "linky.load_curve"]);
     assert_eq!(fixture.store.find("linky.load_curve").expect("finds").expect("is there").def, changed);
     assert_eq!(fixture.store.find("nobody").expect("finds"), None);
@@ -88,7 +89,9 @@ fn quality_and_duration_are_part_of_a_point() {
     let id = fixture.store.define(&def("a")).expect("defines");
     let point = |duration, quality| Point { start: ORIGIN, duration, value: -0.0, quality };
     put(&fixture.store, id, vec![point(10, Quality::Measured)]);
-    for (duration, quality, end) in [(10, Quality::Estimated, 10), (5, Quality::Estimated, 5), (20, Quality::Filled, 20)] {
+    for (duration, quality, end) in
+        [(10, Quality::Estimated, 10), (5, Quality::Estimated, 5), (20, Quality::Filled, 20)]
+    {
         let report = put(&fixture.store, id, vec![point(duration, quality)]);
         assert_eq!(report.batches[0].series[0].corrected, 1);
         let info = fixture.store.find("a").expect("finds").expect("is there");
@@ -96,7 +99,11 @@ fn quality_and_duration_are_part_of_a_point() {
         assert_eq!(info.last, Some(point(duration, quality)));
     }
     let positive = Point { value: 0.0, ..point(20, Quality::Filled) };
-    assert_eq!(put(&fixture.store, id, vec![positive]).batches[0].series[0].corrected, 1, "0 has other bits than -0");
+    assert_eq!(
+        put(&fixture.store, id, vec![positive]).batches[0].series[0].corrected,
+        1,
+        "0 has other bits than -0"
+    );
 }
 
 #[test]
@@ -109,7 +116,8 @@ fn a_preview_says_what_a_commit_does_and_writes_nothing() {
     let preview = fixture.store.preview(&commit).expect("previews");
     assert_eq!(fixture.store.version(), version);
     assert_eq!(values(&fixture.store, id), [1.0, 2.0]);
-    let outcomes: Vec<Outcome> = preview.batches[0].series[0].outcomes.iter().map(|(_, outcome)| *outcome).collect();
+    let outcomes: Vec<Outcome> =
+        preview.batches[0].series[0].outcomes.iter().map(|(_, outcome)| *outcome).collect();
     let corrected = Outcome::Corrected { old: 2.0, old_quality: Quality::Measured };
     assert_eq!(outcomes, [Outcome::Unchanged, corrected, Outcome::New]);
     let mut done = fixture.store.commit(commit).expect("commits");
@@ -162,7 +170,8 @@ fn what_cannot_be_stored_is_named_and_nothing_is_written() {
         (at(ORIGIN, u64::MAX, 1.0), "ends after year 9999"),
     ];
     for (bad, words) in cases {
-        let error = fixture.store.commit(one(batch(id, vec![point(0, 1.0), bad], None))).expect_err("refused");
+        let error =
+            fixture.store.commit(one(batch(id, vec![point(0, 1.0), bad], None))).expect_err("refused");
         assert!(matches!(error, Error::Invalid(_)) && error.to_string().contains(words), "{error}");
     }
     let unknown = fixture.store.commit(one(batch(SeriesId(99), vec![point(0, 1.0)], None)));
@@ -193,12 +202,19 @@ fn state_travels_with_points_and_costs_nothing_when_the_same() {
         value: value.map(<[u8]>::to_vec),
     };
     let commit = |state| Commit { batches: Vec::new(), state };
-    let first = vec![set("linky", "cursor", Some(b"1")), set("linky", "token", Some(b"")), set("gas", "x", Some(b"9"))];
+    let first = vec![
+        set("linky", "cursor", Some(b"1")),
+        set("linky", "token", Some(b"")),
+        set("gas", "x", Some(b"9")),
+    ];
     let report = fixture.store.commit(commit(first.clone())).expect("commits");
     assert_eq!(fixture.store.commit(commit(first)).expect("commits").version, report.version);
     assert_eq!(fixture.store.stats().expect("counts").batches, 0);
     fixture.reopen(true);
-    fixture.store.commit(commit(vec![set("linky", "cursor", Some(b"2")), set("linky", "token", None)])).expect("commits");
+    fixture
+        .store
+        .commit(commit(vec![set("linky", "cursor", Some(b"2")), set("linky", "token", None)]))
+        .expect("commits");
     for properly in [false, true, false] {
         assert_eq!(fixture.store.state("linky", "cursor").expect("reads").as_deref(), Some(&b"2"[..]));
         assert_eq!(fixture.store.state("linky", "token").expect("reads"), None);
@@ -253,5 +269,8 @@ fn a_scan_is_cut_short_when_told() {
     let from = point(9_000, 0.0).start + 1;
     let to = point(9_005, 0.0).start;
     let inside = fixture.store.points(id, from..to).expect("reads");
-    assert_eq!(inside.iter().map(|p| (p.start - ORIGIN) / HALF_HOUR).collect::<Vec<_>>(), [9001, 9002, 9003, 9004]);
+    assert_eq!(
+        inside.iter().map(|p| (p.start - ORIGIN) / HALF_HOUR).collect::<Vec<_>>(),
+        [9001, 9002, 9003, 9004]
+    );
 }

@@ -44,7 +44,8 @@ fn corrections_spread_over_years_are_kept() {
     let report = put(&fixture.store, id, (0..30_000).step_by(7).map(|i| point(i, noise(i) + 0.5)).collect());
     assert_eq!(report.batches[0].series[0].corrected, 4286);
     fixture.reopen(false);
-    let expected: Vec<f64> = (0..30_000).map(|i| if i % 7 == 0 { noise(i) + 0.5 } else { noise(i) }).collect();
+    let expected: Vec<f64> =
+        (0..30_000).map(|i| if i % 7 == 0 { noise(i) + 0.5 } else { noise(i) }).collect();
     assert!(values(&fixture.store, id) == expected);
     assert_eq!(fixture.store.revisions(id, i64::MIN..i64::MAX).expect("reads").len(), 4286);
 }
@@ -72,7 +73,8 @@ fn a_million_points_in_one_batch() {
 #[test]
 fn many_threads_commit_and_read_at_once() {
     let mut fixture = Fixture::new();
-    let ids: Vec<_> = (0..8).map(|i| fixture.store.define(&def(&format!("s{i}"))).expect("defines")).collect();
+    let ids: Vec<_> =
+        (0..8).map(|i| fixture.store.define(&def(&format!("s{i}"))).expect("defines")).collect();
     let barrier = Barrier::new(ids.len());
     std::thread::scope(|scope| {
         for &id in &ids {
@@ -108,12 +110,15 @@ fn many_threads_commit_and_read_at_once() {
 #[test]
 fn polls_cost_a_page_or_two() {
     let fixture = Fixture::new();
-    let ids: Vec<_> = (0..30).map(|i| fixture.store.define(&def(&format!("s{i}"))).expect("defines")).collect();
+    let ids: Vec<_> =
+        (0..30).map(|i| fixture.store.define(&def(&format!("s{i}"))).expect("defines")).collect();
     let before = fixture.store.stats().expect("counts").bytes_written;
     for poll in 0..400 {
         let mut batch = batch(ids[0], vec![point(poll, noise(poll))], None);
         for &id in &ids[1..] {
-            batch.series.push(watteau_store::SeriesPoints { series: id, points: vec![point(poll, noise(poll))] });
+            batch
+                .series
+                .push(watteau_store::SeriesPoints { series: id, points: vec![point(poll, noise(poll))] });
         }
         fixture.store.commit(one(batch)).expect("commits");
     }

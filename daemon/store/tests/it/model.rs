@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use watteau_store::{
-    Commit, Outcome, Point, Quality, SeriesId, SeriesPoints, StateChange,
-};
+use watteau_store::{Commit, Outcome, Point, Quality, SeriesId, SeriesPoints, StateChange};
 
 use crate::support::{Fixture, HALF_HOUR, ORIGIN, def, provenance};
 
@@ -90,7 +88,11 @@ impl Model {
     }
 }
 
-fn commit_of(ids: &[SeriesId], batches: &[(Option<i64>, Vec<(usize, Vec<Point>)>)], cursor: Option<u8>) -> Commit {
+fn commit_of(
+    ids: &[SeriesId],
+    batches: &[(Option<i64>, Vec<(usize, Vec<Point>)>)],
+    cursor: Option<u8>,
+) -> Commit {
     let batches = batches
         .iter()
         .map(|(as_of, series)| watteau_store::Batch {
@@ -102,8 +104,11 @@ fn commit_of(ids: &[SeriesId], batches: &[(Option<i64>, Vec<(usize, Vec<Point>)>
             absences: Vec::new(),
         })
         .collect();
-    let state = cursor
-        .map(|cursor| StateChange { owner: "m".to_owned(), key: "cursor".to_owned(), value: Some(vec![cursor]) });
+    let state = cursor.map(|cursor| StateChange {
+        owner: "m".to_owned(),
+        key: "cursor".to_owned(),
+        value: Some(vec![cursor]),
+    });
     Commit { batches, state: state.into_iter().collect() }
 }
 
@@ -114,11 +119,15 @@ fn commit(fixture: &Fixture, ids: &[SeriesId], model: &mut Model, commit: Commit
     for (batch, report) in commit.batches.iter().zip(&preview.batches) {
         for (part, (points, report)) in batch.series.iter().zip(&report.series).enumerate() {
             let series = ids.iter().position(|id| *id == points.series).expect("known");
-            let later: Vec<SeriesPoints> =
-                batch.series[part + 1..].iter().filter(|later| later.series == points.series).cloned().collect();
+            let later: Vec<SeriesPoints> = batch.series[part + 1..]
+                .iter()
+                .filter(|later| later.series == points.series)
+                .cloned()
+                .collect();
             let outcomes = model.put_all(series, &points.points, &later, batch.provenance.as_of);
             assert_eq!(report.outcomes, outcomes);
-            let count = |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, o)| wanted(o)).count() as u64;
+            let count =
+                |wanted: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, o)| wanted(o)).count() as u64;
             assert_eq!(report.new, count(|o| matches!(o, Outcome::New)));
             assert_eq!(report.unchanged, count(|o| matches!(o, Outcome::Unchanged)));
             assert_eq!(report.corrected, count(|o| matches!(o, Outcome::Corrected { .. })));
@@ -133,8 +142,12 @@ fn commit(fixture: &Fixture, ids: &[SeriesId], model: &mut Model, commit: Commit
     }
     for (done, preview) in done.batches.iter_mut().zip(&preview.batches) {
         for (done, preview) in done.series.iter_mut().zip(&preview.series) {
-            let corrected: Vec<_> =
-                preview.outcomes.iter().filter(|(_, o)| matches!(o, Outcome::Corrected { .. })).copied().collect();
+            let corrected: Vec<_> = preview
+                .outcomes
+                .iter()
+                .filter(|(_, o)| matches!(o, Outcome::Corrected { .. }))
+                .copied()
+                .collect();
             assert_eq!(done.outcomes, corrected);
             done.outcomes.clone_from(&preview.outcomes);
         }

@@ -15,7 +15,8 @@ fn exports() -> impl Strategy<Value = (Vec<Export>, Vec<usize>)> {
     prop::collection::vec(export, 1..6).prop_flat_map(|exports| {
         // Every export arrives once at least, some several times.
         let count = exports.len();
-        let arrivals = prop::collection::vec(0..count, 0..4).prop_map(move |again| (0..count).chain(again).collect());
+        let arrivals =
+            prop::collection::vec(0..count, 0..4).prop_map(move |again| (0..count).chain(again).collect());
         (Just(exports), Strategy::prop_shuffle(Strategy::boxed(arrivals) as BoxedStrategy<Vec<usize>>))
     })
 }

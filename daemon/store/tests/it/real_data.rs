@@ -7,10 +7,8 @@ use watteau_store::Point;
 use crate::support::{Fixture, HALF_HOUR, ORIGIN, def, point, put};
 
 fn shared() -> PathBuf {
-    std::env::var_os("WATTEAU_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    )
+    std::env::var_os("WATTEAU_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
 }
 
 #[test]
@@ -20,11 +18,8 @@ fn a_real_house_takes_less_than_two_bytes_a_point() {
         eprintln!("skipped: there is no {}", path.display());
         return;
     };
-    let values: Vec<f64> = text
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.rsplit(',').next()?.parse().ok())
-        .collect();
+    let values: Vec<f64> =
+        text.lines().skip(1).filter_map(|line| line.rsplit(',').next()?.parse().ok()).collect();
     assert!(values.len() > 8000);
     measure("household/load_curve.csv", &values, 2.0);
 }
@@ -59,7 +54,10 @@ fn measure(name: &str, values: &[f64], limit: f64) {
     let (blocks, bytes) = block_bytes(&fixture);
     let each = bytes as f64 / values.len() as f64;
     let whole = fixture.store.stats().expect("counts").file_bytes;
-    eprintln!("{name}: {} points, {each:.3} bytes a point in {blocks} blocks; file {whole} bytes, {empty} when empty", values.len());
+    eprintln!(
+        "{name}: {} points, {each:.3} bytes a point in {blocks} blocks; file {whole} bytes, {empty} when empty",
+        values.len()
+    );
     assert!(each <= limit, "{name}: {each} bytes a point");
     // A block fits its page: what the file takes for them is a page each.
     assert!((blocks * 4096) as f64 / values.len() as f64 <= limit * 1.3, "{name}: {blocks} blocks");

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use watteau_store::{
-    Batch, Commit, CommitReport, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints, Step,
-    Store, Title,
+    Batch, Commit, CommitReport, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId,
+    SeriesPoints, Step, Store, Title,
 };
 
 /// Half an hour in milliseconds.
@@ -55,12 +55,7 @@ pub(crate) fn def(name: &str) -> SeriesDef {
 }
 
 pub(crate) fn point(index: i64, value: f64) -> Point {
-    Point {
-        start: ORIGIN + index * HALF_HOUR,
-        duration: HALF_HOUR as u64,
-        value,
-        quality: Quality::Measured,
-    }
+    Point { start: ORIGIN + index * HALF_HOUR, duration: HALF_HOUR as u64, value, quality: Quality::Measured }
 }
 
 pub(crate) fn provenance(as_of: Option<i64>) -> Provenance {
@@ -75,7 +70,11 @@ pub(crate) fn provenance(as_of: Option<i64>) -> Provenance {
 }
 
 pub(crate) fn batch(series: SeriesId, points: Vec<Point>, as_of: Option<i64>) -> Batch {
-    Batch { provenance: provenance(as_of), series: vec![SeriesPoints { series, points }], absences: Vec::new() }
+    Batch {
+        provenance: provenance(as_of),
+        series: vec![SeriesPoints { series, points }],
+        absences: Vec::new(),
+    }
 }
 
 pub(crate) fn one(batch: Batch) -> Commit {
