@@ -1,0 +1,93 @@
+//! The archive a workbook is: its entries listed, and read one at a time, inflated bytes counted as they come.
+
+use std::io::{self, Read, Seek};
+
+use zip::read::{Config, ZipFileEntry};
+use zip::result::ZipError;
+use zip::unstable::read::ZipIterable;
+
+use crate::failure::{Failure, Limit};
+use crate::limits;
+
+/// An open archive. Nothing of it is inflated until asked.
+pub struct Archive<R> {
+    archive: ZipIterable<R>,
+    entries: Vec<Entry>,
+    inflated: u64,
+}
+
+struct Entry {
+    /// Lower case: names of parts are compared without case.
+    name: String,
+    twice: bool,
+    entry: Option<ZipFileEntry<'static>>,
+}
+
+/// One entry being inflated.
+pub struct Part<'a, R: Read> {
+    file: zip::read::ZipFile<'a, R>,
+    inflated: &'a mut u64,
+}
+
+impl<R: Read + Seek> Archive<R> {
+    /// Lists the entries. The count announced is checked before any is read.
+    pub fn open(file: R) -> Result<Self, Failure> {
+        let mut archive = ZipIterable::try_new(file, Config::default()).map_err(failure)?;
+        if archive.len() > limits::ARCHIVE_ENTRIES {
+            return Err(Failure::TooLarge(Limit::Entries));
+        }
+        let mut entries = Vec::<Entry>::with_capacity(archive.len());
+        for entry in archive.files().map_err(failure)? {
+            let entry = entry.map_err(failure)?;
+            // Names that climb out or hide behind a backslash are no part's name: they are never asked for.
+            let name = String::from_utf8_lossy(entry.name_raw()).to_ascii_lowercase();
+            let twice = entries.iter_mut().find(|other| other.name == name).map(|other| other.twice = true);
+            entries.push(Entry { name, twice: twice.is_some(), entry: Some(entry) });
+        }
+        Ok(Self { archive, entries, inflated: 0 })
+    }
+
+    /// Whether the archive has this part.
+    pub fn has(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// Opens a part. Each can be opened once.
+    pub fn part(&mut self, name: &str) -> Result<Part<'_, R>, Failure> {
+        let missing = || Failure::Damaged(format!("no part {name}"));
+        let at = self.position(name).ok_or_else(missing)?;
+        // Of two entries of one name, programs differ on which they read.
+        if self.entries[at].twice {
+            return Err(Failure::UnsafeArchive);
+        }
+        let entry = self.entries[at].entry.take().ok_or_else(missing)?;
+        if entry.encrypted() {
+            return Err(Failure::Ole);
+        }
+        let reader = self.archive.files().map_err(failure)?.reader_mut();
+        let file = entry.with_reader(reader, zip::ZipReadOptions::new()).map_err(failure)?;
+        Ok(Part { file, inflated: &mut self.inflated })
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl<R: Read> Read for Part<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        *self.inflated += read as u64;
+        if *self.inflated > limits::INFLATED_BYTES {
+            return Err(Failure::TooLarge(Limit::Inflated).into());
+        }
+        Ok(read)
+    }
+}
+
+fn failure(error: ZipError) -> Failure {
+    match error {
+        ZipError::Io(error) => Failure::from(error),
+        other => Failure::Damaged(other.to_string()),
+    }
+}
