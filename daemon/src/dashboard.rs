@@ -66,7 +66,7 @@ fn answer(name: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
-    if name.ends_with(".html")
+    if content_type(name).starts_with("text/html")
         && let Ok(policy) = HeaderValue::from_str(&policy(&String::from_utf8_lossy(&file.data)))
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -77,9 +77,9 @@ fn answer(name: &str, file: &EmbeddedFile, request: &HeaderMap) -> Response {
 /// Everything from here and from nowhere else. An inline script (the import map has to be one) is let in by
 /// the hash of its text.
 fn policy(page: &str) -> String {
-    let scripts: String = inline_scripts(page)
-        .map(|script| format!(" 'sha256-{}'", BASE64.encode(Sha256::digest(script.as_bytes()))))
-        .collect();
+    let scripts = inline_scripts(page).fold(String::new(), |scripts, script| {
+        scripts + &format!(" 'sha256-{}'", BASE64.encode(Sha256::digest(script.as_bytes())))
+    });
     format!(
         "default-src 'self'; script-src 'self'{scripts}; img-src 'self' data: blob:; base-uri 'none'; \
          form-action 'self'; object-src 'none'; frame-ancestors 'none'"
@@ -107,6 +107,8 @@ fn content_type(name: &str) -> &'static str {
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
+        // A licence, a version.
+        _ if !name.rsplit('/').next().unwrap_or_default().contains('.') => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

@@ -86,13 +86,21 @@ fn json_response(body: Vec<u8>) -> Response {
 /// A strong tag names the very bytes, so a compressed answer has another one than the plain: the name of the
 /// encoding is added on the way out and taken off on the way in.
 pub(super) async fn encoded(mut request: Request, next: Next) -> Response {
-    if let Some(value) = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) {
+    let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
+    if let Some(value) = asked.as_ref().and_then(|value| value.to_str().ok()) {
         let plain = value.replace("-gzip\"", "\"").replace("-br\"", "\"");
         if let Ok(value) = HeaderValue::from_str(&plain) {
             request.headers_mut().insert(header::IF_NONE_MATCH, value);
         }
     }
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::NOT_MODIFIED {
+        // What the client has stays valid under the name that it has it by.
+        if let Some(tag) = asked.filter(|tag| !tag.as_bytes().contains(&b',') && tag != "*") {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        return response;
+    }
     let headers = response.headers_mut();
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
     let tag = headers.get(header::ETAG).and_then(|value| value.to_str().ok());

@@ -43,7 +43,9 @@ pub(super) async fn get(
         )
     })?;
     let stopping = stopping.map(|Extension(stopping)| stopping).unwrap_or_default();
-    let events = stream::once(std::future::ready(hello(&state))).chain(listen(state, stopping, seat));
+    // Listening begins before the version is read: what comes between the two is heard.
+    let later = listen(state.clone(), stopping, seat);
+    let events = stream::once(std::future::ready(Ok(hello(&state)))).chain(later);
     // A proxy that buffers would hold events back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
@@ -65,16 +67,16 @@ fn listen<S: Send + 'static>(
             Err(RecvError::Lagged(_)) => hello(&state),
             Err(RecvError::Closed) => return None,
         };
-        Some((event, (receiver, state, stopping, seat)))
+        Some((Ok(event), (receiver, state, stopping, seat)))
     })
 }
 
-fn hello(state: &AppState) -> Result<SseEvent, Infallible> {
+fn hello(state: &AppState) -> SseEvent {
     let data = serde_json::json!({ "version": state.store.version() });
-    Ok(SseEvent::default().event("hello").data(data.to_string()))
+    SseEvent::default().event("hello").data(data.to_string())
 }
 
-fn told(event: &Event) -> Result<SseEvent, Infallible> {
+fn told(event: &Event) -> SseEvent {
     let data = serde_json::to_string(event).unwrap_or_else(|_| "{}".to_owned());
-    Ok(SseEvent::default().event(event.name()).data(data))
+    SseEvent::default().event(event.name()).data(data)
 }

@@ -18,14 +18,14 @@ use axum::{
 use http_body_util::LengthLimitError;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::{error::Error as _, time::Duration};
+use std::{error::Error, time::Duration};
 use utoipa::IntoParams;
 
 /// Larger than any export of a meter: five years of half-hours as CSV are 6 MB.
 pub(super) const LARGEST: usize = 24 * 1024 * 1024;
 
 /// How long a file may take to arrive: a slow link, not a connection left open.
-const ARRIVAL: Duration = Duration::from_secs(120);
+const ARRIVAL: Duration = Duration::from_mins(2);
 
 /// What the file is, and what to do with it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -84,7 +84,7 @@ async fn receive(request: Request) -> Result<Bytes, Failure> {
     }
     match tokio::time::timeout(ARRIVAL, axum::body::to_bytes(request.into_body(), LARGEST)).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if error.source().is_some_and(|cause| cause.is::<LengthLimitError>()) => Err(too_large()),
+        Ok(Err(error)) if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) => Err(too_large()),
         Ok(Err(_)) => Err(Failure::new(StatusCode::BAD_REQUEST, "body_cut", "the file did not arrive whole")),
         Err(_) => {
             Err(Failure::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the file took too long to arrive"))

@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 const CONNECTIONS: usize = 256;
 
 /// How long a client may take over a request's head, and keep a connection open between two requests.
-const HEAD_TIME: Duration = Duration::from_secs(60);
+const HEAD_TIME: Duration = Duration::from_mins(1);
 
 /// Enough for a long cookie of another service on the same host.
 const HEAD_BYTES: usize = 32 * 1024;

@@ -65,7 +65,7 @@ impl Scraper {
         page.gauge(names::START, &[], seconds(self.started.as_millisecond()))?;
         page.gauge(names::READY, &[], truth(self.services.unready().is_none()))?;
         self.store(&mut page)?;
-        self.series(&mut page)?;
+        self.series(&mut page, &connectors)?;
         for connector in &connectors {
             of_connector(&mut page, connector)?;
         }
@@ -89,8 +89,10 @@ impl Scraper {
         Ok(())
     }
 
-    fn series(&self, page: &mut Page) -> Result<(), ScrapeError> {
-        let all = self.store.series()?;
+    fn series(&self, page: &mut Page, connectors: &[ConnectorState]) -> Result<(), ScrapeError> {
+        let mut all = self.store.series()?;
+        // What a removed connector brought is kept, and goes stale here at once.
+        all.retain(|info| connectors.iter().any(|it| it.name == query::connector_of(&info.def.name)));
         for info in &all {
             let label = &[("series", info.def.name.as_str())];
             page.gauge(names::SERIES_POINTS, label, info.points as f64)?;
@@ -99,52 +101,47 @@ impl Scraper {
             page.gauge(names::SERIES_LATEST, label, seconds(end))?;
             page.gauge(names::SERIES_MISSING, label, worked.missing_seconds)?;
             page.counter(names::SERIES_CORRECTED, label, worked.corrected as f64)?;
-            self.consumption(page, info, &all, worked.total)?;
+            consumption(page, info, &all, worked.total)?;
         }
         Ok(())
     }
+}
 
-    /// What a series says of what was used, if that is its role.
-    fn consumption(
-        &self,
-        page: &mut Page,
-        info: &SeriesInfo,
-        all: &[SeriesInfo],
-        total: f64,
-    ) -> Result<(), ScrapeError> {
-        let role = |info: &SeriesInfo| info.def.labels.get(query::ROLE).cloned().unwrap_or_default();
-        let connector = query::connector_of(&info.def.name);
-        let label = &[("connector", connector)];
-        let joules = |unit: &str| query::joules_per_unit(unit).map(|factor| total * factor);
-        match role(info).as_str() {
-            "electricity.daily" => page.gauge_if(names::ELECTRICITY, label, joules(&info.def.unit)),
-            // The same use, cut finer: only where the days themselves are not given.
-            "electricity.load_curve" => {
-                let has_days = all.iter().any(|other| {
-                    other.points > 0
-                        && query::connector_of(&other.def.name) == connector
-                        && role(other) == "electricity.daily"
-                });
-                let hours = format!("{}h", info.def.unit);
-                page.gauge_if(names::ELECTRICITY, label, if has_days { None } else { joules(&hours) })
-            }
-            "electricity.max_power" => {
-                let scale = match info.def.unit.as_str() {
-                    "VA" => Some(1.0),
-                    "kVA" => Some(1000.0),
-                    _ => None,
-                };
-                let peak = info.last.map(|point| point.value);
-                page.gauge_if(
-                    names::ELECTRICITY_PEAK,
-                    label,
-                    peak.zip(scale).map(|(peak, scale)| peak * scale),
-                )
-            }
-            "gas.energy" => page.gauge_if(names::GAS, label, joules(&info.def.unit)),
-            "gas.volume" => page.gauge_if(names::GAS_VOLUME, label, (info.def.unit == "m3").then_some(total)),
-            _ => Ok(()),
+/// What a series says of what was used, if that is its role.
+fn consumption(
+    page: &mut Page,
+    info: &SeriesInfo,
+    all: &[SeriesInfo],
+    total: f64,
+) -> Result<(), ScrapeError> {
+    let role = |info: &SeriesInfo| info.def.labels.get(query::ROLE).cloned().unwrap_or_default();
+    let connector = query::connector_of(&info.def.name);
+    let label = &[("connector", connector)];
+    let joules = |unit: &str| query::joules_per_unit(unit).map(|factor| total * factor);
+    match role(info).as_str() {
+        "electricity.daily" => page.gauge_if(names::ELECTRICITY, label, joules(&info.def.unit)),
+        // The same use, cut finer: only where the days themselves are not given.
+        "electricity.load_curve" => {
+            let has_days = all.iter().any(|other| {
+                other.points > 0
+                    && query::connector_of(&other.def.name) == connector
+                    && role(other) == "electricity.daily"
+            });
+            let hours = format!("{}h", info.def.unit);
+            page.gauge_if(names::ELECTRICITY, label, if has_days { None } else { joules(&hours) })
         }
+        "electricity.max_power" => {
+            let scale = match info.def.unit.as_str() {
+                "VA" => Some(1.0),
+                "kVA" => Some(1000.0),
+                _ => None,
+            };
+            let peak = info.last.map(|point| point.value);
+            page.gauge_if(names::ELECTRICITY_PEAK, label, peak.zip(scale).map(|(peak, scale)| peak * scale))
+        }
+        "gas.energy" => page.gauge_if(names::GAS, label, joules(&info.def.unit)),
+        "gas.volume" => page.gauge_if(names::GAS_VOLUME, label, (info.def.unit == "m3").then_some(total)),
+        _ => Ok(()),
     }
 }
 

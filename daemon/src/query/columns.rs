@@ -79,13 +79,11 @@ pub fn points(
     let info = find(store, id)?;
     let calendar = Calendar::new(clock.zone().clone(), info.def.day_start);
     let (from, to) = resolve(&info, &calendar, clock.now_ms(), period, bucket)?;
-    match bucket {
-        Bucket::Raw => raw(store, &info, &calendar, from, to),
-        _ => {
-            let bounds = calendar.boundaries(from, to, bucket)?;
-            bucketed(store, &info, &calendar, bucket, &bounds)
-        }
+    if bucket == Bucket::Raw {
+        return raw(store, &info, &calendar, from, to);
     }
+    let bounds = calendar.boundaries(from, to, bucket)?;
+    bucketed(store, &info, &calendar, bucket, &bounds)
 }
 
 fn empty(info: &SeriesInfo, calendar: &Calendar, step: Bucket, unit: String) -> Columns {

@@ -72,8 +72,12 @@ pub fn coverage(
     let info = find(store, id)?;
     let calendar = Calendar::new(clock.zone().clone(), info.def.day_start);
     let now = clock.now_ms();
-    let (from, to) = super::columns::resolve(&info, &calendar, now, period, Bucket::Day)?;
     let connector = connectors.iter().find(|it| it.name == super::connector_of(id));
+    let mut context = Context::new(now, info.first, info.last_end, connector, id);
+    let (mut from, to) = super::columns::resolve(&info, &calendar, now, period, Bucket::Day)?;
+    if let (None, Some(history)) = (period.from, context.history_start) {
+        from = from.min(history);
+    }
     let bounds = calendar.boundaries(from, to, Bucket::Day)?;
     let (Some(&start), Some(&end)) = (bounds.first(), bounds.last()) else {
         return Ok(Coverage {
@@ -84,8 +88,7 @@ pub fn coverage(
             days: Vec::new(),
         });
     };
-    let absences = store.absences(info.id, start..end)?;
-    let context = Context::new(now, info.first, info.last_end, absences, connector, id);
+    context.declared(&store.absences(info.id, start..end)?);
     let ranges = ranges(store, &info, &calendar, start, end)?;
     // Nothing is expected of the future, but for what is there already (a forecast).
     let due = now.max(info.last_end.unwrap_or(now));
@@ -165,8 +168,7 @@ fn slots(info: &SeriesInfo, calendar: &Calendar, from: i64, to: i64) -> Result<V
     let too_many = Err(Error::TooManyRows { limit: MAX_ROWS });
     let whole = |date, start, end| Slots { date, edges: (start, end), step: end - start };
     let span = match info.def.step {
-        Step::Irregular => return Ok(Vec::new()),
-        Step::Seconds(0) | Step::Days(0) | Step::Months(0) => return Ok(Vec::new()),
+        Step::Irregular | Step::Seconds(0) | Step::Days(0) | Step::Months(0) => return Ok(Vec::new()),
         Step::Seconds(seconds) => {
             let step = i64::from(seconds) * 1000;
             // Slots are looked at one by one: a five-year hole of seconds is not worth a minute of the CPU.

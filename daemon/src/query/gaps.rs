@@ -1,5 +1,6 @@
 //! Why a slot is empty, told from what the source said and from what its connector has done.
 
+use super::Ranges;
 use crate::model::{ConnectorKind, ConnectorState, FeedState, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,10 +57,12 @@ pub(super) struct Context<'a> {
     pub(super) now: i64,
     pub(super) first: Option<i64>,
     pub(super) last_end: Option<i64>,
-    pub(super) absences: Vec<Absence>,
     pub(super) connector: Option<&'a ConnectorState>,
     pub(super) feed: Option<&'a FeedState>,
-    history_start: Option<i64>,
+    /// Where the source's data begins, once it has said so.
+    pub(super) history_start: Option<i64>,
+    /// What the source declares empty: merged, ascending.
+    declared: Vec<(i64, i64)>,
 }
 
 impl<'a> Context<'a> {
@@ -67,7 +70,6 @@ impl<'a> Context<'a> {
         now: i64,
         first: Option<i64>,
         last_end: Option<i64>,
-        absences: Vec<Absence>,
         connector: Option<&'a ConnectorState>,
         series: &str,
     ) -> Self {
@@ -77,12 +79,25 @@ impl<'a> Context<'a> {
             .and_then(|feed| feed.history_start.as_deref())
             .and_then(|text| text.parse::<jiff::Timestamp>().ok())
             .map(jiff::Timestamp::as_millisecond);
-        Self { now, first, last_end, absences, connector, feed, history_start }
+        Self { now, first, last_end, connector, feed, history_start, declared: Vec::new() }
+    }
+
+    /// Takes in what the source declares to have no value for.
+    pub(super) fn declared(&mut self, absences: &[Absence]) {
+        let mut spans: Vec<(i64, i64)> =
+            absences.iter().map(|absence| (absence.start, absence.end)).collect();
+        spans.sort_unstable();
+        let mut ranges = Ranges::default();
+        for (start, end) in spans {
+            ranges.push(start, end);
+        }
+        self.declared = ranges.into_inner();
     }
 
     /// Why the slot `[start, end)` is empty.
     pub(super) fn code(&self, start: i64, end: i64) -> ReasonCode {
-        if self.absences.iter().any(|absence| absence.start < end && absence.end > start) {
+        let next = self.declared.partition_point(|&(_, declared_end)| declared_end <= start);
+        if self.declared.get(next).is_some_and(|&(declared_start, _)| declared_start < end) {
             return ReasonCode::DeclaredEmpty;
         }
         if self.history_start.is_some_and(|history| end <= history) {

@@ -35,6 +35,7 @@ pub use summary::{
     EnergyDay, EnergySummary, EnergyTotal, GasDay, GasSummary, GasTotal, PowerDay, PowerSummary, Summary,
     SummaryStatus, summary,
 };
+pub(crate) use units::tidy;
 pub use units::{joules_per_unit, kwh_per_unit};
 pub use year_to_date::{YearRow, YearToDate, year_to_date};
 

@@ -1,8 +1,11 @@
 //! The questions, asked of a store.
 
+#![allow(clippy::float_cmp, reason = "sums of these values are exact")]
+
 use super::{
-    Bucket, Calendar, Error, Period, ReasonCode, coverage, missing_seconds, origin, points, revisions,
-    summary,
+    Bucket, Calendar, Error, Period, ReasonCode,
+    ReasonCode::{DeclaredEmpty, NotAskedYet, NotPublishedYet, SourceHasNone},
+    coverage, missing_seconds, origin, points, revisions, summary,
     testing::{Home, NOW, at, clock, date, days, half_hours, paris},
     year_to_date,
 };
@@ -127,7 +130,7 @@ fn completeness_is_by_interval_identity() {
     assert_eq!(coverage.ranges.len(), 3);
     let gaps: Vec<_> = coverage.gaps.iter().map(|gap| (gap.missing, gap.reason.code)).collect();
     // The last: two days, less the one that lasts, of which 20 half-hours are over.
-    assert_eq!(gaps, [(4, ReasonCode::Unknown), (2, ReasonCode::DeclaredEmpty), (68, ReasonCode::Unknown)]);
+    assert_eq!(gaps, [(4, ReasonCode::Unknown), (2, DeclaredEmpty), (68, ReasonCode::Unknown)]);
     let info = home.store.find("linky.load_curve").unwrap().unwrap();
     assert_eq!(missing_seconds(&home.store, &clock(NOW), &info).unwrap(), 3.0 * 3600.0);
 }
@@ -162,7 +165,6 @@ fn reasons_come_from_the_connector() {
             .map(|gap| (gap.missing, gap.reason.code, gap.reason.next_try))
             .collect::<Vec<_>>()
     };
-    use ReasonCode::{DeclaredEmpty, NotAskedYet, NotPublishedYet, SourceHasNone};
     let next = connector.next_run.clone();
     assert!(next.is_some());
     let rest = |hole| [(4, hole, None), (2, DeclaredEmpty, None), (68, NotPublishedYet, next.clone())];

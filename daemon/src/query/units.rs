@@ -37,7 +37,7 @@ pub(super) fn of_bucket(kind: Kind, unit: &str) -> (String, f64) {
 }
 
 /// Cuts the noise that adding up binary fractions leaves beyond the twelfth digit (0.1 + 0.2).
-pub(super) fn tidy(value: f64) -> f64 {
+pub(crate) fn tidy(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }

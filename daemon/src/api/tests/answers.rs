@@ -51,6 +51,7 @@ async fn a_known_answer_is_not_sent_again_until_the_store_changes() {
             let headers = [("accept-encoding", encoding), ("if-none-match", &tag)];
             let again = bench.send(Method::GET, path, &headers, Body::empty()).await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path} {encoding}");
+            assert_eq!(again.headers()[header::ETAG], tag.as_str());
             assert!(body(again).await.is_empty());
         }
     }
