@@ -59,7 +59,10 @@ pub(super) struct SeriesView {
 impl From<SeriesInfo> for SeriesView {
     fn from(info: SeriesInfo) -> Self {
         let seconds = |instant: i64| instant.div_euclid(1000);
-        let def = info.def;
+        let mut def = info.def;
+        if let Some(role) = query::role(&def).map(str::to_owned) {
+            def.labels.insert("role".to_owned(), role);
+        }
         Self {
             connector: query::connector_of(&def.name).to_owned(),
             id: def.name,

@@ -114,18 +114,17 @@ fn consumption(
     all: &[SeriesInfo],
     total: f64,
 ) -> Result<(), ScrapeError> {
-    let role = |info: &SeriesInfo| info.def.labels.get(query::ROLE).cloned().unwrap_or_default();
     let connector = query::connector_of(&info.def.name);
     let label = &[("connector", connector)];
     let joules = |unit: &str| query::joules_per_unit(unit).map(|factor| total * factor);
-    match role(info).as_str() {
+    match query::role(&info.def).unwrap_or_default() {
         "electricity.daily" => page.gauge_if(names::ELECTRICITY, label, joules(&info.def.unit)),
         // The same use, cut finer: only where the days themselves are not given.
         "electricity.load_curve" => {
             let has_days = all.iter().any(|other| {
                 other.points > 0
                     && query::connector_of(&other.def.name) == connector
-                    && role(other) == "electricity.daily"
+                    && query::role(&other.def) == Some("electricity.daily")
             });
             let hours = format!("{}h", info.def.unit);
             page.gauge_if(names::ELECTRICITY, label, if has_days { None } else { joules(&hours) })

@@ -3,7 +3,11 @@
 //! A day is complete when each of its slots, from one local day start to the next, lies under stored
 //! intervals. Rows are never counted: two ten-minute rows are not a half-hour, and one hourly row is two.
 
-use super::{Bucket, Calendar, Error, Gap, Period, ReasonCode, find, gaps::Context, range::MAX_ROWS};
+use super::{
+    Bucket, Calendar, Error, Gap, Period, find,
+    gaps::{Context, Why},
+    range::MAX_ROWS,
+};
 use crate::{clock::Clock, model::ConnectorState};
 use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
@@ -213,7 +217,7 @@ fn compare(
     due: i64,
     context: &Context<'_>,
 ) -> (Vec<Gap>, Vec<DayCoverage>) {
-    let mut gaps: Vec<(i64, i64, u64, ReasonCode)> = Vec::new();
+    let mut gaps: Vec<(i64, i64, u64, Why)> = Vec::new();
     let mut rows = Vec::with_capacity(days.len());
     let mut range = 0;
     for day in days {
@@ -230,10 +234,10 @@ fn compare(
                 begun = true;
             } else if end <= due {
                 begun = true;
-                let code = context.code(start, end);
+                let why = context.why(start, end);
                 match gaps.last_mut() {
-                    Some(gap) if gap.1 == start && gap.3 == code => (gap.1, gap.2) = (end, gap.2 + 1),
-                    _ => gaps.push((start, end, 1, code)),
+                    Some(gap) if gap.1 == start && gap.3 == why => (gap.1, gap.2) = (end, gap.2 + 1),
+                    _ => gaps.push((start, end, 1, why)),
                 }
             }
             start = end;
@@ -245,11 +249,11 @@ fn compare(
     }
     let gaps = gaps
         .into_iter()
-        .map(|(from, to, missing, code)| Gap {
+        .map(|(from, to, missing, why)| Gap {
             from: from.div_euclid(1000),
             to: to.div_euclid(1000),
             missing,
-            reason: context.reason(code),
+            reason: context.reason(why),
         })
         .collect();
     (gaps, rows)

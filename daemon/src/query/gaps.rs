@@ -1,6 +1,5 @@
 //! Why a slot is empty, told from what the source said and from what its connector has done.
 
-use super::Ranges;
 use crate::model::{ConnectorKind, ConnectorState, FeedState, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,6 +50,18 @@ pub struct Gap {
     pub reason: Reason,
 }
 
+/// A class of reason and, where the source said more, the number of what it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Why {
+    code: ReasonCode,
+    told: Option<usize>,
+}
+
+/// A source's reason is kept as one text: both languages as JSON, or as it was told.
+fn told(reason: &str) -> Text {
+    serde_json::from_str(reason).unwrap_or_else(|_| Text::new(reason, reason))
+}
+
 /// What is known about the holes of one series.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
@@ -61,8 +72,10 @@ pub(super) struct Context<'a> {
     pub(super) feed: Option<&'a FeedState>,
     /// Where the source's data begins, once it has said so.
     pub(super) history_start: Option<i64>,
-    /// What the source declares empty: merged, ascending.
-    declared: Vec<(i64, i64)>,
+    /// What the source declares empty, ascending and apart, with the number of its reason.
+    declared: Vec<(i64, i64, usize)>,
+    /// The source's own reasons.
+    told: Vec<Text>,
 }
 
 impl<'a> Context<'a> {
@@ -79,27 +92,39 @@ impl<'a> Context<'a> {
             .and_then(|feed| feed.history_start.as_deref())
             .and_then(|text| text.parse::<jiff::Timestamp>().ok())
             .map(jiff::Timestamp::as_millisecond);
-        Self { now, first, last_end, connector, feed, history_start, declared: Vec::new() }
+        Self { now, first, last_end, connector, feed, history_start, declared: Vec::new(), told: Vec::new() }
     }
 
     /// Takes in what the source declares to have no value for.
     pub(super) fn declared(&mut self, absences: &[Absence]) {
-        let mut spans: Vec<(i64, i64)> =
-            absences.iter().map(|absence| (absence.start, absence.end)).collect();
-        spans.sort_unstable();
-        let mut ranges = Ranges::default();
-        for (start, end) in spans {
-            ranges.push(start, end);
+        let mut absences: Vec<&Absence> = absences.iter().collect();
+        absences.sort_by_key(|absence| (absence.start, absence.end));
+        for absence in absences {
+            let text = told(&absence.reason);
+            let reason = self.told.iter().position(|known| *known == text).unwrap_or_else(|| {
+                self.told.push(text);
+                self.told.len() - 1
+            });
+            let start = self.declared.last().map_or(absence.start, |last| absence.start.max(last.1));
+            if start < absence.end {
+                self.declared.push((start, absence.end, reason));
+            }
         }
-        self.declared = ranges.into_inner();
     }
 
     /// Why the slot `[start, end)` is empty.
-    pub(super) fn code(&self, start: i64, end: i64) -> ReasonCode {
-        let next = self.declared.partition_point(|&(_, declared_end)| declared_end <= start);
-        if self.declared.get(next).is_some_and(|&(declared_start, _)| declared_start < end) {
-            return ReasonCode::DeclaredEmpty;
-        }
+    pub(super) fn why(&self, start: i64, end: i64) -> Why {
+        let told = self.declared_for(start, end);
+        Why { code: if told.is_some() { ReasonCode::DeclaredEmpty } else { self.code(start, end) }, told }
+    }
+
+    /// The source's own reason for having nothing in `[start, end)`.
+    fn declared_for(&self, start: i64, end: i64) -> Option<usize> {
+        let next = self.declared.partition_point(|&(_, declared_end, _)| declared_end <= start);
+        self.declared.get(next).filter(|declared| declared.0 < end).map(|declared| declared.2)
+    }
+
+    fn code(&self, start: i64, end: i64) -> ReasonCode {
         if self.history_start.is_some_and(|history| end <= history) {
             return ReasonCode::SourceHasNone;
         }
@@ -125,9 +150,11 @@ impl<'a> Context<'a> {
     }
 
     /// The words for a class.
-    pub(super) fn reason(&self, code: ReasonCode) -> Reason {
+    pub(super) fn reason(&self, Why { code, told }: Why) -> Reason {
         let files = self.connector.is_some_and(|it| it.kind == ConnectorKind::Files);
+        let own = told.and_then(|told| self.told.get(told)).filter(|text| !text.en.is_empty());
         let text = match code {
+            ReasonCode::DeclaredEmpty if own.is_some() => own.cloned().unwrap_or_default(),
             ReasonCode::DeclaredEmpty => Text::new(
                 "The source itself declares no value here.",
                 "La source elle-même déclare qu'il n'y a pas de valeur ici.",

@@ -39,10 +39,28 @@ pub(crate) use units::tidy;
 pub use units::{joules_per_unit, kwh_per_unit};
 pub use year_to_date::{YearRow, YearToDate, year_to_date};
 
-use watteau_store::{SeriesInfo, Store};
+use watteau_store::{SeriesDef, SeriesInfo, Store};
 
-/// The label that says what a series is for: `electricity.daily`, `gas.volume`...
-pub const ROLE: &str = "role";
+/// What a series is for: `electricity.daily`, `gas.volume`... as its plugin says by the label `role`. The
+/// series of the plugins that come with watteau are known by their names, too.
+pub fn role(def: &SeriesDef) -> Option<&str> {
+    let label = |name: &str| def.labels.get(name).map(String::as_str);
+    let known = || {
+        Some(match (label("plugin")?, def.name.split_once('.')?.1) {
+            ("linky", "daily_energy") => "electricity.daily",
+            ("linky", "load_curve") => "electricity.load_curve",
+            ("linky", "max_power") => "electricity.max_power",
+            ("grdf", "energy") => "gas.energy",
+            ("grdf", "volume") => "gas.volume",
+            ("grdf", "coefficient") => "gas.coefficient",
+            ("grdf", "temperature") => "gas.temperature",
+            ("grdf", "period_energy") => "gas.period_energy",
+            ("grdf", "period_volume") => "gas.period_volume",
+            _ => return None,
+        })
+    };
+    label("role").or_else(known)
+}
 
 /// The series of that name, or an error that says how to find the right one.
 pub fn find(store: &Store, id: &str) -> Result<SeriesInfo, Error> {

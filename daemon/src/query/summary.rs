@@ -3,7 +3,7 @@
 //! Flat, typed, and never null: a sensor that meets a null at its first poll is lost for good in some
 //! programs. What is not there is 0 with `available: false` beside it.
 
-use super::{Bucket, Calendar, Error, ROLE, columns::bucketed, connector_of, kwh_per_unit, units};
+use super::{Bucket, Calendar, Error, columns::bucketed, connector_of, kwh_per_unit, units};
 use crate::{
     clock::Clock,
     model::{Condition, ConnectorKind, ConnectorState},
@@ -173,9 +173,7 @@ pub struct Summary {
 /// The numbers of now. Of several meters of a kind, the first in the order of their ids.
 pub fn summary(store: &Store, clock: &Clock, connectors: &[ConnectorState]) -> Result<Summary, Error> {
     let all = store.series()?;
-    let role = |name: &str| {
-        all.iter().find(|info| info.points > 0 && info.def.labels.get(ROLE).is_some_and(|it| it == name))
-    };
+    let role = |name: &str| all.iter().find(|info| info.points > 0 && super::role(&info.def) == Some(name));
     let electricity = role("electricity.daily").or_else(|| role("electricity.load_curve"));
     let (gas, volume) = (role("gas.energy"), role("gas.volume"));
     let power = role("electricity.max_power");

@@ -118,7 +118,11 @@ impl Home {
     }
 
     fn absent(&self, connector: &str, series: SeriesId, span: (i64, i64)) {
-        let absences = vec![SeriesAbsences { series, spans: vec![span], reason: "no reading".to_owned() }];
+        let absences = vec![SeriesAbsences {
+            series,
+            spans: vec![span],
+            reason: r#"{"en":"No reading.","fr":"Pas de relevé."}"#.to_owned(),
+        }];
         self.commit(Batch { provenance: provenance(connector), series: Vec::new(), absences });
     }
 

@@ -131,6 +131,10 @@ fn completeness_is_by_interval_identity() {
     let gaps: Vec<_> = coverage.gaps.iter().map(|gap| (gap.missing, gap.reason.code)).collect();
     // The last: two days, less the one that lasts, of which 20 half-hours are over.
     assert_eq!(gaps, [(4, ReasonCode::Unknown), (2, DeclaredEmpty), (68, ReasonCode::Unknown)]);
+    assert_eq!(
+        (coverage.gaps[1].reason.en.as_str(), coverage.gaps[1].reason.fr.as_str()),
+        ("No reading.", "Pas de relevé.")
+    );
     let info = home.store.find("linky.load_curve").unwrap().unwrap();
     assert_eq!(missing_seconds(&home.store, &clock(NOW), &info).unwrap(), 3.0 * 3600.0);
 }
@@ -277,4 +281,26 @@ fn five_years_of_half_hours() {
     assert_eq!(answer.value.len(), 1827);
     assert_eq!(answer.value.iter().flatten().sum::<f64>(), 1827.0 * 24.0);
     assert!(answer.coverage.iter().all(|&coverage| (coverage - 1.0).abs() < f64::EPSILON));
+}
+
+#[test]
+fn roles_are_told_or_known() {
+    let def = |name: &str, labels: &[(&str, &str)]| watteau_store::SeriesDef {
+        name: name.to_owned(),
+        unit: "kWh".to_owned(),
+        kind: Kind::Energy,
+        step: Step::Days(1),
+        day_start: 0,
+        title: watteau_store::Title::default(),
+        labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    for (name, labels, expect) in [
+        ("heat.pump", &[("role", "electricity.daily")][..], Some("electricity.daily")),
+        ("meter2.daily_energy", &[("plugin", "linky")], Some("electricity.daily")),
+        ("gas.energy", &[("plugin", "grdf")], Some("gas.energy")),
+        ("gas.energy", &[("plugin", "csv")], None),
+        ("gas.energy", &[], None),
+    ] {
+        assert_eq!(super::role(&def(name, labels)), expect, "{name} {labels:?}");
+    }
 }
