@@ -228,8 +228,7 @@ fn empty_image() -> Vec<u8> {
     define(&store, "a").expect("defines");
     define(&store, "b").expect("defines");
     store.close().expect("closes");
-    let image = disk.lock().view.clone();
-    image
+    std::mem::take(&mut disk.lock().view)
 }
 
 /// The points of commit `turn`: a few new ones, corrections of old ones, and at times a whole history.

@@ -136,3 +136,17 @@ fn a_damaged_recent_commit_is_left_out_and_kept() {
     assert_eq!(fresh.len().expect("counts"), 1);
     assert!(fresh.get(version).expect("reads").is_some());
 }
+
+#[test]
+fn a_damaged_summary_is_made_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("watteau.redb");
+    let store = open(&path);
+    let id = define(&store, "a");
+    put(&store, id, 0..9000);
+    let before = store.find("a").expect("finds").expect("is there");
+    store.close().expect("closes");
+    rot(&path, tables::SUMMARIES, id.0);
+    let after = open(&path).find("a").expect("finds").expect("is there");
+    assert_eq!(after, before);
+}

@@ -10,6 +10,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
 use crate::effects::Effects;
 use crate::error::Error;
+use crate::read;
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary, meta};
 use crate::types::{SeriesDef, SeriesId, SeriesInfo, Stored};
 
@@ -18,6 +19,14 @@ use crate::types::{SeriesDef, SeriesId, SeriesInfo, Stored};
 pub(crate) struct Entry {
     pub(crate) def: SeriesDef,
     pub(crate) summary: Summary,
+}
+
+impl Entry {
+    /// What the outside is told.
+    pub(crate) fn info(&self, id: u32) -> SeriesInfo {
+        let Summary { points, first, last, last_end, changed_version } = self.summary;
+        SeriesInfo { id: SeriesId(id), def: self.def.clone(), points, first, last, last_end, changed_version }
+    }
 }
 
 /// Commits that are durable as rows of `fresh` and not yet in the other tables; reads lay them over those.
@@ -68,9 +77,9 @@ impl Fresh {
             .flat_map(move |points| points.range(range.clone()).map(|(_, put)| *put))
     }
 
-    /// Where a state key stands here: none if untouched, `Some(None)` if deleted.
-    pub(crate) fn state(&self, owner: &str, key: &str) -> Option<Option<&[u8]>> {
-        self.state.get(owner)?.get(key).map(Option::as_deref)
+    /// Where a state key stands here: nothing if untouched, a none if deleted.
+    pub(crate) fn state(&self, owner: &str, key: &str) -> Option<&Option<Vec<u8>>> {
+        self.state.get(owner)?.get(key)
     }
 }
 
@@ -118,8 +127,16 @@ impl Live {
                 what: "it is not the JSON that was written",
             })?;
             let summary = match summaries.get(id)? {
-                Some(bytes) => tables::unpack(bytes.value(), || format!("the summary of series {id}"))?,
                 None => Summary::default(),
+                Some(bytes) => {
+                    match tables::unpack(bytes.value(), || format!("the summary of series {id}")) {
+                        Ok(summary) => summary,
+                        Err(error) => {
+                            tracing::error!(%error, "it is made anew from the blocks");
+                            Summary { changed_version: live.version, ..read::summarize(&txn, id)? }
+                        }
+                    }
+                }
             };
             live.names.insert(def.name.clone(), id);
             live.series.insert(id, Entry { def, summary });
@@ -127,12 +144,12 @@ impl Live {
         for row in txn.open_table(tables::FRESH)?.iter()? {
             let (version, bytes) = row?;
             let (version, bytes) = (version.value(), bytes.value());
-            match tables::unpack_checked(bytes, || format!("commit {version}")) {
+            match tables::unpack(bytes, || format!("commit {version}")) {
                 Ok(effects) => live.apply_fresh(effects, bytes.len()),
                 // The others are good, and a house wants its data: what cannot be read stays in the file for a
                 // person to look at.
                 Err(error) => {
-                    tracing::error!(%error, "a recent commit of the store cannot be read and is left out")
+                    tracing::error!(%error, "a recent commit of the store cannot be read and is left out");
                 }
             }
             live.version = live.version.max(version);
@@ -175,18 +192,5 @@ impl Live {
 
     pub(crate) fn entry(&self, id: SeriesId) -> Result<&Entry, Error> {
         self.series.get(&id.0).ok_or(Error::UnknownSeries(id))
-    }
-
-    pub(crate) fn info(&self, id: u32, entry: &Entry) -> SeriesInfo {
-        let Summary { points, first, last, last_end, changed_version } = entry.summary;
-        SeriesInfo {
-            id: SeriesId(id),
-            def: entry.def.clone(),
-            points,
-            first,
-            last,
-            last_end,
-            changed_version,
-        }
     }
 }

@@ -11,7 +11,10 @@ pub(crate) const FORMAT: u64 = 1 + MIGRATIONS.len() as u64;
 /// The way from format `1 + index` to the next, each in a transaction of its own.
 ///
 /// Append only: a file of any past release must find its way.
-const MIGRATIONS: &[fn(&WriteTransaction) -> Result<(), Error>] = &[];
+const MIGRATIONS: &[Migration] = &[];
+
+/// One step from a format to the next.
+type Migration = fn(&WriteTransaction) -> Result<(), Error>;
 
 /// Makes the tables of an empty file.
 pub(crate) fn create(db: &Database, now: i64) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use crate::codec::{self, Columns};
 use crate::error::Error;
 use crate::live::Live;
 use crate::lookup::damaged;
-use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow};
+use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary};
 use crate::types::{Absence, BatchId, Point};
 
 /// Calls `f` with the points of a series whose start is in `range`, ascending, one block's worth at a time.
@@ -71,6 +71,25 @@ pub(crate) fn scan(
         let _ = f(&merged);
     }
     Ok(())
+}
+
+/// The summary of a series as its blocks tell it; for when the one that was kept is damaged.
+pub(crate) fn summarize(txn: &ReadTransaction, series: u32) -> Result<Summary, Error> {
+    let mut summary = Summary::default();
+    let mut columns = Columns::default();
+    let mut points = Vec::new();
+    for row in txn.open_table(tables::BLOCKS)?.range((series, i64::MIN)..=(series, i64::MAX))? {
+        let (key, block) = row?;
+        let Ok(header) = codec::header(block.value()) else { continue };
+        summary.points += header.count as u64;
+        summary.first = summary.first.or(Some(key.value().1));
+        summary.last_end = summary.last_end.max(Some(header.max_end));
+        points.clear();
+        if columns.points(block.value(), &mut points).is_ok() {
+            summary.last = points.last().copied();
+        }
+    }
+    Ok(summary)
 }
 
 /// A batch's row.
@@ -176,7 +195,7 @@ pub(crate) fn state(
     key: &str,
 ) -> Result<Option<Vec<u8>>, Error> {
     if let Some(value) = live.fresh.state(owner, key) {
-        return Ok(value.map(<[u8]>::to_vec));
+        return Ok(value.clone());
     }
     Ok(txn.open_table(tables::STATE)?.get((owner, key))?.map(|value| value.value().to_vec()))
 }

@@ -105,7 +105,7 @@ impl Store {
     /// Every series with its statistics, by name.
     pub fn series(&self) -> Result<Vec<SeriesInfo>, Error> {
         let live = self.owner.shared.live();
-        let mut all: Vec<SeriesInfo> = live.series.iter().map(|(id, entry)| live.info(*id, entry)).collect();
+        let mut all: Vec<SeriesInfo> = live.series.iter().map(|(id, entry)| entry.info(*id)).collect();
         all.sort_by(|a, b| a.def.name.cmp(&b.def.name));
         Ok(all)
     }
@@ -113,7 +113,7 @@ impl Store {
     /// The series of that name.
     pub fn find(&self, name: &str) -> Result<Option<SeriesInfo>, Error> {
         let live = self.owner.shared.live();
-        let found = live.names.get(name).and_then(|id| Some(live.info(*id, live.series.get(id)?)));
+        let found = live.names.get(name).and_then(|id| Some(live.series.get(id)?.info(*id)));
         Ok(found)
     }
 

@@ -1,7 +1,7 @@
 //! Every table of the file, and how its rows are written. Nothing else in this crate knows a table's name.
 //!
-//! Keys are tuples of primitives, so that no name of a Rust type is in the file. Values are `[layout][postcard]`,
-//! where the layout byte lets a row change its shape without touching the others; definitions of series are JSON,
+//! Keys are tuples of primitives, so that no name of a Rust type is in the file. Values are
+//! `[CRC-32][layout][postcard]`, where the layout byte lets a row change its shape without touching the others; definitions of series are JSON,
 //! because they are few and must be readable in ten years; blocks have their own codec.
 
 use redb::TableDefinition;
@@ -89,24 +89,6 @@ const LAYOUT: u8 = 1;
 /// Writes a row.
 pub(crate) fn pack<T: Serialize>(row: &T) -> Vec<u8> {
     // Into memory nothing of this crate's rows can fail; an empty row would be told as damage when read.
-    postcard::to_extend(row, vec![LAYOUT]).unwrap_or_default()
-}
-
-/// Reads a row; `place` names it when it is damaged.
-pub(crate) fn unpack<T: DeserializeOwned>(bytes: &[u8], place: impl FnOnce() -> String) -> Result<T, Error> {
-    let what = match bytes.split_first() {
-        Some((&LAYOUT, body)) => match postcard::from_bytes(body) {
-            Ok(row) => return Ok(row),
-            Err(_) => "the row cannot be decoded",
-        },
-        Some(_) => "the row has an unknown layout",
-        None => "the row is empty",
-    };
-    Err(Error::Damaged { place: place(), what })
-}
-
-/// Writes a row of [`FRESH`]: `[CRC-32][row]`.
-pub(crate) fn pack_checked<T: Serialize>(row: &T) -> Vec<u8> {
     let mut bytes = postcard::to_extend(row, vec![0, 0, 0, 0, LAYOUT]).unwrap_or_default();
     if let Some((head, body)) = bytes.split_at_mut_checked(4) {
         head.copy_from_slice(&crc32fast::hash(body).to_le_bytes());
@@ -114,13 +96,17 @@ pub(crate) fn pack_checked<T: Serialize>(row: &T) -> Vec<u8> {
     bytes
 }
 
-/// Reads a row of [`FRESH`].
-pub(crate) fn unpack_checked<T: DeserializeOwned>(
-    bytes: &[u8],
-    place: impl FnOnce() -> String,
-) -> Result<T, Error> {
-    match bytes.split_at_checked(4) {
-        Some((head, body)) if crc32fast::hash(body).to_le_bytes() == head => unpack(body, place),
-        _ => Err(Error::Damaged { place: place(), what: "checksum does not match" }),
-    }
+/// Reads a row; `place` names it when it is damaged.
+pub(crate) fn unpack<T: DeserializeOwned>(bytes: &[u8], place: impl FnOnce() -> String) -> Result<T, Error> {
+    let what = match bytes.split_at_checked(4) {
+        Some((head, body)) if crc32fast::hash(body).to_le_bytes() == head => match body.split_first() {
+            Some((&LAYOUT, row)) => match postcard::from_bytes(row) {
+                Ok(row) => return Ok(row),
+                Err(_) => "the row cannot be decoded",
+            },
+            _ => "the row has an unknown layout",
+        },
+        _ => "checksum does not match",
+    };
+    Err(Error::Damaged { place: place(), what })
 }

@@ -187,7 +187,7 @@ impl Writer {
         let commits: Vec<&Commit> = good.iter().map(|(commit, _)| commit).collect();
         match self.guarded(|writer| writer.commit(&commits)) {
             Ok(reports) => {
-                good.iter().zip(reports).for_each(|((_, reply), report)| answer(reply, Ok(report)))
+                good.iter().zip(reports).for_each(|((_, reply), report)| answer(reply, Ok(report)));
             }
             Err(error) => good.iter().for_each(|(_, reply)| answer(reply, Err(error.clone()))),
         }
@@ -217,7 +217,7 @@ impl Writer {
         if effects.points() > LARGE_POINTS {
             return self.fold(effects);
         }
-        let row = tables::pack_checked(&effects);
+        let row = tables::pack(&effects);
         if row.len() > LARGE_BYTES {
             return self.fold(effects);
         }

@@ -7,9 +7,12 @@ use watteau_store::{Commit, Outcome, Point, Quality, SeriesId, SeriesPoints, Sta
 
 use crate::support::{Fixture, HALF_HOUR, ORIGIN, def, provenance};
 
+/// A batch: its date, and its points by series.
+type Statement = (Option<i64>, Vec<(usize, Vec<Point>)>);
+
 #[derive(Debug, Clone)]
 enum Op {
-    Commit { batches: Vec<(Option<i64>, Vec<(usize, Vec<Point>)>)>, cursor: Option<u8> },
+    Commit { batches: Vec<Statement>, cursor: Option<u8> },
     Bulk { series: usize, from: i64, count: i64, step: i64, as_of: Option<i64> },
     Reopen { properly: bool },
     Compact,
@@ -88,11 +91,7 @@ impl Model {
     }
 }
 
-fn commit_of(
-    ids: &[SeriesId],
-    batches: &[(Option<i64>, Vec<(usize, Vec<Point>)>)],
-    cursor: Option<u8>,
-) -> Commit {
+fn commit_of(ids: &[SeriesId], batches: &[Statement], cursor: Option<u8>) -> Commit {
     let batches = batches
         .iter()
         .map(|(as_of, series)| watteau_store::Batch {
