@@ -51,7 +51,8 @@ impl<R: Read + Seek> Read for Blocks<R> {
         if self.position >= self.size || buffer.is_empty() {
             return Ok(0);
         }
-        let inside = |at: u64, start: u64, length: usize| at.checked_sub(start).filter(|&at| at < length as u64);
+        let inside =
+            |at: u64, start: u64, length: usize| at.checked_sub(start).filter(|&at| at < length as u64);
         let mut at = inside(self.position, self.start, self.block.len());
         if at.is_none() {
             // The trouble is the machine's or the folder's here, not the file's.
@@ -89,7 +90,9 @@ mod tests {
     fn any_walk_reads_what_the_file_holds() {
         let content: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
         let mut blocks = Blocks::new(Cursor::new(content.clone()), content.len() as u64);
-        for (offset, length) in [(0, 10), (65_530, 20), (199_990, 50), (3, 150_000), (131_072, 1), (200_000, 5), (9, 9)] {
+        for (offset, length) in
+            [(0, 10), (65_530, 20), (199_990, 50), (3, 150_000), (131_072, 1), (200_000, 5), (9, 9)]
+        {
             blocks.seek(SeekFrom::Start(offset)).expect("a position");
             let mut read = Vec::new();
             blocks.by_ref().take(length).read_to_end(&mut read).expect("bytes");

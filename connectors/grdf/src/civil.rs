@@ -115,7 +115,9 @@ mod tests {
         let day = Day::new(2025, 10, 1);
         assert_eq!(Day::from_french("01/10/2025"), day);
         assert_eq!(Day::from_iso("2025-10-01"), day);
-        for wrong in ["30/02/2025", "45/13/2025", "1/10/2025", "01/10/25", "2025", "", "99999999", "10/13/2025"] {
+        for wrong in
+            ["30/02/2025", "45/13/2025", "1/10/2025", "01/10/25", "2025", "", "99999999", "10/13/2025"]
+        {
             assert_eq!(Day::from_french(wrong), None, "{wrong}");
             assert_eq!(Day::from_iso(wrong), None, "{wrong}");
         }

@@ -22,7 +22,7 @@ pub struct Meter {
     /// By start; they do not overlap.
     pub periods: Vec<Period>,
     /// Rows of days on which statements of one rank differ.
-    conflicts: BTreeMap<Day, Vec<u32>>,
+    pub(crate) conflicts: BTreeMap<Day, Vec<u32>>,
 }
 
 /// A whole file, understood.
@@ -254,7 +254,13 @@ mod tests {
         use Qualification::{Absent, Corrected, Estimated, Measured};
         let absent = DayReading { temperature: Some(7_000), ..reading(1, Absent, 0) };
         let definitive = DayReading { definitive: true, ..reading(5, Estimated, 50) };
-        let ranked = [absent, reading(2, Estimated, 20), reading(3, Measured, 30), reading(4, Corrected, 40), definitive];
+        let ranked = [
+            absent,
+            reading(2, Estimated, 20),
+            reading(3, Measured, 30),
+            reading(4, Corrected, 40),
+            definitive,
+        ];
         for best in 1..ranked.len() {
             for worse in 0..best {
                 for pair in [[ranked[best], ranked[worse]], [ranked[worse], ranked[best]]] {
@@ -277,7 +283,8 @@ mod tests {
         assert!(rivals.meters[0].days.is_empty());
         assert_eq!(rivals.refusals.iter().map(|refusal| refusal.number).collect::<Vec<_>>(), [10, 11, 12]);
 
-        let settled = collect(&[reading(10, Measured, 5), reading(11, Measured, 6), reading(12, Corrected, 7)]);
+        let settled =
+            collect(&[reading(10, Measured, 5), reading(11, Measured, 6), reading(12, Corrected, 7)]);
         assert_eq!(settled.meters[0].days[&day(1)].wh, Some(7));
         assert!(settled.refusals.is_empty());
     }

@@ -54,12 +54,15 @@ pub fn remarks(meter: &Meter) -> Vec<Remark> {
             falls.on(day);
         }
         // The first day back has an end index and no start: the difference covers the hole and that day.
-        if let (Some(first), Some(last), Some(index), None) = (hole.take(), last_index, index, reading.index_start)
+        if let (Some(first), Some(last), Some(index), None) =
+            (hole.take(), last_index, index, reading.index_start)
             && let Some(volume) = index.checked_sub(last)
             && holes.len() < HOLES
         {
             holes.push(Remark {
-                en: format!("From {first} to {day}, last day included, the meter counted {volume} m3 in all."),
+                en: format!(
+                    "From {first} to {day}, last day included, the meter counted {volume} m3 in all."
+                ),
                 fr: format!("Du {first} au {day} inclus, le compteur a compté {volume} m3 en tout."),
             });
         }

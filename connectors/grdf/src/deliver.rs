@@ -33,7 +33,12 @@ pub fn deliver(ctx: Context<'_>, meter: &Meter, as_of: Option<Instant>) -> Resul
     Ok(delivered)
 }
 
-fn days(ctx: Context<'_>, meter: &Meter, as_of: Option<Instant>, delivered: &mut Delivered) -> Result<(), FileError> {
+fn days(
+    ctx: Context<'_>,
+    meter: &Meter,
+    as_of: Option<Instant>,
+    delivered: &mut Delivered,
+) -> Result<(), FileError> {
     let mut mornings = Mornings::new(ctx);
     let mut energy = Series::new(ctx, "energy", "kWh", as_of);
     let mut volume = Series::new(ctx, "volume", "m3", as_of);
@@ -43,13 +48,12 @@ fn days(ctx: Context<'_>, meter: &Meter, as_of: Option<Instant>, delivered: &mut
         let span = mornings.span(day, day)?;
         delivered.see(day, day);
         let quality = quality(reading.qualification);
-        match reading.wh {
-            Some(wh) => energy.put(span, i64::from(wh), quality)?,
-            None => {
-                delivered.absent += 1;
-                energy.absent(span)?;
-                volume.absent(span)?;
-            }
+        if let Some(wh) = reading.wh {
+            energy.put(span, i64::from(wh), quality)?;
+        } else {
+            delivered.absent += 1;
+            energy.absent(span)?;
+            volume.absent(span)?;
         }
         if let Some(dm3) = reading.dm3 {
             volume.put(span, i64::from(dm3), quality)?;
@@ -80,13 +84,12 @@ fn periods(
         let span = mornings.span(period.start, period.last)?;
         delivered.see(period.start, period.last);
         let quality = quality(period.qualification);
-        match period.wh {
-            Some(wh) => energy.put(span, wh, quality)?,
-            None => {
-                delivered.absent += 1;
-                energy.absent(span)?;
-                volume.absent(span)?;
-            }
+        if let Some(wh) = period.wh {
+            energy.put(span, wh, quality)?;
+        } else {
+            delivered.absent += 1;
+            energy.absent(span)?;
+            volume.absent(span)?;
         }
         if let Some(dm3) = period.dm3 {
             volume.put(span, dm3, quality)?;
@@ -135,7 +138,10 @@ impl<'a> Mornings<'a> {
         }
         let moment = self.ctx.clock().resolve(ZONE, day.date().at(6, 0)).map_err(|error| {
             let en = format!("06:00 on {day} in {ZONE} is no instant: {error}");
-            FileError::new("clock", Text::new(en, format!("06:00 le {day} à {ZONE} n’est pas un instant : {error}")))
+            FileError::new(
+                "clock",
+                Text::new(en, format!("06:00 le {day} à {ZONE} n’est pas un instant : {error}")),
+            )
         })?;
         let instant = moment.compatible();
         self.last = Some((day, instant));

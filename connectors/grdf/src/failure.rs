@@ -127,7 +127,9 @@ impl Failure {
             Self::Damaged(_) => "damaged_archive",
             Self::NotASpreadsheet { .. } => "not_a_spreadsheet",
             Self::Ole => "ole_container",
-            Self::Unrecognised(_) | Self::Enedis | Self::MixedSteps | Self::Ambiguous(_) => "unrecognised_layout",
+            Self::Unrecognised(_) | Self::Enedis | Self::MixedSteps | Self::Ambiguous(_) => {
+                "unrecognised_layout"
+            }
             Self::MissingColumn(_) => "missing_column",
             Self::UnsupportedStep(_) => "unsupported_step",
             Self::WhichMeter(_) => "which_meter",
@@ -166,7 +168,9 @@ impl Failure {
                 list(found, "nothing that looks like titles")
             ),
             Self::Enedis => {
-                format!("{x} is an Enedis export (electricity), and this connector reads GRDF's gas files. Give it to the Linky connector.")
+                format!(
+                    "{x} is an Enedis export (electricity), and this connector reads GRDF's gas files. Give it to the Linky connector."
+                )
             }
             Self::MixedSteps => format!(
                 "{x} mixes days and periods in one table, which no GRDF export does. Export it again and leave it \
@@ -180,7 +184,9 @@ impl Failure {
                 format!("{x} lacks the column '{title}'. Export again without removing columns.")
             }
             Self::UnsupportedStep(None) => {
-                format!("{x} holds hourly data, which Watteau does not read yet. Choose 'Journalier' on the site.")
+                format!(
+                    "{x} holds hourly data, which Watteau does not read yet. Choose 'Journalier' on the site."
+                )
             }
             Self::UnsupportedStep(Some(label)) => format!(
                 "{x} holds rows labelled '{}', which Watteau does not read yet. Choose 'Journalier' on the site.",
@@ -199,12 +205,16 @@ impl Failure {
                  LibreOffice."
             ),
             Self::BadJson(line, column) => {
-                format!("{x} is not valid JSON (line {line}, column {column}): the file is cut or was edited. Save it again.")
+                format!(
+                    "{x} is not valid JSON (line {line}, column {column}): the file is cut or was edited. Save it again."
+                )
             }
             Self::SiteError => {
                 format!("{x} is an error answer of GRDF's site, not data. Try again later.")
             }
-            Self::Unreadable(cause) => format!("Watteau could not read {x}: {cause}. It stays for the next scan."),
+            Self::Unreadable(cause) => {
+                format!("Watteau could not read {x}: {cause}. It stays for the next scan.")
+            }
         }
     }
 
@@ -213,9 +223,13 @@ impl Failure {
         let x = shown(file);
         match self {
             Self::Empty => {
-                format!("{x} est vide : le téléchargement ne s’est pas terminé. Téléchargez-le de nouveau chez GRDF.")
+                format!(
+                    "{x} est vide : le téléchargement ne s’est pas terminé. Téléchargez-le de nouveau chez GRDF."
+                )
             }
-            Self::Damaged(_) => format!("{x} est incomplet ou endommagé. Copiez-le ou téléchargez-le de nouveau."),
+            Self::Damaged(_) => {
+                format!("{x} est incomplet ou endommagé. Copiez-le ou téléchargez-le de nouveau.")
+            }
             Self::NotASpreadsheet { page: true } => format!(
                 "{x} est une page web, pas un classeur : la session chez GRDF avait sans doute expiré. \
                  Reconnectez-vous et téléchargez de nouveau."
@@ -245,7 +259,9 @@ impl Failure {
                 shown(title)
             ),
             Self::MissingColumn(title) => {
-                format!("Il manque à {x} la colonne « {title} ». Exportez de nouveau sans retirer de colonne.")
+                format!(
+                    "Il manque à {x} la colonne « {title} ». Exportez de nouveau sans retirer de colonne."
+                )
             }
             Self::UnsupportedStep(None) => format!(
                 "{x} contient des données horaires, que Watteau ne lit pas encore. Choisissez « Journalier » sur le \
@@ -317,7 +333,9 @@ pub fn shown(text: &str) -> String {
             break;
         }
         match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push('\u{fffd}'),
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push('\u{fffd}');
+            }
             c if c.is_control() => out.push(if c.is_whitespace() { ' ' } else { '\u{fffd}' }),
             c => out.push(c),
         }

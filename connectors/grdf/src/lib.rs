@@ -113,7 +113,12 @@ fn claim(ctx: Context<'_>, import: &Import) -> Decision {
 }
 
 /// Puts one meter's readings, and reports on them.
-fn take(ctx: Context<'_>, meter: &Meter, as_of: Option<Instant>, report: &mut Report) -> Result<(), FileError> {
+fn take(
+    ctx: Context<'_>,
+    meter: &Meter,
+    as_of: Option<Instant>,
+    report: &mut Report,
+) -> Result<(), FileError> {
     let delivered = deliver::deliver(ctx, meter, as_of)?;
     report.absent = delivered.absent;
     report.first_day = delivered.days.map(|(first, _)| first.to_string());
@@ -149,7 +154,9 @@ fn refuse(ctx: Context<'_>, import: &Import, taken: Option<usize>) {
 /// The last digits alone of the meters that a file names: a whole number is not for messages.
 fn which_meter(import: &Import) -> Failure {
     let last_four = |number: &String| format!("…{}", &number[number.len().saturating_sub(4)..]);
-    Failure::WhichMeter(import.meters.iter().filter_map(|meter| meter.number.as_ref()).map(last_four).collect())
+    Failure::WhichMeter(
+        import.meters.iter().filter_map(|meter| meter.number.as_ref()).map(last_four).collect(),
+    )
 }
 
 fn file_error(failure: &Failure, name: &str) -> FileError {

@@ -48,11 +48,17 @@ impl Numbers {
     }
 
     /// The row as a gas day.
-    pub fn day(&self, qualification: Qualification, definitive: bool, number: u32) -> Result<DayReading, Fault> {
+    pub fn day(
+        &self,
+        qualification: Qualification,
+        definitive: bool,
+        number: u32,
+    ) -> Result<DayReading, Fault> {
         // What stands beside a declared absence is ignored, but for the temperature.
         let present = qualification > Qualification::Absent;
         let index = |thousandths: Option<i64>, column| {
-            let metres = thousandths.filter(|_| present).map(|thousandths| (thousandths + 500).div_euclid(1000));
+            let metres =
+                thousandths.filter(|_| present).map(|thousandths| (thousandths + 500).div_euclid(1000));
             bounded(metres, column, i64::from(u32::MAX))
         };
         let temperature = match self.temperature.map(i32::try_from) {
@@ -63,8 +69,10 @@ impl Numbers {
         let coefficient = self.coefficient.filter(|&coefficient| present && coefficient != 0);
         Ok(DayReading {
             wh: bounded(self.energy.filter(|_| present), Column::Energy, limits::DAY_WH)?.map(|wh| wh as u32),
-            dm3: bounded(self.volume.filter(|_| present), Column::Volume, limits::DAY_DM3)?.map(|dm3| dm3 as u32),
-            coefficient: bounded(coefficient, Column::Coefficient, i64::from(u32::MAX))?.map(|value| value as u32),
+            dm3: bounded(self.volume.filter(|_| present), Column::Volume, limits::DAY_DM3)?
+                .map(|dm3| dm3 as u32),
+            coefficient: bounded(coefficient, Column::Coefficient, i64::from(u32::MAX))?
+                .map(|value| value as u32),
             temperature,
             index_start: index(self.index_start, Column::IndexStart)?.map(|index| index as u32),
             index_end: index(self.index_end, Column::IndexEnd)?.map(|index| index as u32),

@@ -16,7 +16,8 @@ const LAST_RESORT: u8 = 5;
 const INFLATED: u64 = 1024 * 1024;
 
 /// Words that only GRDF's tables and answers hold; accents and entities left out.
-const OURS: [&str; 4] = ["nergie consomm", "volume consomm", "index de fin de p", "coefficient de conversion"];
+const OURS: [&str; 4] =
+    ["nergie consomm", "volume consomm", "index de fin de p", "coefficient de conversion"];
 const OUR_KEYS: [&str; 4] = ["energieconsomme", "journeegaziere", "journee_gaziere", "type_qualif_conso"];
 /// Words that only Enedis's exports hold.
 const ENEDIS: [&str; 8] = [
@@ -83,7 +84,9 @@ fn workbook(head: &[u8]) -> Option<u8> {
         let data = head.get(start..)?;
         let name = text(&head[at + HEADER..at + HEADER + usize::from(field(26))]);
         let mut content = Vec::new();
-        if std::path::Path::new(&name).extension().is_some_and(|extension| extension == "xml") && name.contains("xl/") {
+        if std::path::Path::new(&name).extension().is_some_and(|extension| extension == "xml")
+            && name.contains("xl/")
+        {
             let read = match field(8) {
                 0 => data.take(budget).read_to_end(&mut content),
                 8 => flate2::read::DeflateDecoder::new(data).take(budget).read_to_end(&mut content),

@@ -105,7 +105,17 @@ impl Qualification {
 /// The number of a French month's name, once normalised.
 pub fn month(name: &str) -> Option<u8> {
     const MONTHS: [&str; 12] = [
-        "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+        "janvier",
+        "fevrier",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "aout",
+        "septembre",
+        "octobre",
+        "novembre",
         "decembre",
     ];
     MONTHS.iter().position(|month| *month == name).map(|at| at as u8 + 1)
@@ -136,7 +146,8 @@ pub fn normalise(text: &str) -> String {
 pub fn meter(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if let Some(digits) = compact.strip_prefix("GI").or_else(|| compact.strip_prefix("gi")) {
-        return (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("GI{digits}"));
+        return (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| format!("GI{digits}"));
     }
     // Fewer than ten digits would be a row count or a year rather than a number that lost its zeros.
     ((10..=14).contains(&compact.len()) && compact.bytes().all(|b| b.is_ascii_digit()))
@@ -167,7 +178,9 @@ mod tests {
 
     #[test]
     fn every_column_knows_its_own_title() {
-        use Column::{Coefficient, Date, Energy, IndexEnd, IndexStart, Meter, Qualification, Temperature, Volume};
+        use Column::{
+            Coefficient, Date, Energy, IndexEnd, IndexStart, Meter, Qualification, Temperature, Volume,
+        };
         let all =
             [Meter, Date, IndexStart, IndexEnd, Volume, Energy, Coefficient, Temperature, Qualification];
         assert_eq!(all.len(), Column::COUNT);

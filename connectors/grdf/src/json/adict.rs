@@ -80,6 +80,7 @@ struct Coefficients<'a> {
 }
 
 #[derive(Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the names are those of the answer")]
 struct Consommation<'a> {
     #[serde(borrow, default)]
     date_debut_consommation: Option<&'a RawValue>,
@@ -141,15 +142,16 @@ impl Reader {
         let id = Scalar::new(line.pce.and_then(|pce| pce.id_pce));
         let meter = match &id {
             None => self.collector.meter(None)?,
-            Some(id) => match words::meter(id.text()) {
-                Some(meter) => self.collector.meter(Some(&meter))?,
-                None => {
+            Some(id) => {
+                if let Some(meter) = words::meter(id.text()) {
+                    self.collector.meter(Some(&meter))?
+                } else {
                     let (column, text) = (Some(KEYS.columns[0]), id.text().to_owned());
                     let reason = Reason::Unreadable;
                     self.collector.refuse(Refusal { meter: None, number, day: None, column, text, reason });
                     return Ok(());
                 }
-            },
+            }
         };
         let flow = Scalar::new(consumption.sens_flux_gaz);
         if let Some(flow) = flow.filter(|flow| normalise(flow.text()) != "consommation") {
@@ -174,7 +176,10 @@ impl Reader {
                 None,
                 Scalar::new(consumption.type_qualif_conso),
             ],
-            span: [Scalar::new(consumption.date_debut_consommation), Scalar::new(consumption.date_fin_consommation)],
+            span: [
+                Scalar::new(consumption.date_debut_consommation),
+                Scalar::new(consumption.date_fin_consommation),
+            ],
             nature: Scalar::new(consumption.type_conso),
             definitive: status.is_some_and(|status| normalise(status.text()) == "definitive"),
             has_energy: consumption.energie.is_some(),
@@ -201,7 +206,7 @@ impl Reader {
 
 /// One object a line. A line that is not JSON is left out; but a last line that is cut, in a file still young, may
 /// be on its way.
-pub fn read_lines(mut file: impl BufRead, context: Context) -> Result<Import, Failure> {
+pub(super) fn read_lines(mut file: impl BufRead, context: Context) -> Result<Import, Failure> {
     let mut reader = Reader::new(context);
     let (mut number, mut line) = (0_u32, Vec::new());
     let mut broken = None;
@@ -255,7 +260,7 @@ pub fn read_lines(mut file: impl BufRead, context: Context) -> Result<Import, Fa
 }
 
 /// An array of objects.
-pub fn read_array(document: impl Read, context: Context) -> Result<Import, Failure> {
+pub(super) fn read_array(document: impl Read, context: Context) -> Result<Import, Failure> {
     let mut reader = Reader::new(context);
     let mut parser = serde_json::Deserializer::from_reader(Guard::new(document));
     let parsed = parser.deserialize_seq(Items(&mut reader)).and_then(|()| parser.end());
@@ -267,7 +272,7 @@ pub fn read_array(document: impl Read, context: Context) -> Result<Import, Failu
 }
 
 /// One object alone.
-pub fn read_object(document: impl Read, context: Context) -> Result<Import, Failure> {
+pub(super) fn read_object(document: impl Read, context: Context) -> Result<Import, Failure> {
     let mut reader = Reader::new(context);
     let mut text = String::new();
     document.take(limits::TEXT_LINE as u64 + 1).read_to_string(&mut text)?;

@@ -10,7 +10,7 @@ const STRING: usize = 64 * 1024;
 
 /// Where the bytes seen so far leave off.
 #[derive(Debug, Default)]
-pub struct Scan {
+pub(super) struct Scan {
     /// Arrays and objects open.
     pub depth: u32,
     /// Inside a string.
@@ -25,7 +25,7 @@ pub struct Scan {
 
 impl Scan {
     /// Looks at one more byte.
-    pub fn byte(&mut self, byte: u8) -> Result<(), Failure> {
+    pub(super) fn byte(&mut self, byte: u8) -> Result<(), Failure> {
         self.column += 1;
         if byte == b'\n' {
             self.line += 1;
@@ -66,14 +66,14 @@ impl Scan {
 }
 
 /// A reader whose bytes are scanned as they pass.
-pub struct Guard<R> {
+pub(super) struct Guard<R> {
     inner: R,
     scan: Scan,
 }
 
 impl<R: Read> Guard<R> {
     /// Starts at the beginning of a document.
-    pub fn new(inner: R) -> Self {
+    pub(super) fn new(inner: R) -> Self {
         Self { inner, scan: Scan::default() }
     }
 }

@@ -11,7 +11,7 @@ mod site;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -23,16 +23,14 @@ use crate::failure::{Failure, Limit};
 use crate::limits;
 use crate::reading::Places;
 
-/// Keys told when a document is not known.
-const SAMPLE: usize = 12;
-
 /// Reads a document, or lines of documents, that starts at byte `start`.
 pub fn read<R: Read + Seek>(mut file: R, start: u64, context: Context) -> Result<Import, Failure> {
     if is_lines(rewound(&mut file, start)?)? {
         return adict::read_lines(rewound(&mut file, start)?, context);
     }
     let mut parser = serde_json::Deserializer::from_reader(Guard::new(rewound(&mut file, start)?));
-    let root = Root::deserialize(&mut parser).and_then(|root| parser.end().map(|()| root)).map_err(failure)?;
+    let root =
+        Root::deserialize(&mut parser).and_then(|root| parser.end().map(|()| root)).map_err(failure)?;
     match root {
         Root::Empty => Ok(Collector::default().finish("grdf_json_empty", None, Places::Item)),
         Root::Items => adict::read_array(rewound(&mut file, start)?, context),
@@ -68,7 +66,7 @@ fn failure(error: serde_json::Error) -> Failure {
 
 /// Whether each line is a document of its own: the first one ends with its line, or breaks off within it, and the
 /// next begins like another.
-fn is_lines(file: impl Read) -> Result<bool, Failure> {
+fn is_lines(file: impl BufRead) -> Result<bool, Failure> {
     let (mut scan, mut before, mut line_over) = (Scan::default(), b' ', false);
     for byte in file.bytes().take(2 * limits::TEXT_LINE) {
         let byte = byte?;
@@ -81,7 +79,8 @@ fn is_lines(file: impl Read) -> Result<bool, Failure> {
         if byte == b'\n' && !line_over && before != b' ' {
             line_over = true;
             // A document spread over lines, which a cut line cannot be told from otherwise.
-            if !scan.in_string && scan.depth > 0 && matches!(before, b',' | b'[' | b'{' | b':' | b']' | b'}') {
+            if !scan.in_string && scan.depth > 0 && matches!(before, b',' | b'[' | b'{' | b':' | b']' | b'}')
+            {
                 return Ok(false);
             }
         }

@@ -19,14 +19,14 @@ const LONGEST_PERIOD: i32 = 800;
 
 /// A value of a record: a number's digits or a string's text.
 #[derive(Debug)]
-pub struct Scalar<'a> {
+pub(super) struct Scalar<'a> {
     kind: Kind,
     text: Cow<'a, str>,
 }
 
 impl<'a> Scalar<'a> {
     /// None for null and for what is not there.
-    pub fn new(raw: Option<&'a RawValue>) -> Option<Self> {
+    pub(super) fn new(raw: Option<&'a RawValue>) -> Option<Self> {
         let raw = raw?.get();
         match raw.as_bytes() {
             b"null" => None,
@@ -43,7 +43,7 @@ impl<'a> Scalar<'a> {
     }
 
     /// As a cell of a table would be.
-    pub fn value(&self) -> Value<'_> {
+    pub(super) fn value(&self) -> Value<'_> {
         match self.kind {
             Kind::Text => Value::Text(&self.text),
             Kind::Number => Value::Number(&self.text),
@@ -52,19 +52,21 @@ impl<'a> Scalar<'a> {
     }
 
     /// What it shows.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 }
 
 /// Tells a field that is null (some) from one that is not there (none).
-pub fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+pub(super) fn present<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// The keys of one dialect, for refusals.
 #[derive(Debug)]
-pub struct Keys {
+pub(super) struct Keys {
     /// By column number.
     pub columns: [&'static str; Column::COUNT],
     /// Start and end of a period.
@@ -73,7 +75,7 @@ pub struct Keys {
 
 /// The fields of one record.
 #[derive(Debug, Default)]
-pub struct Record<'a> {
+pub(super) struct Record<'a> {
     /// By column; `Date` is the gas day.
     pub cells: [Option<Scalar<'a>>; Column::COUNT],
     /// Start and (excluded) end, with a time and an offset that may be wrong.
@@ -88,7 +90,7 @@ pub struct Record<'a> {
 
 /// What the records read so far were.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(super) struct Seen {
     /// Records of any kind.
     pub records: u32,
     /// Gas days.
@@ -101,7 +103,7 @@ pub struct Seen {
 
 impl Seen {
     /// Why records of this kind are not taken at all, if so.
-    pub fn failure(&self, keys: &Keys, collector: &Collector) -> Option<Failure> {
+    pub(super) fn failure(&self, keys: &Keys, collector: &Collector) -> Option<Failure> {
         if self.records > 0 && !self.energy {
             return Some(Failure::MissingColumn(keys.columns[Column::Energy as usize]));
         }
@@ -109,7 +111,7 @@ impl Seen {
     }
 
     /// Counts one record, and holds the count to its limit.
-    pub fn count(&mut self) -> Result<(), Failure> {
+    pub(super) fn count(&mut self) -> Result<(), Failure> {
         self.records += 1;
         if self.records > limits::ROWS { Err(Failure::TooLarge(Limit::Rows)) } else { Ok(()) }
     }
@@ -121,7 +123,7 @@ enum When {
 }
 
 /// Takes one record of a meter, or refuses it whole.
-pub fn take(
+pub(super) fn take(
     record: &Record<'_>,
     (meter, number): (usize, u32),
     keys: &Keys,
@@ -129,7 +131,8 @@ pub fn take(
     seen: &mut Seen,
     collector: &mut Collector,
 ) {
-    let cell = |column| record.cells[column as usize].as_ref().map(Scalar::value).filter(|value| !value.is_blank());
+    let cell =
+        |column| record.cells[column as usize].as_ref().map(Scalar::value).filter(|value| !value.is_blank());
     seen.energy |= record.has_energy;
     let mut refuse = |day, key, text: &str, reason| {
         let text = text.to_owned();
@@ -153,7 +156,9 @@ pub fn take(
         let reason = if start.is_too_old() { Reason::TooOld } else { Reason::Future };
         return refuse(None, key, &start.to_string(), reason);
     }
-    let fault = |(column, reason): Fault| (keys.columns[column as usize], cell(column).map_or("", Value::text), reason);
+    let fault = |(column, reason): Fault| {
+        (keys.columns[column as usize], cell(column).map_or("", Value::text), reason)
+    };
     let numbers = match Numbers::read(cell).map_err(fault) {
         Ok(numbers) => numbers,
         Err((key, text, reason)) => return refuse(Some(start), key, text, reason),
@@ -201,7 +206,9 @@ fn when<'r>(record: &'r Record<'_>, nature: &str, keys: &Keys) -> Result<When, (
     let (start, end) = (bound(0)?, bound(1)?);
     match end.since(start) {
         1 if nature != "publiee" => Ok(When::Day(start)),
-        2.. if nature == "informative journalier" => Err((keys.span[1], record.span[1].as_ref().map_or("", Scalar::text))),
+        2.. if nature == "informative journalier" => {
+            Err((keys.span[1], record.span[1].as_ref().map_or("", Scalar::text)))
+        }
         1..=LONGEST_PERIOD => Ok(When::Period(start, end.plus(-1))),
         _ => Err((keys.span[1], record.span[1].as_ref().map_or("", Scalar::text))),
     }

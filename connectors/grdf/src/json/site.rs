@@ -33,6 +33,7 @@ const KEYS: Keys = Keys {
 /// One record; fields come and go between answers, and those not named here are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names are those of the answer")]
 struct Releve<'a> {
     #[serde(borrow, default)]
     date_debut_releve: Option<&'a RawValue>,
@@ -61,7 +62,7 @@ struct Releve<'a> {
 }
 
 /// Reads a document already known to be an object whose keys may be meters.
-pub fn read(document: impl Read, context: Context) -> Result<Import, Failure> {
+pub(super) fn read(document: impl Read, context: Context) -> Result<Import, Failure> {
     let mut answer = Answer {
         newest: context.newest(None),
         collector: Collector::default(),
@@ -124,7 +125,8 @@ impl Answer {
             ],
             span: [Scalar::new(releve.date_debut_releve), Scalar::new(releve.date_fin_releve)],
             nature: Scalar::new(releve.nature_releve),
-            definitive: Scalar::new(releve.status).is_some_and(|status| normalise(status.text()) == "definitive"),
+            definitive: Scalar::new(releve.status)
+                .is_some_and(|status| normalise(status.text()) == "definitive"),
             has_energy: releve.energie_consomme.is_some(),
         };
         take(&record, (meter, number), &KEYS, self.newest, &mut self.seen, &mut self.collector);
@@ -133,7 +135,7 @@ impl Answer {
 }
 
 /// A record that is JSON, but not of a record's shape.
-pub fn refusal_of(meter: usize, number: u32, error: &serde_json::Error) -> Refusal {
+pub(super) fn refusal_of(meter: usize, number: u32, error: &serde_json::Error) -> Refusal {
     let repeated = error.to_string().contains("duplicate field");
     let reason = if repeated { Reason::RepeatedKey } else { Reason::Unreadable };
     Refusal { meter: Some(meter), number, day: None, column: None, text: String::new(), reason }
@@ -166,16 +168,15 @@ impl<'de> Visitor<'de> for Meters<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            match words::meter(&key) {
-                Some(number) => match self.0.collector.meter(Some(&number)) {
+            if let Some(number) = words::meter(&key) {
+                match self.0.collector.meter(Some(&number)) {
                     Ok(meter) => map.next_value_seed(OneMeter { answer: self.0, meter })?,
                     Err(failure) => return Err(stop(self.0, failure)),
-                },
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                    if self.0.keys.len() < 12 {
-                        self.0.keys.push(key);
-                    }
+                }
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                if self.0.keys.len() < 12 {
+                    self.0.keys.push(key);
                 }
             }
         }

@@ -155,7 +155,7 @@ impl Search {
 }
 
 /// A meter's number in a cell: a number cell has lost its zeros, and may be written with an exponent.
-pub fn meter(value: Value<'_>) -> Option<String> {
+pub(super) fn meter(value: Value<'_>) -> Option<String> {
     match value {
         Value::Text(text) => words::meter(text),
         Value::Number(digits) => {

@@ -56,7 +56,16 @@ impl TableReader {
                 "Le numéro de compteur du fichier n’est pas lisible.".to_owned(),
             );
         }
-        Self { header, since_1904, newest, step: None, days: false, years: Vec::new(), hours: false, label: None }
+        Self {
+            header,
+            since_1904,
+            newest,
+            step: None,
+            days: false,
+            years: Vec::new(),
+            hours: false,
+            label: None,
+        }
     }
 
     /// Takes one row.
@@ -77,17 +86,25 @@ impl TableReader {
         }
         let refuse = |collector: &mut Collector, meter, day, (column, reason): Fault| {
             let text = cell(column).map_or("", Value::text).to_owned();
-            collector.refuse(Refusal { meter, number: row.number, day, column: Some(column.title()), text, reason });
+            collector.refuse(Refusal {
+                meter,
+                number: row.number,
+                day,
+                column: Some(column.title()),
+                text,
+                reason,
+            });
         };
 
         let meter = match self.header.columns.place(Column::Meter) {
-            Some(_) => match cell(Column::Meter).and_then(meter) {
-                Some(number) => collector.meter(Some(&number))?,
-                None => {
+            Some(_) => {
+                if let Some(number) = cell(Column::Meter).and_then(meter) {
+                    collector.meter(Some(&number))?
+                } else {
                     refuse(collector, None, None, (Column::Meter, Reason::Unreadable));
                     return Ok(());
                 }
-            },
+            }
             None => collector.meter(self.header.meter.as_deref())?,
         };
         let when = date.map_or(When::Unreadable, |date| when::parse(date, self.since_1904));
@@ -109,14 +126,14 @@ impl TableReader {
         }
         let day = matches!(when, When::Day(_)).then_some(start);
 
-        let numbers = match Numbers::read(|column| cell(column)) {
+        let numbers = match Numbers::read(cell) {
             Ok(numbers) => numbers,
             Err(fault) => {
                 refuse(collector, Some(meter), day, fault);
                 return Ok(());
             }
         };
-        let qualification = match self.qualification(cell(Column::Qualification), collector) {
+        let qualification = match qualified(cell(Column::Qualification), collector) {
             Ok(Qualification::Absent) => Qualification::Absent,
             Ok(qualification) if numbers.energy.is_some() => qualification,
             Ok(_) => Qualification::Absent,
@@ -191,7 +208,8 @@ impl TableReader {
                 return Err(Failure::UnsupportedStep(Some(label)));
             }
         }
-        let old = self.header.columns.old_titles || !(self.header.names_meter || self.header.exported.is_some());
+        let old =
+            self.header.columns.old_titles || !(self.header.names_meter || self.header.exported.is_some());
         let shape = match (self.step, self.header.columns.place(Column::Meter).is_some(), old) {
             (_, true, _) => "flat_multi_pce",
             (None | Some(Step::Billing), false, false) => "daily",
@@ -209,12 +227,12 @@ impl TableReader {
     fn check_step(&self) -> Result<(), Failure> {
         if self.days && self.step.is_some() { Err(Failure::MixedSteps) } else { Ok(()) }
     }
+}
 
-    fn qualification(&self, value: Option<Value<'_>>, collector: &mut Collector) -> Result<Qualification, Fault> {
-        match value {
-            None => Ok(Qualification::Measured),
-            Some(Value::Unusable(_)) => Err((Column::Qualification, Reason::NotCalculated)),
-            Some(Value::Text(text) | Value::Number(text)) => Ok(qualification(text, collector)),
-        }
+fn qualified(value: Option<Value<'_>>, collector: &mut Collector) -> Result<Qualification, Fault> {
+    match value {
+        None => Ok(Qualification::Measured),
+        Some(Value::Unusable(_)) => Err((Column::Qualification, Reason::NotCalculated)),
+        Some(Value::Text(text) | Value::Number(text)) => Ok(qualification(text, collector)),
     }
 }

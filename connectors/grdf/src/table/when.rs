@@ -84,7 +84,8 @@ fn year(number: i16) -> When {
 fn moment(text: &str) -> Option<When> {
     let (date, time) = (text.get(..10)?, text.get(10..)?.strip_prefix([' ', 't'])?);
     let day = Day::from_french(date).or_else(|| Day::from_iso(date))?;
-    let is_midnight = matches!(time, "00:00" | "0:00" | "00:00:00" | "0:00:00" | "00:00:00.000" | "00:00:00z");
+    let is_midnight =
+        matches!(time, "00:00" | "0:00" | "00:00:00" | "0:00:00" | "00:00:00.000" | "00:00:00z");
     let looks_like_time = time.contains([':', 'h']) && time.starts_with(|c: char| c.is_ascii_digit());
     if is_midnight { Some(When::Day(day)) } else { looks_like_time.then_some(When::Hour) }
 }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 
 /// How a text's bytes stand for characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub(super) enum Encoding {
     /// With a byte-order mark or without.
     Utf8 {
         /// It begins with a mark.
@@ -23,14 +23,14 @@ pub enum Encoding {
 
 /// Windows-1252 from 0x80 to 0x9f; zero where it has no character.
 const WINDOWS_1252: [u16; 32] = [
-    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0,
-    0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e,
-    0x0178,
+    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
+    0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a,
+    0x0153, 0, 0x017e, 0x0178,
 ];
 
 impl Encoding {
     /// By the byte-order mark; else UTF-8 if all of the file is; else Windows-1252. A NUL is in no text.
-    pub fn of<R: Read + Seek>(file: &mut R) -> Result<Self, Failure> {
+    pub(super) fn of<R: Read + Seek>(file: &mut R) -> Result<Self, Failure> {
         file.seek(SeekFrom::Start(0))?;
         let mut buffer = vec![0; 16 * 1024];
         let mut filled = 0;
@@ -68,7 +68,7 @@ impl Encoding {
     }
 
     /// Bytes of the mark before the text.
-    pub fn mark(self) -> u64 {
+    pub(super) fn mark(self) -> u64 {
         match self {
             Self::Utf8 { mark: true } => 3,
             Self::Utf8 { mark: false } | Self::Windows1252 => 0,
@@ -78,7 +78,7 @@ impl Encoding {
 }
 
 /// Gives the text as UTF-8.
-pub struct Decoder<R> {
+pub(super) struct Decoder<R> {
     inner: R,
     encoding: Encoding,
     input: Vec<u8>,
@@ -91,8 +91,16 @@ pub struct Decoder<R> {
 
 impl<R: Read> Decoder<R> {
     /// Starts after the mark.
-    pub fn new(inner: R, encoding: Encoding) -> Self {
-        Self { inner, encoding, input: vec![0; 8 * 1024], output: Vec::new(), given: 0, byte: None, surrogate: None }
+    pub(super) fn new(inner: R, encoding: Encoding) -> Self {
+        Self {
+            inner,
+            encoding,
+            input: vec![0; 8 * 1024],
+            output: Vec::new(),
+            given: 0,
+            byte: None,
+            surrogate: None,
+        }
     }
 
     fn unit(&mut self, unit: u16) {

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::row::{Kind, Row, Rows};
 
 /// The records of a text in UTF-8.
-pub struct Records<R> {
+pub(super) struct Records<R> {
     input: R,
     separator: u8,
     /// Lines that have ended.
@@ -29,7 +29,7 @@ enum State {
 
 impl<R: BufRead> Records<R> {
     /// Starts at the first line.
-    pub fn new(input: R, separator: u8) -> Self {
+    pub(super) fn new(input: R, separator: u8) -> Self {
         Self { input, separator, lines: 0, after_return: false, field: Vec::new() }
     }
 
@@ -109,7 +109,8 @@ mod tests {
     use super::*;
 
     fn records(text: &str, separator: u8) -> Vec<(u32, Vec<(u16, String)>)> {
-        let (mut records, mut row, mut all) = (Records::new(text.as_bytes(), separator), Row::default(), Vec::new());
+        let (mut records, mut row, mut all) =
+            (Records::new(text.as_bytes(), separator), Row::default(), Vec::new());
         while records.next(&mut row).expect("a record") {
             all.push((row.number, row.iter().map(|(at, value)| (at, value.text().to_owned())).collect()));
         }
@@ -118,7 +119,8 @@ mod tests {
 
     #[test]
     fn quotes_ends_of_lines_and_padding() {
-        let cells = |cells: &[(u16, &str)]| cells.iter().map(|&(at, text)| (at, text.to_owned())).collect::<Vec<_>>();
+        let cells =
+            |cells: &[(u16, &str)]| cells.iter().map(|&(at, text)| (at, text.to_owned())).collect::<Vec<_>>();
         assert_eq!(
             records(";a;\"b;\"\"c\"\"\";;;\r\n\r\n\"two\nlines\";x\nlast", b';'),
             [
@@ -128,7 +130,10 @@ mod tests {
                 (5, cells(&[(0, "last")])),
             ]
         );
-        assert_eq!(records("5\" tube,b\rc", b','), [(1, cells(&[(0, "5\" tube"), (1, "b")])), (2, cells(&[(0, "c")]))]);
+        assert_eq!(
+            records("5\" tube,b\rc", b','),
+            [(1, cells(&[(0, "5\" tube"), (1, "b")])), (2, cells(&[(0, "c")]))]
+        );
         assert_eq!(records("", b';'), []);
     }
 
@@ -136,9 +141,6 @@ mod tests {
     fn a_line_without_end_is_refused() {
         let long = format!("\"{}", "a;\n".repeat(limits::TEXT_LINE));
         let mut row = Row::default();
-        assert_eq!(
-            Records::new(long.as_bytes(), b';').next(&mut row),
-            Err(Failure::TooLarge(Limit::Line))
-        );
+        assert_eq!(Records::new(long.as_bytes(), b';').next(&mut row), Err(Failure::TooLarge(Limit::Line)));
     }
 }

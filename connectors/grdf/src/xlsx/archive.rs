@@ -10,8 +10,8 @@ use crate::failure::{Failure, Limit};
 use crate::limits;
 
 /// An open archive. Nothing of it is inflated until asked.
-pub struct Archive<R> {
-    archive: ZipIterable<R>,
+pub(super) struct Archive<R> {
+    zip: ZipIterable<R>,
     entries: Vec<Entry>,
     inflated: u64,
 }
@@ -20,51 +20,52 @@ struct Entry {
     /// Lower case: names of parts are compared without case.
     name: String,
     twice: bool,
-    entry: Option<ZipFileEntry<'static>>,
+    /// Taken when the entry is opened.
+    unread: Option<ZipFileEntry<'static>>,
 }
 
 /// One entry being inflated.
-pub struct Part<'a, R: Read> {
+pub(super) struct Part<'a, R: Read> {
     file: zip::read::ZipFile<'a, R>,
     inflated: &'a mut u64,
 }
 
 impl<R: Read + Seek> Archive<R> {
     /// Lists the entries. The count announced is checked before any is read.
-    pub fn open(file: R) -> Result<Self, Failure> {
-        let mut archive = ZipIterable::try_new(file, Config::default()).map_err(failure)?;
-        if archive.len() > limits::ARCHIVE_ENTRIES {
+    pub(super) fn open(file: R) -> Result<Self, Failure> {
+        let mut zip = ZipIterable::try_new(file, Config::default()).map_err(failure)?;
+        if zip.len() > limits::ARCHIVE_ENTRIES {
             return Err(Failure::TooLarge(Limit::Entries));
         }
-        let mut entries = Vec::<Entry>::with_capacity(archive.len());
-        for entry in archive.files().map_err(failure)? {
+        let mut entries = Vec::<Entry>::with_capacity(zip.len());
+        for entry in zip.files().map_err(failure)? {
             let entry = entry.map_err(failure)?;
             // Names that climb out or hide behind a backslash are no part's name: they are never asked for.
             let name = String::from_utf8_lossy(entry.name_raw()).to_ascii_lowercase();
             let twice = entries.iter_mut().find(|other| other.name == name).map(|other| other.twice = true);
-            entries.push(Entry { name, twice: twice.is_some(), entry: Some(entry) });
+            entries.push(Entry { name, twice: twice.is_some(), unread: Some(entry) });
         }
-        Ok(Self { archive, entries, inflated: 0 })
+        Ok(Self { zip, entries, inflated: 0 })
     }
 
     /// Whether the archive has this part.
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.position(name).is_some()
     }
 
     /// Opens a part. Each can be opened once.
-    pub fn part(&mut self, name: &str) -> Result<Part<'_, R>, Failure> {
+    pub(super) fn part(&mut self, name: &str) -> Result<Part<'_, R>, Failure> {
         let missing = || Failure::Damaged(format!("no part {name}"));
         let at = self.position(name).ok_or_else(missing)?;
         // Of two entries of one name, programs differ on which they read.
         if self.entries[at].twice {
             return Err(Failure::UnsafeArchive);
         }
-        let entry = self.entries[at].entry.take().ok_or_else(missing)?;
+        let entry = self.entries[at].unread.take().ok_or_else(missing)?;
         if entry.encrypted() {
             return Err(Failure::Ole);
         }
-        let reader = self.archive.files().map_err(failure)?.reader_mut();
+        let reader = self.zip.files().map_err(failure)?.reader_mut();
         let file = entry.with_reader(reader, zip::ZipReadOptions::new()).map_err(failure)?;
         Ok(Part { file, inflated: &mut self.inflated })
     }

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::row::{Kind, Row, Rows};
 
 /// A worksheet being read.
-pub struct Sheet<'s, R: Read> {
+pub(super) struct Sheet<'s, R: Read> {
     xml: Xml<R>,
     strings: &'s Strings,
     rows: u32,
@@ -36,7 +36,7 @@ enum Storage {
 
 impl<'s, R: Read> Sheet<'s, R> {
     /// Starts before the first row.
-    pub fn new(part: R, strings: &'s Strings) -> Self {
+    pub(super) fn new(part: R, strings: &'s Strings) -> Self {
         Self {
             xml: Xml::new(part),
             strings,
@@ -51,7 +51,7 @@ impl<'s, R: Read> Sheet<'s, R> {
     }
 
     /// Reads what follows the rows, for the checksum alone.
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
         self.xml.drain()
     }
 
@@ -213,9 +213,14 @@ mod tests {
 
     #[test]
     fn references_name_columns() {
-        for (reference, column) in
-            [("A1", Some(0)), ("B10", Some(1)), ("Z1", Some(25)), ("AA1", Some(26)), ("xfd1", Some(16_383)), ("10", None)]
-        {
+        for (reference, column) in [
+            ("A1", Some(0)),
+            ("B10", Some(1)),
+            ("Z1", Some(25)),
+            ("AA1", Some(26)),
+            ("xfd1", Some(16_383)),
+            ("10", None),
+        ] {
             assert_eq!(column_number(reference), column);
         }
         assert_eq!(column_number("ZZZZZZZZZZZZZZZZ1"), Some(u16::MAX));

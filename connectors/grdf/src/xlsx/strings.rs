@@ -10,14 +10,14 @@ use crate::limits;
 
 /// The shared strings, by number.
 #[derive(Debug, Default)]
-pub struct Strings {
+pub(super) struct Strings {
     text: String,
     ends: Vec<u32>,
 }
 
 impl Strings {
     /// Reads the part `xl/sharedStrings.xml`.
-    pub fn read(part: impl Read) -> Result<Self, Failure> {
+    pub(super) fn read(part: impl Read) -> Result<Self, Failure> {
         let mut xml = Xml::new(part);
         let mut strings = Self::default();
         let mut string = String::new();
@@ -46,7 +46,7 @@ impl Strings {
     }
 
     /// The string of this number.
-    pub fn get(&self, number: usize) -> Option<&str> {
+    pub(super) fn get(&self, number: usize) -> Option<&str> {
         let end = *self.ends.get(number)? as usize;
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         self.text.get(start..end)

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// What a workbook says of itself.
 #[derive(Debug, Default)]
-pub struct Workbook {
+pub(super) struct Workbook {
     /// Parts of the worksheets, hidden ones included, in the order of the tabs.
     pub sheets: Vec<String>,
     /// Part of the shared strings.
@@ -28,7 +28,7 @@ struct Relationship {
 
 impl Workbook {
     /// Finds and reads the workbook part.
-    pub fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Self, Failure> {
+    pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Self, Failure> {
         const USUAL: &str = "xl/workbook.xml";
         let part = if archive.has("_rels/.rels") {
             let all = relationships(archive, "_rels/.rels", "")?;

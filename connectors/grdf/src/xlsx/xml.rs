@@ -8,7 +8,7 @@ use crate::failure::{Failure, Limit};
 use crate::limits;
 
 /// Reads an XML part and refuses what no honest workbook holds.
-pub struct Xml<R: Read> {
+pub(super) struct Xml<R: Read> {
     reader: quick_xml::Reader<TokenGuard<BufReader<R>>>,
     token: Vec<u8>,
     depth: u32,
@@ -17,13 +17,13 @@ pub struct Xml<R: Read> {
 
 impl<R: Read> Xml<R> {
     /// Starts at the beginning of the part.
-    pub fn new(part: R) -> Self {
+    pub(super) fn new(part: R) -> Self {
         let guard = TokenGuard { inner: BufReader::with_capacity(16 * 1024, part), read: 0 };
         Self { reader: quick_xml::Reader::from_reader(guard), token: Vec::new(), depth: 0, elements: 0 }
     }
 
     /// The next token; [`Event::Eof`] at the end.
-    pub fn next(&mut self) -> Result<Event<'_>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Event<'_>, Failure> {
         self.token.clear();
         self.reader.get_mut().read = 0;
         let event = self.reader.read_event_into(&mut self.token).map_err(failure)?;
@@ -51,7 +51,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Inflates the rest without looking at it, so that its checksum is verified.
-    pub fn drain(&mut self) -> Result<(), Failure> {
+    pub(super) fn drain(&mut self) -> Result<(), Failure> {
         let rest = self.reader.get_mut();
         loop {
             rest.read = 0;
@@ -64,7 +64,7 @@ impl<R: Read> Xml<R> {
 }
 
 /// Adds the text of a token to `out`; tokens that are no text add nothing.
-pub fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failure> {
+pub(super) fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failure> {
     match event {
         Event::Text(text) => out.push_str(text),
         Event::CData(text) => out.push_str(text),
@@ -94,7 +94,7 @@ pub fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failure> {
 }
 
 /// The value of an attribute, by its name without prefix.
-pub fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Failure> {
     for attribute in tag.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| Failure::Damaged(error.to_string()))?;
         if attribute.key.local_name().as_ref() == name {
