@@ -1,0 +1,51 @@
+//! What the user wrote, checked whole before anything starts.
+//!
+//! `sources` says where it is written, `raw` merges the layers and keeps each key's place (`origin`),
+//! `resolve` and `instance` turn them into the types of `types` and find every `problem` at once, `check` shows
+//! the result. `secret` and `schedule` are values of their own.
+//!
+//! Layers, each over the one before: `/usr/share/watteau/*.toml`, the main file (`/etc/watteau/watteau.toml`, the
+//! user's own, or `--config`), `conf.d/*.toml` beside it, variables `WATTEAU_SECTION__KEY`, flags.
+//!
+//! Nothing here opens a socket, runs a plugin or writes a file; `watteau check` does exactly what the start
+//! does, and prints the same text.
+
+mod check;
+mod instance;
+mod origin;
+mod problem;
+mod raw;
+mod resolve;
+mod schedule;
+mod secret;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub use check::{Loaded, Shown};
+pub use origin::Origin;
+pub use problem::{ConfigErrors, Problem};
+pub use schedule::{SPREAD, Schedule, ScheduleError};
+pub use secret::{Exposed, Secret, SecretError};
+pub use sources::{PluginSchemas, Sources};
+pub use types::{
+    AfterImport, Changes, Config, Home, Instance, Lang, LimitSettings, PluginRef, QuotaSetting, Server, StoreSettings,
+};
+
+/// Reads the configuration; every problem at once when there is one.
+pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
+    let findings = problem::Findings::default();
+    let root = sources.merged(&findings);
+    let mut shown = check::flatten(&root);
+    let config = resolve::resolve(&root, sources, &findings, &mut shown);
+    let warnings = findings.conclude()?;
+    Ok(Loaded { config, warnings, shown })
+}
+
+impl Config {
+    /// The same as [`load`].
+    pub fn load(sources: &Sources) -> Result<Loaded, ConfigErrors> {
+        load(sources)
+    }
+}

@@ -1,0 +1,189 @@
+//! From what is written to what it means: sections, defaults, every problem at once.
+//!
+//! A value that is wrong is found and replaced by its default, so that the rest is still looked at; nobody
+//! gets a configuration with a problem in it.
+
+use super::{
+    check::{Lines, Shown},
+    instance,
+    origin::Origin,
+    problem::{Findings, suggestion},
+    raw::{Node, Table, Value},
+    sources::{Sources, keys_of},
+    types::{Config, Home, Lang, Server, StoreSettings},
+};
+use jiff::tz::TimeZone;
+use serde_json::json;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+const SECTIONS: [&str; 4] = ["server", "store", "home", "connectors"];
+/// WATT on a phone's keys.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9288);
+const TIMEZONE: &str = "Europe/Paris";
+/// The kernel's limit for the path of a Unix socket, without its final zero.
+const LONGEST_SOCKET: usize = 107;
+
+/// Makes the configuration, and completes what `check` shows.
+pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, shown: &mut Lines) -> Config {
+    for (key, node) in root.iter().filter(|(key, _)| !SECTIONS.contains(&key.as_str())) {
+        findings.problem(&node.at, key, format!("unknown section{}", suggestion(key, SECTIONS)));
+    }
+    let dir = store(Section::open(root, "store", &["dir"], findings), sources, shown);
+    Config {
+        server: server(Section::open(root, "server", &["listen", "socket"], findings), sources, &dir, shown),
+        home: home(
+            Section::open(root, "home", &["timezone", "latitude", "longitude", "language"], findings),
+            shown,
+        ),
+        connectors: instance::resolve(root, sources, findings, shown),
+        store: StoreSettings { dir },
+    }
+}
+
+/// One section of the merged tree.
+struct Section<'a> {
+    name: &'static str,
+    table: Option<&'a Table>,
+    findings: &'a Findings,
+}
+
+impl<'a> Section<'a> {
+    fn open(root: &'a Table, name: &'static str, known: &[&str], findings: &'a Findings) -> Self {
+        let table = root.get(name).and_then(|node| keys_of(node, name, findings));
+        let section = Self { name, table, findings };
+        for (key, node) in table.into_iter().flatten().filter(|(key, _)| !known.contains(&key.as_str())) {
+            section.problem(key, node, format!("unknown key{}", suggestion(key, known.iter().copied())));
+        }
+        section
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}.{key}", self.name)
+    }
+
+    fn problem(&self, key: &str, node: &Node, message: impl Into<String>) {
+        self.findings.problem(&node.at, &self.key(key), message);
+    }
+
+    fn node(&self, key: &str) -> Option<&'a Node> {
+        self.table?.get(key)
+    }
+
+    /// A text that `read` understands.
+    fn text<T>(&self, key: &str, read: impl FnOnce(&Node, &str) -> Result<T, String>) -> Option<T> {
+        let node = self.node(key)?;
+        let read = match node.as_text() {
+            Some(text) => read(node, text),
+            None => Err("it must be text in quotes".to_owned()),
+        };
+        read.map_err(|message| self.problem(key, node, message)).ok()
+    }
+
+    /// A number between two bounds.
+    fn degrees(&self, key: &str, bound: f64) -> Option<f64> {
+        let node = self.node(key)?;
+        let number = match &node.value {
+            Value::Plain(value) | Value::Loose { parsed: value, .. } => {
+                value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
+            }
+            _ => None,
+        };
+        let good = number.filter(|number| number.abs() <= bound);
+        if good.is_none() {
+            self.problem(key, node, format!("it must be a number of degrees between -{bound} and {bound}"));
+        }
+        good
+    }
+}
+
+fn default(shown: &mut Lines, key: &str, value: serde_json::Value) {
+    shown.entry(key.to_owned()).or_insert(Shown { value, origin: Origin::Default });
+}
+
+fn store(section: Section<'_>, sources: &Sources, shown: &mut Lines) -> PathBuf {
+    let dir = section.text("dir", |node, text| {
+        let dir = path(node, text)?;
+        match std::fs::metadata(&dir) {
+            Ok(metadata) if !metadata.is_dir() => {
+                Err(format!("{} is a file; name a folder", dir.display()))
+            }
+            // The daemon makes it where it is missing.
+            _ => Ok(dir),
+        }
+    });
+    let dir = dir.unwrap_or_else(|| sources.default_data_dir.clone());
+    default(shown, "store.dir", json!(dir));
+    dir
+}
+
+fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines) -> Server {
+    let listen = section.text("listen", |_, text| {
+        text.parse().map_err(|_| {
+            format!("`{text}` is not an address and a port; write \"127.0.0.1:9288\", or \"0.0.0.0:9288\" for every network")
+        })
+    });
+    let socket = section.text("socket", |node, text| path(node, text));
+    let written = section.node("socket");
+    let socket = socket.unwrap_or_else(|| sources.default_socket(dir));
+    let length = socket.as_os_str().len();
+    if length > LONGEST_SOCKET {
+        let at = written.map_or(Origin::Default, |node| node.at.clone());
+        section.findings.problem(
+            &at,
+            "server.socket",
+            format!("the path of a socket has at most {LONGEST_SOCKET} bytes, this one has {length}; name a shorter one"),
+        );
+    }
+    let listen = listen.unwrap_or(LISTEN);
+    default(shown, "server.listen", json!(listen.to_string()));
+    default(shown, "server.socket", json!(socket));
+    Server { listen, socket }
+}
+
+fn home(section: Section<'_>, shown: &mut Lines) -> Home {
+    let zone = section.text("timezone", |_, text| {
+        // jiff also takes names in another case; the database's own is what other programs understand.
+        let zone = TimeZone::get(text).map_err(|_| unknown_zone(text))?;
+        Ok((zone.iana_name().unwrap_or(text).to_owned(), zone))
+    });
+    default(shown, "home.timezone", json!(TIMEZONE));
+    let (timezone_name, timezone) = zone.unwrap_or_else(|| {
+        let zone = TimeZone::get(TIMEZONE).unwrap_or(TimeZone::UTC);
+        (TIMEZONE.to_owned(), zone)
+    });
+    let language = section.text("language", |_, text| match text {
+        "fr" => Ok(Lang::Fr),
+        "en" => Ok(Lang::En),
+        _ => Err(format!("`{text}` is not a language of watteau; write \"fr\" or \"en\"")),
+    });
+    let (latitude, longitude) = (section.degrees("latitude", 90.0), section.degrees("longitude", 180.0));
+    if let (Some(_), None) | (None, Some(_)) = (section.node("latitude"), section.node("longitude")) {
+        let (has, lacks) =
+            if section.node("latitude").is_some() { ("latitude", "longitude") } else { ("longitude", "latitude") };
+        if let Some(node) = section.node(has) {
+            section.problem(has, node, format!("a place needs both; add {lacks}"));
+        }
+    }
+    Home { timezone, timezone_name, latitude, longitude, language }
+}
+
+fn unknown_zone(text: &str) -> String {
+    let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+    let close = suggestion(text, names.iter().map(String::as_str));
+    let advice = if close.is_empty() { "; write a name such as \"Europe/Paris\"" } else { &close };
+    format!("`{text}` is not a time zone{advice}")
+}
+
+/// A path as it was meant where it was written.
+pub(super) fn path(node: &Node, text: &str) -> Result<PathBuf, String> {
+    if text.trim().is_empty() {
+        return Err("it is empty; write a path".to_owned());
+    }
+    if text.starts_with('~') {
+        return Err("`~` is the shell's; write the whole path".to_owned());
+    }
+    Ok(node.at.path(text))
+}

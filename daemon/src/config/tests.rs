@@ -1,0 +1,309 @@
+//! Goldens: `tests/config/*.toml`, each with the `.ok` that `check` prints or the `.err` that everything
+//! refuses it with. `WATTEAU_BLESS=1` rewrites them. A first line `# env: NAME=VALUE` or `# flag: --listen=ADDR`
+//! adds a layer.
+
+use super::*;
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use watteau_host::Manifest;
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config")
+}
+
+/// Manifests of the tests' own, so that a golden changes only when the configuration does.
+#[derive(Debug)]
+struct Plugins;
+
+impl PluginSchemas for Plugins {
+    fn builtin(&self) -> Vec<String> {
+        vec!["grdf".to_owned(), "linky".to_owned()]
+    }
+
+    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, String> {
+        match plugin {
+            PluginRef::Builtin(name) => {
+                let text = fs::read_to_string(here().join("plugins").join(format!("{name}.toml"))).unwrap();
+                Ok(Manifest::parse(&text).unwrap())
+            }
+            PluginRef::File(_) => Err("it is no component".to_owned()),
+        }
+    }
+}
+
+fn only(file: &Path) -> Sources {
+    Sources::only(file.to_owned(), Arc::new(Plugins))
+}
+
+fn loads(file: &Path) -> Loaded {
+    load(&only(file)).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// A configuration in a folder of its own, which also is its data folder.
+fn house(text: &str) -> (tempfile::TempDir, Sources) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("watteau.toml");
+    fs::write(&file, text).unwrap();
+    let sources = Sources { default_data_dir: dir.path().join("data"), ..only(&file) };
+    (dir, sources)
+}
+
+#[test]
+fn goldens() {
+    let mut cases: Vec<PathBuf> = fs::read_dir(here()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    cases.sort();
+    assert!(!cases.is_empty());
+    let bless = std::env::var_os("WATTEAU_BLESS").is_some();
+    let folder = here().display().to_string();
+    for case in cases {
+        let mut sources = only(&case);
+        for line in fs::read_to_string(&case).unwrap().lines() {
+            if let Some((name, value)) = line.strip_prefix("# env: ").and_then(|line| line.split_once('=')) {
+                sources.env.insert(name.to_owned(), value.replace("DIR", &folder));
+            } else if let Some(listen) = line.strip_prefix("# flag: --listen=") {
+                sources.listen = Some(listen.parse().unwrap());
+            }
+        }
+        let (extension, other, text) = match load(&sources) {
+            Ok(loaded) => {
+                let warnings: String = loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+                ("ok", "err", format!("{loaded}{warnings}"))
+            }
+            Err(errors) => ("err", "ok", format!("{errors}\n")),
+        };
+        // The folder's own length must not move the columns.
+        let text: String = text.replace(&folder, "DIR").lines().map(|line| squeeze(line) + "\n").collect();
+        let golden = case.with_extension(extension);
+        if bless {
+            let _ = fs::remove_file(case.with_extension(other));
+            fs::write(&golden, text).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(text, expected, "{} (WATTEAU_BLESS=1 rewrites it)", golden.display());
+    }
+}
+
+/// Runs of spaces between columns are as wide as the paths of this checkout; one width here.
+fn squeeze(line: &str) -> String {
+    line.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
+#[test]
+fn the_files_that_ship_are_right() {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
+    let reference = config.join("watteau.toml");
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().display().to_string();
+    fs::create_dir(dir.path().join("inbox")).unwrap();
+    fs::create_dir(dir.path().join("inbox/grdf")).unwrap();
+    let at_home = |text: String| text.replace("/var/lib/watteau", &data).replace("/tmp/watteau-demo", &data);
+    let check = |name: &str, text: String| {
+        let file = dir.path().join(name);
+        fs::write(&file, at_home(text)).unwrap();
+        let mut sources = only(&file);
+        sources.env.insert("CREDENTIALS_DIRECTORY".to_owned(), data.clone());
+        load(&sources).unwrap_or_else(|errors| panic!("{name}: {errors}"))
+    };
+    fs::write(dir.path().join("linky-token"), "invented").unwrap();
+
+    // As it ships it only says the defaults; with every commented key switched on it is right as well.
+    let text = fs::read_to_string(&reference).unwrap();
+    let shipped = check("watteau.toml", text.clone());
+    assert!(shipped.config.connectors.is_empty() && shipped.warnings.is_empty(), "{:?}", shipped.warnings);
+    let bare = check("bare.toml", String::new());
+    assert_eq!(shipped.config.server.listen, bare.config.server.listen);
+    assert_eq!(shipped.config.home, bare.config.home);
+    let uncommented: String = text
+        .lines()
+        .map(|line| line.strip_prefix("#").filter(|line| line.starts_with(['[', '{']) || line.contains(" = ") && !line.starts_with(' ')).unwrap_or(line))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let whole = check("whole.toml", uncommented);
+    assert_eq!(whole.config.connectors.keys().collect::<Vec<_>>(), ["gas", "linky"]);
+    for key in ["server.socket", "home.language", "connectors.linky.since", "connectors.linky.quota.calls", "connectors.linky.limits.memory"] {
+        assert!(whole.shown.contains_key(key), "{key} is not in the reference");
+    }
+
+    check("demo.toml", fs::read_to_string(config.join("demo.toml")).unwrap());
+    let mut examples = 0;
+    for entry in fs::read_dir(config.join("conf.d")).unwrap() {
+        let path = entry.unwrap().path();
+        check(path.file_name().unwrap().to_str().unwrap(), fs::read_to_string(&path).unwrap());
+        examples += 1;
+    }
+    assert!(examples > 0);
+}
+
+#[test]
+fn each_layer_is_over_the_one_before() {
+    let (dir, mut sources) = house(
+        "[server]\nlisten = \"127.0.0.1:2\"\n[connectors.linky]\nplugin = \"linky\"\nprm = \"12345678901234\"\n\
+         token = { env = \"T\" }\nquota = { calls = 3, per = \"1h\" }\n",
+    );
+    let defaults = dir.path().join("defaults");
+    let conf_d = dir.path().join("conf.d");
+    fs::create_dir(&defaults).unwrap();
+    fs::create_dir(&conf_d).unwrap();
+    fs::write(defaults.join("a.toml"), "[server]\nlisten = \"127.0.0.1:1\"\n[home]\nlanguage = \"en\"\n").unwrap();
+    fs::write(dir.path().join("token"), "invented").unwrap();
+    fs::write(conf_d.join("20.toml"), "[server]\nlisten = \"127.0.0.1:4\"\n").unwrap();
+    fs::write(conf_d.join("10.toml"), "[server]\nlisten = \"127.0.0.1:3\"\n[connectors.linky]\ntoken = { file = \"../token\" }\n").unwrap();
+    fs::write(conf_d.join("notes.txt"), "not TOML").unwrap();
+    sources.defaults = Some(defaults);
+    let listen = |sources: &Sources| {
+        let loaded = load(sources).unwrap_or_else(|errors| panic!("{errors}"));
+        (loaded.config.server.listen.port(), loaded.shown["server.listen"].origin.to_string())
+    };
+    assert_eq!(listen(&sources), (4, format!("{}:2:1", conf_d.join("20.toml").display())));
+
+    sources.env = BTreeMap::from([
+        ("WATTEAU_SERVER__LISTEN".to_owned(), "127.0.0.1:5".to_owned()),
+        ("WATTEAU_CONNECTORS__LINKY__PRM".to_owned(), "99999999999999".to_owned()),
+        ("WATTEAU_CONNECTORS__LINKY__QUOTA__CALLS".to_owned(), "7".to_owned()),
+        ("WATTEAU_CONNECTORS__LINKY__SINCE".to_owned(), "2024-01-31".to_owned()),
+        ("WATTEAU_HOME__LATITUDE".to_owned(), "45.76".to_owned()),
+        ("WATTEAU_HOME__LONGITUDE".to_owned(), "4".to_owned()),
+        ("WATTEAU_LOG".to_owned(), "debug".to_owned()),
+    ]);
+    assert_eq!(listen(&sources), (5, "environment WATTEAU_SERVER__LISTEN".to_owned()));
+    let config = load(&sources).unwrap().config;
+    let linky = &config.connectors["linky"];
+    assert_eq!(linky.settings["prm"], "99999999999999");
+    assert_eq!((linky.quota.unwrap().calls, linky.quota.unwrap().per.as_secs()), (7, 3600));
+    assert_eq!(linky.since, Some(jiff::civil::date(2024, 1, 31)));
+    assert_eq!(linky.secrets["token"].read().unwrap().expose(), "invented");
+    assert_eq!((config.home.latitude, config.home.longitude, config.home.language), (Some(45.76), Some(4.0), Some(Lang::En)));
+
+    sources.listen = Some("127.0.0.1:6".parse().unwrap());
+    sources.data_dir = Some(dir.path().join("elsewhere"));
+    assert_eq!(listen(&sources), (6, "flag --listen".to_owned()));
+    let config = load(&sources).unwrap().config;
+    assert_eq!(config.store.dir, dir.path().join("elsewhere"));
+    assert_eq!(config.server.socket, dir.path().join("elsewhere/watteau.sock"));
+}
+
+#[test]
+fn only_a_file_that_was_named_has_to_be_there() {
+    let (dir, sources) = house("");
+    let absent = Sources { main: dir.path().join("absent.toml"), ..sources };
+    assert!(load(&absent).unwrap_err().to_string().contains("absent.toml:1:1: the file does not exist"));
+    assert_eq!(load(&Sources { required: false, ..absent }).unwrap().config.connectors.len(), 0);
+}
+
+#[test]
+fn the_sockets_place_does_not_depend_on_who_asks() {
+    let (dir, mut sources) = house("");
+    let beside = dir.path().join("data/watteau.sock");
+    assert_eq!(load(&sources).unwrap().config.server.socket, beside);
+    // A service of the user's own has a runtime folder that the user's shell does not know.
+    sources.env.insert("RUNTIME_DIRECTORY".to_owned(), dir.path().display().to_string());
+    assert_eq!(load(&sources).unwrap().config.server.socket, beside);
+    sources.main = "/etc/watteau/watteau.toml".into();
+    assert_eq!(sources.default_socket(dir.path()), dir.path().join("watteau.sock"));
+}
+
+#[test]
+fn nothing_shown_holds_a_secret_or_a_meters_number() {
+    let (_dir, sources) = house(
+        "[connectors.linky]\nplugin = \"linky\"\nprm = \"12345678904321\"\ntoken = \"hunter2\"\n\
+         [connectors.other]\nplugin = \"linky\"\nprm = \"12345678904322\"\ntoken = { env = \"TOKEN\" }\n",
+    );
+    let mut sources = sources;
+    sources.env.insert("TOKEN".to_owned(), "hunter3".to_owned());
+    let loaded = load(&sources).unwrap();
+    let shown = format!("{loaded}{}{:?}", loaded.values(), loaded.warnings);
+    assert!(!shown.contains("hunter") && !shown.contains("12345678904321"), "{shown}");
+    assert!(shown.contains("…4321"), "{shown}");
+    assert!(!format!("{:?}", loaded.config.connectors["linky"].secrets).contains("hunter"));
+    let value = |key: &str| {
+        let values = loaded.values();
+        values["values"].as_array().unwrap().iter().find(|value| value["key"] == key).unwrap().clone()
+    };
+    assert_eq!(value("connectors.linky.token")["value"], "***");
+    assert_eq!(value("connectors.other.token")["value"], json!({ "env": "TOKEN" }));
+    assert_eq!(value("connectors.linky.prm")["origin"]["line"], 3);
+    assert_eq!(value("server.listen")["origin"]["kind"], "default");
+}
+
+#[test]
+fn a_plugin_file_that_cannot_be_read_is_a_warning() {
+    let (dir, sources) = house("[connectors.odd]\nplugin = \"odd.wasm\"\nanything = 1\n");
+    assert!(load(&sources).unwrap_err().to_string().contains("odd.wasm does not exist"));
+    fs::write(dir.path().join("odd.wasm"), "").unwrap();
+    let loaded = load(&sources).unwrap();
+    assert_eq!(loaded.config.connectors["odd"].plugin, PluginRef::File(dir.path().join("odd.wasm")));
+    assert!(loaded.warnings[0].to_string().contains("its options are not checked"), "{:?}", loaded.warnings);
+}
+
+#[test]
+fn what_changed_is_told_by_name() {
+    let text = |prm: &str, name: &str| {
+        format!(
+            "[connectors.{name}]\nplugin = \"grdf\"\n[connectors.linky]\nplugin = \"linky\"\nprm = \"{prm}\"\ntoken = \"t\"\n"
+        )
+    };
+    let (_a, old) = house(&text("12345678901234", "gas"));
+    let old = load(&old).unwrap().config;
+    assert!(Config::changed(&old, &old.clone()).is_empty());
+    let (_b, new) = house(&text("12345678901235", "boiler"));
+    let changes = Config::changed(&old, &load(&new).unwrap().config);
+    assert_eq!(changes.added, ["boiler"]);
+    assert_eq!(changes.removed, ["gas"]);
+    assert_eq!(changes.changed, ["linky"]);
+    // Each house has its own folder.
+    assert_eq!(changes.restart, ["server", "store"]);
+}
+
+#[test]
+fn broken_files_are_refused_in_words() {
+    for (bytes, expected) in [
+        (&b"[server\nlisten = 1\n"[..], "watteau.toml:1:8: this is not TOML"),
+        (b"\xff\xfe", "is not UTF-8"),
+        (b"[server]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n", "watteau.toml:3:1: this is not TOML: duplicate key"),
+        (b"a = 99999999999999999999999\n", "a: unknown section"),
+        (b"server = 1\n", "server: it must be a table"),
+        (b"[connectors]\nlinky = 1\n", "connectors.linky: it must be a table"),
+    ] {
+        let (dir, sources) = house("");
+        fs::write(dir.path().join("watteau.toml"), bytes).unwrap();
+        let text = load(&sources).unwrap_err().to_string();
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+/// A loads-or-refuses pass over every shipped golden: none may panic, whatever is cut off its end.
+#[test]
+fn a_file_cut_anywhere_is_refused_or_read_and_never_panics() {
+    let (dir, sources) = house("");
+    let text = fs::read_to_string(here().join("everything.toml")).unwrap();
+    for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)).step_by(7) {
+        fs::write(dir.path().join("watteau.toml"), &text[..end]).unwrap();
+        if let Err(errors) = load(&sources) {
+            assert!(!errors.problems.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_loaded_golden_means_what_it_says() {
+    let config = loads(&here().join("everything.toml")).config;
+    let linky = &config.connectors["linky"];
+    assert_eq!(linky.schedule_or_default(None).to_string(), "06:00 and 14:00 every day");
+    assert_eq!(config.connectors["gas"].schedule_or_default(Some("hourly")).to_string(), "hourly");
+    assert_eq!(config.connectors["gas"].schedule_or_default(None), Schedule::Never);
+    assert_eq!(config.connectors["gas"].after_import, AfterImport::Move);
+    assert_eq!(config.connectors["gas"].watch.as_deref(), Some(&*here().join("inbox")));
+    assert_eq!(linky.limits.memory_bytes, Some(48 << 20));
+    // The manifest completes a quota that says only a part.
+    assert_eq!((linky.quota.unwrap().calls, linky.quota.unwrap().per.as_secs()), (200, 86_400));
+    assert!(!linky.settings.contains_key("token"));
+    assert_eq!(linky.settings["gateway"], "conso");
+    assert!(!config.connectors["spare"].enabled);
+}

@@ -1,0 +1,193 @@
+//! The configuration, checked: what the rest of the daemon reads.
+
+use super::{schedule::Schedule, secret::Secret};
+use jiff::{civil::Date, tz::TimeZone};
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use url::Url;
+
+/// Everything the user decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `[server]`.
+    pub server: Server,
+    /// `[store]`.
+    pub store: StoreSettings,
+    /// `[home]`.
+    pub home: Home,
+    /// `[connectors.NAME]`, by name.
+    pub connectors: BTreeMap<String, Instance>,
+}
+
+/// `[server]`: how the daemon is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The address of HTTP.
+    pub listen: SocketAddr,
+    /// The Unix socket of the commands.
+    pub socket: PathBuf,
+}
+
+/// `[store]`: where everything is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The data folder; the daemon makes it.
+    pub dir: PathBuf,
+}
+
+/// `[home]`: what holds for the whole home.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Home {
+    /// The zone in which days turn.
+    pub timezone: TimeZone,
+    /// Its IANA name.
+    pub timezone_name: String,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+    /// The dashboard's language; none: the browser's.
+    pub language: Option<Lang>,
+}
+
+/// A language that watteau speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+/// One connector instance: its name is the first part of its series' ids.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Instance {
+    /// `[a-z0-9_]+`.
+    pub name: String,
+    /// What it runs.
+    pub plugin: PluginRef,
+    /// Switched off, it keeps its data and does nothing.
+    pub enabled: bool,
+    /// When it runs; none: when its plugin says.
+    pub schedule: Option<Schedule>,
+    /// How far back to fill; none: all there is.
+    pub since: Option<Date>,
+    /// The address of the source, where it is not the manifest's.
+    pub base_url: Option<Url>,
+    /// How often the source may be called, where the user decides it.
+    pub quota: Option<QuotaSetting>,
+    /// The folder whose files it reads.
+    pub watch: Option<PathBuf>,
+    /// What becomes of a file that was read.
+    pub after_import: AfterImport,
+    /// Walls that the user moves.
+    pub limits: LimitSettings,
+    /// The plugin's own options for the guest: defaults filled in, secrets left out.
+    pub settings: Map<String, Value>,
+    /// The plugin's secret options, by name.
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+impl Instance {
+    /// The user's schedule, else the plugin's, else none by itself. A proposal that cannot be read counts as
+    /// none: `watteau check` says so.
+    pub fn schedule_or_default(&self, proposed: Option<&str>) -> Schedule {
+        self.schedule
+            .clone()
+            .or_else(|| proposed.and_then(|text| text.parse().ok()))
+            .unwrap_or(Schedule::Never)
+    }
+}
+
+/// What an instance runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PluginRef {
+    /// A connector of the binary, by name.
+    Builtin(String),
+    /// A component in a file.
+    File(PathBuf),
+}
+
+impl fmt::Display for PluginRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builtin(name) => f.write_str(name),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// How often a source may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotaSetting {
+    /// So many calls...
+    pub calls: u32,
+    /// ...in any window this long.
+    pub per: Duration,
+    /// At least this long between two.
+    pub spacing: Duration,
+}
+
+/// What becomes of a file that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AfterImport {
+    /// It stays where it is.
+    #[default]
+    Keep,
+    /// It goes to `imported/` or `refused/` beside, with the reason.
+    Move,
+}
+
+/// Walls around a guest, where the user moves them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LimitSettings {
+    /// Linear memory.
+    pub memory_bytes: Option<u64>,
+    /// The guest's own computing in a call.
+    pub cpu: Option<Duration>,
+    /// A whole call.
+    pub call: Option<Duration>,
+    /// An answer over HTTP.
+    pub body_bytes: Option<u64>,
+    /// Points put in a call.
+    pub points: Option<u64>,
+    /// Lines of journal a minute.
+    pub log_lines: Option<u32>,
+}
+
+/// What differs between two configurations.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Instances that are new.
+    pub added: Vec<String>,
+    /// Instances that are gone.
+    pub removed: Vec<String>,
+    /// Instances whose settings changed.
+    pub changed: Vec<String>,
+    /// Sections that only a restart can apply: `server`, `store`, `home`.
+    pub restart: Vec<&'static str>,
+}
+
+impl Changes {
+    /// Whether the two are the same.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Config {
+    /// What a new configuration changes, so that only that is started again.
+    pub fn changed(old: &Self, new: &Self) -> Changes {
+        let keys = |from: &Self, keep: &dyn Fn(&Instance) -> bool| -> Vec<String> {
+            from.connectors.values().filter(|instance| keep(instance)).map(|i| i.name.clone()).collect()
+        };
+        let sections =
+            [("server", old.server != new.server), ("store", old.store != new.store), ("home", old.home != new.home)];
+        Changes {
+            added: keys(new, &|instance| !old.connectors.contains_key(&instance.name)),
+            removed: keys(old, &|instance| !new.connectors.contains_key(&instance.name)),
+            changed: keys(new, &|instance| old.connectors.get(&instance.name).is_some_and(|was| was != instance)),
+            restart: sections.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
+        }
+    }
+}
