@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ const STAGES: [(&str, &str); 3] = [
     ("http", "  added by the two connectors and HTTP"),
 ];
 
-/// Builds in release, measures, prints.
-pub(crate) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode> {
+/// Builds in release and measures.
+pub(super) fn run(workspace: &Workspace) -> Result<Report> {
     let binary = build::run(workspace, &build::Arguments { target: None })?;
     let folder = tempfile::tempdir()?;
     let mut rows = Vec::new();
@@ -64,13 +64,7 @@ pub(crate) fn run(workspace: &Workspace, json: bool) -> Result<ExitCode> {
         }
     }
 
-    let report = Report { rows };
-    if json {
-        println!("{}", serde_json::to_string(&report)?);
-    } else {
-        print!("{}", report.table());
-    }
-    Ok(if report.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(Report { rows })
 }
 
 /// An installed daemon with a filled store.

@@ -3,14 +3,16 @@
 //! `daemon` measures the whole program as a user meets it; `store` and `host` run the benches of those crates.
 
 mod daemon;
+mod divan;
 mod memory;
 mod report;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
+use self::report::Report;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -38,13 +40,27 @@ enum Part {
 
 /// Measures; fails when a goal is missed.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let package = match arguments.part {
-        Part::Daemon => return daemon::run(workspace, arguments.json),
-        Part::Store => "watteau-store",
-        Part::Host => "watteau-host",
+    let report = match arguments.part {
+        Part::Daemon => daemon::run(workspace)?,
+        Part::Store => benches(workspace, "store")?,
+        Part::Host => benches(workspace, "host")?,
     };
+    if arguments.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print!("{}", report.table());
+    }
+    Ok(if report.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the benches of one of the daemon's libraries.
+fn benches(workspace: &Workspace, library: &str) -> Result<Report> {
     let mut command = workspace.cargo("bench");
-    command.args(["--package", package]);
-    process::run(&mut command)?;
-    Ok(ExitCode::SUCCESS)
+    // Only what is in `benches/`: the unit tests have nothing to measure.
+    command.args(["--package", &format!("watteau-{library}"), "--bench", "*"]);
+    let printed = process::output(&mut command)?;
+    eprint!("{printed}");
+    let rows = divan::rows(&printed);
+    ensure!(!rows.is_empty(), "watteau-{library} has no bench");
+    Ok(Report { rows })
 }
