@@ -63,7 +63,8 @@ impl fmt::Display for Loaded {
 fn written(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let pairs: Vec<String> = map.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();
+            let pairs: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();
             format!("{{ {} }}", pairs.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
@@ -83,7 +84,7 @@ pub(super) fn flatten(root: &Table) -> Lines {
 fn walk(lines: &mut Lines, path: &str, node: &Node, depth: usize) {
     match &node.value {
         // Below an instance a table is one value, but for those that layers merge.
-        Written::Table(table) if depth < 3 || path.ends_with(".quota") || path.ends_with(".limits") => {
+        Written::Table(table) if depth < 3 || matches!(path.rsplit('.').next(), Some("quota" | "limits")) => {
             for (key, node) in table {
                 walk(lines, &format!("{path}.{key}"), node, depth + 1);
             }

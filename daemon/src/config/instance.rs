@@ -70,7 +70,11 @@ impl Work<'_> {
             base_url: text("base_url").and_then(|text| text.parse().ok()),
             quota: self.quota(&table, manifest.as_ref()),
             watch: None,
-            after_import: if text("after_import") == Some("move") { AfterImport::Move } else { AfterImport::Keep },
+            after_import: if text("after_import") == Some("move") {
+                AfterImport::Move
+            } else {
+                AfterImport::Keep
+            },
             limits: limits(&table),
             settings: serde_json::Map::new(),
             secrets: BTreeMap::new(),
@@ -80,7 +84,14 @@ impl Work<'_> {
             let checked = manifest.validate_settings(&table);
             for problem in checked.problems {
                 let at = self.place_of(&problem.option);
-                self.findings.problem(at, &format!("{}.{}", self.key, problem.option), problem.message.en);
+                let mut message = problem.message.en;
+                // One that is missing is called by its name already.
+                let option = manifest.options.iter().find(|option| option.name == problem.option);
+                if let Some(Opt { label, .. }) = option.filter(|option| self.table.contains_key(&option.name))
+                {
+                    message = format!("{message} ({})", label.en);
+                }
+                self.findings.problem(at, &format!("{}.{}", self.key, problem.option), message);
             }
             instance.settings = checked.settings;
             self.secrets(manifest, &mut instance, shown);
@@ -110,14 +121,21 @@ impl Work<'_> {
         let builtin = self.sources.plugins.builtin();
         let Some(node) = self.table.get("plugin") else {
             let known = builtin.join(", ");
-            self.problem("plugin", format!("it is missing; name a built-in plugin ({known}) or a .wasm file"));
+            self.problem(
+                "plugin",
+                format!("it is missing; name a built-in plugin ({known}) or a .wasm file"),
+            );
             return None;
         };
         let Some(text) = node.as_text().filter(|text| !text.is_empty()) else {
-            self.problem("plugin", "it must be text in quotes: a built-in plugin or the path of a .wasm file");
+            self.problem(
+                "plugin",
+                "it must be text in quotes: a built-in plugin or the path of a .wasm file",
+            );
             return None;
         };
-        let is_path = text.contains('/') || Path::new(text).extension().is_some_and(|extension| extension == "wasm");
+        let is_path =
+            text.contains('/') || Path::new(text).extension().is_some_and(|extension| extension == "wasm");
         if !is_path {
             if builtin.iter().any(|name| name == text) {
                 return Some(PluginRef::Builtin(text.to_owned()));
@@ -128,7 +146,10 @@ impl Work<'_> {
         }
         let file = path(node, text).map_err(|message| self.problem("plugin", message)).ok()?;
         if !file.is_file() {
-            self.problem("plugin", format!("{} does not exist or is no file; correct the path", file.display()));
+            self.problem(
+                "plugin",
+                format!("{} does not exist or is no file; correct the path", file.display()),
+            );
             return None;
         }
         Some(PluginRef::File(file))
@@ -148,7 +169,8 @@ impl Work<'_> {
     /// The table as the manifest checks it: what the environment says is text where text is wanted.
     fn toml(&self, manifest: Option<&Manifest>) -> toml::Table {
         let wants_text = |key: &str| {
-            let option = manifest.and_then(|manifest| manifest.options.iter().find(|option| option.name == key));
+            let option =
+                manifest.and_then(|manifest| manifest.options.iter().find(|option| option.name == key));
             option.map_or_else(|| TEXTS.contains(&key), |option| is_text(option.kind))
         };
         let value = |(key, node): (&String, &Node)| {
@@ -170,7 +192,9 @@ impl Work<'_> {
         let quota = table.get("quota")?.as_table()?;
         let rule = manifest.and_then(|manifest| manifest.quota);
         let calls = quota.get("calls").and_then(toml::Value::as_integer);
-        let calls = calls.and_then(|calls| u32::try_from(calls).ok()).or(rule.map(|rule| rule.calls));
+        // More than anybody calls is no limit.
+        let calls =
+            calls.map(|calls| u32::try_from(calls).unwrap_or(u32::MAX)).or(rule.map(|rule| rule.calls));
         let per = duration(quota, "per").or(rule.map(|rule| rule.per));
         for (name, missing, example) in
             [("calls", calls.is_none(), "calls = 20"), ("per", per.is_none(), "per = \"1d\"")]
@@ -207,11 +231,15 @@ impl Work<'_> {
             let key = format!("{}.{name}", self.key);
             let Some(secret) = self.secret(name, node) else { continue };
             if secret.is_clear() {
-                let advice = format!("the secret stands in clear; keep it in a file and write {name} = {{ file = \"…\" }}");
+                let advice = format!(
+                    "the secret stands in clear; keep it in a file and write {name} = {{ file = \"…\" }}"
+                );
                 self.findings.warning(&node.at, &key, advice);
             } else if secret.is_the_services() {
-                let advice = "only the service can read it: systemd did not start this program";
-                self.findings.warning(&node.at, &key, advice);
+                if !self.sources.visitor {
+                    let advice = "only the service can read it: systemd did not start this program";
+                    self.findings.warning(&node.at, &key, advice);
+                }
             } else if let Err(error) = secret.read()
                 && !(self.sources.visitor && matches!(error, super::SecretError::Forbidden(_)))
             {
@@ -290,7 +318,9 @@ fn duration(table: &toml::Table, key: &str) -> Option<std::time::Duration> {
 
 /// What cannot be read is left out: the manifest's check has reported it.
 fn limits(table: &toml::Table) -> LimitSettings {
-    let Some(limits) = table.get("limits").and_then(toml::Value::as_table) else { return LimitSettings::default() };
+    let Some(limits) = table.get("limits").and_then(toml::Value::as_table) else {
+        return LimitSettings::default();
+    };
     let size = |key: &str| manifest::size(limits.get(key)?.as_str()?).ok();
     let whole = |key: &str| u64::try_from(limits.get(key)?.as_integer()?).ok();
     LimitSettings {
@@ -299,7 +329,7 @@ fn limits(table: &toml::Table) -> LimitSettings {
         call: duration(limits, "call"),
         body_bytes: size("body"),
         points: whole("points"),
-        log_lines: whole("log_lines").and_then(|lines| u32::try_from(lines).ok()),
+        log_lines: whole("log_lines").map(|lines| u32::try_from(lines).unwrap_or(u32::MAX)),
     }
 }
 

@@ -30,7 +30,8 @@ pub use schedule::{SPREAD, Schedule, ScheduleError};
 pub use secret::{Exposed, Secret, SecretError};
 pub use sources::{PluginSchemas, Sources};
 pub use types::{
-    AfterImport, Changes, Config, Home, Instance, Lang, LimitSettings, PluginRef, QuotaSetting, Server, StoreSettings,
+    AfterImport, Changes, Config, Home, Instance, Lang, LimitSettings, PluginRef, QuotaSetting, Server,
+    StoreSettings,
 };
 
 /// Reads the configuration; every problem at once when there is one.

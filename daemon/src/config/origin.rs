@@ -56,6 +56,14 @@ impl Origin {
         }
     }
 
+    /// The file and the line, where it is in a file.
+    pub(super) fn line(&self) -> Option<(&Path, usize)> {
+        match self {
+            Self::File { file, line, .. } => Some((file.as_path(), *line)),
+            _ => None,
+        }
+    }
+
     /// A path as it was meant where it was written: relative to the file that names it, else to where the
     /// program was started.
     pub(super) fn path(&self, written: &str) -> PathBuf {

@@ -48,12 +48,20 @@ impl fmt::Display for ConfigErrors {
 pub(super) struct Findings {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<Problem>>,
+    /// Places that are no TOML.
+    damaged: RefCell<Vec<Origin>>,
 }
 
 impl Findings {
     pub(super) fn problem(&self, at: &Origin, key: &str, message: impl Into<String>) {
         let problem = Problem { at: at.clone(), key: key.to_owned(), message: message.into() };
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// A place that is no TOML: what its line would mean is not worth a word of its own.
+    pub(super) fn damage(&self, at: &Origin, message: impl Into<String>) {
+        self.damaged.borrow_mut().push(at.clone());
+        self.problem(at, "", message);
     }
 
     pub(super) fn warning(&self, at: &Origin, key: &str, message: impl Into<String>) {
@@ -69,6 +77,12 @@ impl Findings {
             list.dedup();
             list
         };
+        let damaged = self.damaged.into_inner();
+        let guessed = |problem: &Problem| {
+            !problem.key.is_empty()
+                && damaged.iter().any(|at| at.line() == problem.at.line() && at.line().is_some())
+        };
+        self.problems.borrow_mut().retain(|problem| !guessed(problem));
         let problems = sorted(self.problems);
         if problems.is_empty() { Ok(sorted(self.warnings)) } else { Err(ConfigErrors { problems }) }
     }

@@ -32,7 +32,10 @@ pub(super) enum Value {
     /// A value of the file's own type.
     Plain(toml::Value),
     /// A value of the environment: a text that may mean something else.
-    Loose { text: String, parsed: toml::Value },
+    Loose {
+        text: String,
+        parsed: toml::Value,
+    },
 }
 
 /// The keys of a table.
@@ -87,7 +90,10 @@ pub(super) fn read_file(path: &Path, findings: &Findings) -> Table {
     let (table, errors) = DeTable::parse_recoverable(&text);
     for error in errors {
         let at = Origin::in_file(&file, &text, error.span().map_or(0, |span| span.start));
-        findings.problem(&at, "", format!("this is not TOML: {}", error.message()));
+        findings.damage(
+            &at,
+            format!("this is not TOML: {}", error.message().trim_end_matches(", expected nothing")),
+        );
     }
     let reader = Reader { file, text: &text };
     reader.table(table.get_ref())
@@ -148,9 +154,11 @@ impl Reader<'_> {
 
 fn plain_value(value: &DeValue<'_>) -> toml::Value {
     match value {
-        // A number too large for its type stays as its text, which no key takes: it is reported by its type.
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| toml::Value::String(number.to_string()), toml::Value::Integer),
+        // One too large for its type stays a number, which no key that counts takes.
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or_else(
+            |_| toml::Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+            toml::Value::Integer,
+        ),
         DeValue::Float(number) => number
             .as_str()
             .parse()
@@ -158,9 +166,14 @@ fn plain_value(value: &DeValue<'_>) -> toml::Value {
         DeValue::Boolean(truth) => toml::Value::Boolean(*truth),
         DeValue::Datetime(datetime) => toml::Value::Datetime(*datetime),
         DeValue::String(text) => toml::Value::String(text.to_string()),
-        DeValue::Array(items) => toml::Value::Array(items.iter().map(|item| plain_value(item.get_ref())).collect()),
+        DeValue::Array(items) => {
+            toml::Value::Array(items.iter().map(|item| plain_value(item.get_ref())).collect())
+        }
         DeValue::Table(table) => toml::Value::Table(
-            table.iter().map(|(key, value)| (key.get_ref().to_string(), plain_value(value.get_ref()))).collect(),
+            table
+                .iter()
+                .map(|(key, value)| (key.get_ref().to_string(), plain_value(value.get_ref())))
+                .collect(),
         ),
     }
 }
@@ -170,7 +183,9 @@ fn plain_value(value: &DeValue<'_>) -> toml::Value {
 pub(super) fn from_env(env: &BTreeMap<String, String>) -> Table {
     let mut root = Table::new();
     for (variable, text) in env {
-        let Some(path) = variable.strip_prefix("WATTEAU_").filter(|path| path.contains("__")) else { continue };
+        let Some(path) = variable.strip_prefix("WATTEAU_").filter(|path| path.contains("__")) else {
+            continue;
+        };
         let at = Origin::Env { variable: variable.clone() };
         let path: Vec<String> = path.split("__").map(str::to_lowercase).collect();
         let value = match toml::from_str::<toml::Table>(&format!("value = {text}")) {
@@ -190,7 +205,9 @@ pub(super) fn from_env(env: &BTreeMap<String, String>) -> Table {
 fn structured(at: &Origin, value: toml::Value) -> Value {
     let node = |value| Node { at: at.clone(), value: structured(at, value) };
     match value {
-        toml::Value::Table(table) => Value::Table(table.into_iter().map(|(key, value)| (key, node(value))).collect()),
+        toml::Value::Table(table) => {
+            Value::Table(table.into_iter().map(|(key, value)| (key, node(value))).collect())
+        }
         toml::Value::Array(items) => Value::Array(items.into_iter().map(node).collect()),
         plain => Value::Plain(plain),
     }

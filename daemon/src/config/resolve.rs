@@ -103,19 +103,23 @@ fn default(shown: &mut Lines, key: &str, value: serde_json::Value) {
     shown.entry(key.to_owned()).or_insert(Shown { value, origin: Origin::Default });
 }
 
+/// Shows a path as it was meant, whatever was written.
+fn show_path(shown: &mut Lines, key: &str, path: &Path) {
+    let line = shown.entry(key.to_owned()).or_insert(Shown { value: json!(null), origin: Origin::Default });
+    line.value = json!(path.display().to_string());
+}
+
 fn store(section: Section<'_>, sources: &Sources, shown: &mut Lines) -> PathBuf {
     let dir = section.text("dir", |node, text| {
         let dir = path(node, text)?;
         match std::fs::metadata(&dir) {
-            Ok(metadata) if !metadata.is_dir() => {
-                Err(format!("{} is a file; name a folder", dir.display()))
-            }
+            Ok(metadata) if !metadata.is_dir() => Err(format!("{} is a file; name a folder", dir.display())),
             // The daemon makes it where it is missing.
             _ => Ok(dir),
         }
     });
     let dir = dir.unwrap_or_else(|| sources.default_data_dir.clone());
-    default(shown, "store.dir", json!(dir));
+    show_path(shown, "store.dir", &dir);
     dir
 }
 
@@ -125,7 +129,7 @@ fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines
             format!("`{text}` is not an address and a port; write \"127.0.0.1:9288\", or \"0.0.0.0:9288\" for every network")
         })
     });
-    let socket = section.text("socket", |node, text| path(node, text));
+    let socket = section.text("socket", path);
     let written = section.node("socket");
     let socket = socket.unwrap_or_else(|| sources.default_socket(dir));
     let length = socket.as_os_str().len();
@@ -139,7 +143,7 @@ fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines
     }
     let listen = listen.unwrap_or(LISTEN);
     default(shown, "server.listen", json!(listen.to_string()));
-    default(shown, "server.socket", json!(socket));
+    show_path(shown, "server.socket", &socket);
     Server { listen, socket }
 }
 
@@ -161,8 +165,11 @@ fn home(section: Section<'_>, shown: &mut Lines) -> Home {
     });
     let (latitude, longitude) = (section.degrees("latitude", 90.0), section.degrees("longitude", 180.0));
     if let (Some(_), None) | (None, Some(_)) = (section.node("latitude"), section.node("longitude")) {
-        let (has, lacks) =
-            if section.node("latitude").is_some() { ("latitude", "longitude") } else { ("longitude", "latitude") };
+        let (has, lacks) = if section.node("latitude").is_some() {
+            ("latitude", "longitude")
+        } else {
+            ("longitude", "latitude")
+        };
         if let Some(node) = section.node(has) {
             section.problem(has, node, format!("a place needs both; add {lacks}"));
         }

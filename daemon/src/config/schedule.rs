@@ -64,7 +64,8 @@ impl Schedule {
             Self::Daily { times, again } => {
                 let shift = offset(SPREAD, jitter);
                 let first = next_daily(times, now, shift);
-                let retry = again.filter(|_| !caught_up).and_then(|again| next_retry(times, again, now, shift));
+                let retry =
+                    again.filter(|_| !caught_up).and_then(|again| next_retry(times, again, now, shift));
                 first.into_iter().chain(retry).min()?
             }
         };
@@ -92,7 +93,7 @@ fn next_step(base: Timestamp, period: SignedDuration, now: Timestamp) -> Timesta
 fn instants(times: &[Time], day: &Zoned, shift: SignedDuration) -> impl Iterator<Item = Timestamp> {
     let (date, zone) = (day.date(), day.time_zone().clone());
     times.iter().filter_map(move |time| {
-        Some(date.to_datetime(*time).to_zoned(zone.clone()).ok()?.timestamp().checked_add(shift).ok()?)
+        date.to_datetime(*time).to_zoned(zone.clone()).ok()?.timestamp().checked_add(shift).ok()
     })
 }
 
@@ -207,7 +208,7 @@ fn write_period(f: &mut fmt::Formatter<'_>, minutes: u32) -> fmt::Result {
     match minutes {
         60 => f.write_str("hourly"),
         1 => f.write_str("every 1 minute"),
-        _ if minutes % 60 == 0 => write!(f, "every {} hours", minutes / 60),
+        _ if minutes.is_multiple_of(60) => write!(f, "every {} hours", minutes / 60),
         _ => write!(f, "every {minutes} minutes"),
     }
 }
@@ -255,7 +256,10 @@ mod tests {
         assert_eq!(next("07:30 every day", at, false, 0.5), "2025-05-01T07:37:30+02:00");
         assert_eq!(next("every 2 minutes", at, false, 0.5), "2025-05-01T07:01:00+02:00");
         // The shift carries over midnight: the time of yesterday is still to come.
-        assert_eq!(next("23:59 every day", "2025-05-02T00:01:00+02:00", false, 1.0), "2025-05-02T00:14:00+02:00");
+        assert_eq!(
+            next("23:59 every day", "2025-05-02T00:01:00+02:00", false, 1.0),
+            "2025-05-02T00:14:00+02:00"
+        );
         assert_eq!(next("07:30 every day", at, false, f64::NAN), "2025-05-01T07:30:00+02:00");
     }
 
@@ -267,7 +271,10 @@ mod tests {
             ("every 120 min", "every 2 hours"),
             ("every minute", "every 1 minute"),
             ("14:00, 6:00 every day", "06:00 and 14:00 every day"),
-            ("07:30 every day,again every 30 minutes until yesterday is complete", "07:30 every day, again every 30 minutes until yesterday is complete"),
+            (
+                "07:30 every day,again every 30 minutes until yesterday is complete",
+                "07:30 every day, again every 30 minutes until yesterday is complete",
+            ),
         ] {
             let schedule: Schedule = text.parse().unwrap();
             assert_eq!(schedule.to_string(), shown);
@@ -278,9 +285,22 @@ mod tests {
     #[test]
     fn anything_else_is_refused_with_examples() {
         for text in [
-            "", "often", "24:00 every day", "7h30 every day", "every day", "07:30", "every 0 minutes", "every 25 hours",
-            "every 99999999999 minutes", "every 99999999 hours", "07:30 every day, again never until yesterday is complete",
-            "07:30 every day again hourly", "+7:30 every day", "07:3 every day", "every 15", "06:00 and every day",
+            "",
+            "often",
+            "24:00 every day",
+            "7h30 every day",
+            "every day",
+            "07:30",
+            "every 0 minutes",
+            "every 25 hours",
+            "every 99999999999 minutes",
+            "every 99999999 hours",
+            "07:30 every day, again never until yesterday is complete",
+            "07:30 every day again hourly",
+            "+7:30 every day",
+            "07:3 every day",
+            "every 15",
+            "06:00 and every day",
         ] {
             let error = text.parse::<Schedule>().unwrap_err().to_string();
             assert!(error.contains("write for example"), "{text}: {error}");

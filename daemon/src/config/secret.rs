@@ -68,6 +68,11 @@ pub enum SecretError {
         "systemd hands over no credential `{0}`; add LoadCredential={0}:/path/of/the/secret by `systemctl edit watteau`"
     )]
     NoCredential(String),
+    /// It would lead out of systemd's folder.
+    #[error(
+        "`{0}` is not the name of a credential; write the name that LoadCredential= gives it, without a path"
+    )]
+    BadName(String),
     /// The variable is not set.
     #[error("the environment has no variable `{0}`; set it, or use {{ file = \"…\" }}")]
     NoVariable(String),
@@ -86,7 +91,7 @@ impl Secret {
     pub(super) fn credential(name: &str, folder: Option<&Path>) -> Result<Self, SecretError> {
         // The name may not lead out of the folder.
         if name.is_empty() || name.contains('/') || name == "." || name == ".." {
-            return Err(SecretError::NoCredential(name.to_owned()));
+            return Err(SecretError::BadName(name.to_owned()));
         }
         let file = folder.map(|folder| folder.join(name));
         Ok(Self(Place::Credential { name: name.to_owned(), file }))
@@ -166,10 +171,8 @@ mod tests {
 
     #[test]
     fn nothing_of_a_secret_is_shown() {
-        let secrets = [
-            Secret::clear("hunter2".to_owned()),
-            Secret::env("TOKEN", Some(&"hunter2".to_owned())).unwrap(),
-        ];
+        let secrets =
+            [Secret::clear("hunter2".to_owned()), Secret::env("TOKEN", Some(&"hunter2".to_owned())).unwrap()];
         for secret in secrets {
             let shown = format!("{secret:?} {:?} {}", secret.read().unwrap(), secret.describe());
             assert!(!shown.contains("hunter2"), "{shown}");
@@ -183,7 +186,9 @@ mod tests {
         let path = dir.path().join("token");
         let secret = Secret::file(path.clone());
         assert_eq!(secret.read(), Err(SecretError::Missing(path.clone())));
-        for (content, expected) in [(&b"one\n"[..], Some("one")), (b" two \r\n", Some("two")), (b"\n", None), (b"\xff", None)] {
+        for (content, expected) in
+            [(&b"one\n"[..], Some("one")), (b" two \r\n", Some("two")), (b"\n", None), (b"\xff", None)]
+        {
             std::fs::write(&path, content).unwrap();
             assert_eq!(secret.read().ok().as_ref().map(Exposed::expose), expected);
         }
@@ -196,8 +201,9 @@ mod tests {
         std::fs::write(dir.path().join("linky"), "three").unwrap();
         let read = |name| Secret::credential(name, Some(dir.path())).and_then(|secret| secret.read());
         assert_eq!(read("linky").unwrap().expose(), "three");
-        for name in ["other", "../linky", "..", ""] {
-            assert_eq!(read(name), Err(SecretError::NoCredential(name.to_owned())));
+        assert_eq!(read("other"), Err(SecretError::NoCredential("other".to_owned())));
+        for name in ["../linky", "..", ""] {
+            assert_eq!(read(name), Err(SecretError::BadName(name.to_owned())));
         }
         let out_of_the_service = Secret::credential("linky", None).unwrap();
         assert!(out_of_the_service.is_the_services());

@@ -30,7 +30,7 @@ pub trait PluginSchemas: fmt::Debug + Send + Sync {
 }
 
 /// Where the configuration comes from: each source over the one before.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Sources {
     /// Folder whose `*.toml` are the system's defaults; may be absent.
     pub defaults: Option<PathBuf>,
@@ -53,20 +53,33 @@ pub struct Sources {
     pub plugins: Arc<dyn PluginSchemas>,
 }
 
+/// The environment holds secrets of everybody: it is not shown.
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources")
+            .field("main", &self.main)
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Sources {
     /// Those of this machine and this user; `named` is `--config`.
     ///
     /// A user's own file (`$XDG_CONFIG_HOME/watteau/watteau.toml`) wins over the system's where it exists;
     /// without either, an ordinary user keeps data in `$XDG_DATA_HOME/watteau`.
     pub fn of_this_machine(named: Option<PathBuf>, plugins: Arc<dyn PluginSchemas>) -> Self {
-        let env: BTreeMap<String, String> =
-            std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))).collect();
+        let env: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
         let root = rustix::process::geteuid().is_root();
         let own = if root { None } else { own_folder(&env, "XDG_CONFIG_HOME", ".config") };
         let own = own.map(|folder| folder.join("watteau.toml"));
         let required = named.is_some();
         let main = named.unwrap_or_else(|| main_file(own.clone(), Path::new(SYSTEM)));
-        let own_data = own_folder(&env, "XDG_DATA_HOME", ".local/share").filter(|_| own.as_ref() == Some(&main));
+        let own_data =
+            own_folder(&env, "XDG_DATA_HOME", ".local/share").filter(|_| own.as_ref() == Some(&main));
         Self {
             defaults: Some(DEFAULTS.into()),
             main,
@@ -140,7 +153,11 @@ impl Sources {
     /// user have to agree, so it depends on the files and not on who asks: systemd's runtime folder for the
     /// system's own configuration, beside the store for any other.
     pub(super) fn default_socket(&self, dir: &Path) -> PathBuf {
-        let given = self.env.get("RUNTIME_DIRECTORY").and_then(|list| list.split(':').next()).filter(|d| !d.is_empty());
+        let given = self
+            .env
+            .get("RUNTIME_DIRECTORY")
+            .and_then(|list| list.split(':').next())
+            .filter(|d| !d.is_empty());
         let runtime = given.map_or_else(|| PathBuf::from(SYSTEM_RUNTIME), PathBuf::from);
         let system = self.main == Path::new(SYSTEM) && self.data_dir.is_none();
         let folder = if system && runtime.is_dir() { &runtime } else { dir };

@@ -6,6 +6,7 @@ use super::*;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -19,6 +20,23 @@ fn here() -> PathBuf {
 /// Manifests of the tests' own, so that a golden changes only when the configuration does.
 #[derive(Debug)]
 struct Plugins;
+
+/// The built-in connectors' own, for the files that ship.
+#[derive(Debug)]
+struct Connectors;
+
+impl PluginSchemas for Connectors {
+    fn builtin(&self) -> Vec<String> {
+        Plugins.builtin()
+    }
+
+    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, String> {
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../connectors/{plugin}/manifest.toml"));
+        let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
+        Manifest::parse(&text).map_err(|error| error.to_string())
+    }
+}
 
 impl PluginSchemas for Plugins {
     fn builtin(&self) -> Vec<String> {
@@ -72,8 +90,11 @@ fn goldens() {
         }
         let (extension, other, text) = match load(&sources) {
             Ok(loaded) => {
-                let warnings: String = loaded.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-                ("ok", "err", format!("{loaded}{warnings}"))
+                let mut text = loaded.to_string();
+                for warning in &loaded.warnings {
+                    writeln!(text, "warning: {warning}").unwrap();
+                }
+                ("ok", "err", text)
             }
             Err(errors) => ("err", "ok", format!("{errors}\n")),
         };
@@ -107,7 +128,7 @@ fn the_files_that_ship_are_right() {
     let check = |name: &str, text: String| {
         let file = dir.path().join(name);
         fs::write(&file, at_home(text)).unwrap();
-        let mut sources = only(&file);
+        let mut sources = Sources::only(file, Arc::new(Connectors));
         sources.env.insert("CREDENTIALS_DIRECTORY".to_owned(), data.clone());
         load(&sources).unwrap_or_else(|errors| panic!("{name}: {errors}"))
     };
@@ -120,17 +141,23 @@ fn the_files_that_ship_are_right() {
     let bare = check("bare.toml", String::new());
     assert_eq!(shipped.config.server.listen, bare.config.server.listen);
     assert_eq!(shipped.config.home, bare.config.home);
-    let uncommented: String = text
+    let switched_on: Vec<&str> = text
         .lines()
-        .map(|line| line.strip_prefix("#").filter(|line| line.starts_with(['[', '{']) || line.contains(" = ") && !line.starts_with(' ')).unwrap_or(line))
-        .map(|line| format!("{line}\n"))
+        .map(|line| line.strip_prefix('#').filter(|key| !key.starts_with([' ', '-'])).unwrap_or(line))
         .collect();
-    let whole = check("whole.toml", uncommented);
+    let whole = check("whole.toml", switched_on.join("\n"));
     assert_eq!(whole.config.connectors.keys().collect::<Vec<_>>(), ["gas", "linky"]);
-    for key in ["server.socket", "home.language", "connectors.linky.since", "connectors.linky.quota.calls", "connectors.linky.limits.memory"] {
+    for key in [
+        "server.socket",
+        "home.language",
+        "connectors.linky.since",
+        "connectors.linky.quota.calls",
+        "connectors.linky.limits.memory",
+    ] {
         assert!(whole.shown.contains_key(key), "{key} is not in the reference");
     }
 
+    assert!(whole.warnings.is_empty(), "{:?}", whole.warnings);
     check("demo.toml", fs::read_to_string(config.join("demo.toml")).unwrap());
     let mut examples = 0;
     for entry in fs::read_dir(config.join("conf.d")).unwrap() {
@@ -151,10 +178,15 @@ fn each_layer_is_over_the_one_before() {
     let conf_d = dir.path().join("conf.d");
     fs::create_dir(&defaults).unwrap();
     fs::create_dir(&conf_d).unwrap();
-    fs::write(defaults.join("a.toml"), "[server]\nlisten = \"127.0.0.1:1\"\n[home]\nlanguage = \"en\"\n").unwrap();
+    fs::write(defaults.join("a.toml"), "[server]\nlisten = \"127.0.0.1:1\"\n[home]\nlanguage = \"en\"\n")
+        .unwrap();
     fs::write(dir.path().join("token"), "invented").unwrap();
     fs::write(conf_d.join("20.toml"), "[server]\nlisten = \"127.0.0.1:4\"\n").unwrap();
-    fs::write(conf_d.join("10.toml"), "[server]\nlisten = \"127.0.0.1:3\"\n[connectors.linky]\ntoken = { file = \"../token\" }\n").unwrap();
+    fs::write(
+        conf_d.join("10.toml"),
+        "[server]\nlisten = \"127.0.0.1:3\"\n[connectors.linky]\ntoken = { file = \"../token\" }\n",
+    )
+    .unwrap();
     fs::write(conf_d.join("notes.txt"), "not TOML").unwrap();
     sources.defaults = Some(defaults);
     let listen = |sources: &Sources| {
@@ -179,7 +211,10 @@ fn each_layer_is_over_the_one_before() {
     assert_eq!((linky.quota.unwrap().calls, linky.quota.unwrap().per.as_secs()), (7, 3600));
     assert_eq!(linky.since, Some(jiff::civil::date(2024, 1, 31)));
     assert_eq!(linky.secrets["token"].read().unwrap().expose(), "invented");
-    assert_eq!((config.home.latitude, config.home.longitude, config.home.language), (Some(45.76), Some(4.0), Some(Lang::En)));
+    assert_eq!(
+        (config.home.latitude, config.home.longitude, config.home.language),
+        (Some(45.76), Some(4.0), Some(Lang::En))
+    );
 
     sources.listen = Some("127.0.0.1:6".parse().unwrap());
     sources.data_dir = Some(dir.path().join("elsewhere"));
@@ -266,7 +301,10 @@ fn broken_files_are_refused_in_words() {
     for (bytes, expected) in [
         (&b"[server\nlisten = 1\n"[..], "watteau.toml:1:8: this is not TOML"),
         (b"\xff\xfe", "is not UTF-8"),
-        (b"[server]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n", "watteau.toml:3:1: this is not TOML: duplicate key"),
+        (
+            b"[server]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n",
+            "watteau.toml:3:1: this is not TOML: duplicate key",
+        ),
         (b"a = 99999999999999999999999\n", "a: unknown section"),
         (b"server = 1\n", "server: it must be a table"),
         (b"[connectors]\nlinky = 1\n", "connectors.linky: it must be a table"),
@@ -306,4 +344,21 @@ fn the_loaded_golden_means_what_it_says() {
     assert!(!linky.settings.contains_key("token"));
     assert_eq!(linky.settings["gateway"], "conso");
     assert!(!config.connectors["spare"].enabled);
+}
+
+#[test]
+fn a_visitor_is_not_asked_for_what_only_the_daemon_may_read() {
+    let (_dir, mut sources) = house(
+        "[connectors.linky]\nplugin = \"linky\"\nprm = \"12345678901234\"\ntoken = { credential = \"linky-token\" }\n",
+    );
+    assert_eq!(load(&sources).unwrap().warnings.len(), 1);
+    sources.visitor = true;
+    assert_eq!(load(&sources).unwrap().warnings, []);
+}
+
+#[test]
+fn sources_do_not_show_the_environment() {
+    let (_dir, mut sources) = house("");
+    sources.env.insert("TOKEN".to_owned(), "hunter2".to_owned());
+    assert!(!format!("{sources:?}").contains("hunter2"));
 }

@@ -181,12 +181,17 @@ impl Config {
         let keys = |from: &Self, keep: &dyn Fn(&Instance) -> bool| -> Vec<String> {
             from.connectors.values().filter(|instance| keep(instance)).map(|i| i.name.clone()).collect()
         };
-        let sections =
-            [("server", old.server != new.server), ("store", old.store != new.store), ("home", old.home != new.home)];
+        let sections = [
+            ("server", old.server != new.server),
+            ("store", old.store != new.store),
+            ("home", old.home != new.home),
+        ];
         Changes {
             added: keys(new, &|instance| !old.connectors.contains_key(&instance.name)),
             removed: keys(old, &|instance| !new.connectors.contains_key(&instance.name)),
-            changed: keys(new, &|instance| old.connectors.get(&instance.name).is_some_and(|was| was != instance)),
+            changed: keys(new, &|instance| {
+                old.connectors.get(&instance.name).is_some_and(|was| was != instance)
+            }),
             restart: sections.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect(),
         }
     }
