@@ -162,7 +162,10 @@ fn the_files_that_ship_are_right() {
     let mut examples = 0;
     for entry in fs::read_dir(config.join("conf.d")).unwrap() {
         let path = entry.unwrap().path();
-        check(path.file_name().unwrap().to_str().unwrap(), fs::read_to_string(&path).unwrap());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        // Beside the reference they would be read with it: the examples bear a name that is not taken.
+        assert!(name.ends_with(".toml.example"), "{name}");
+        check(name, fs::read_to_string(&path).unwrap());
         examples += 1;
     }
     assert!(examples > 0);
@@ -361,4 +364,35 @@ fn sources_do_not_show_the_environment() {
     let (_dir, mut sources) = house("");
     sources.env.insert("TOKEN".to_owned(), "hunter2".to_owned());
     assert!(!format!("{sources:?}").contains("hunter2"));
+}
+
+/// Nothing is unreadable for root: where the tests run as root this one has nothing to look at.
+#[test]
+fn what_may_not_be_read_is_named_and_no_matter_to_a_visitor() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if rustix::process::geteuid().is_root() {
+        eprintln!("skipped: root may read everything");
+        return;
+    }
+    let (dir, mut sources) = house(
+        "[connectors.gas]\nplugin = \"grdf\"\nwatch = \"inbox\"\nafter_import = \"move\"\n[connectors.linky]\nplugin = \"linky\"\n\
+         prm = \"12345678901234\"\ntoken = { file = \"token\" }\n",
+    );
+    let (inbox, token) = (dir.path().join("inbox"), dir.path().join("token"));
+    fs::create_dir(&inbox).unwrap();
+    fs::write(&token, "invented").unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for (inbox_mode, expected) in [(0o000, "inbox is not readable"), (0o500, "inbox, it is not writable")] {
+        mode(&inbox, inbox_mode);
+        mode(&token, 0o000);
+        sources.visitor = false;
+        let text = load(&sources).unwrap_err().to_string();
+        assert!(text.contains(expected) && text.contains("token is not readable"), "{text}");
+        sources.visitor = true;
+        load(&sources).unwrap_or_else(|errors| panic!("{errors}"));
+    }
+    mode(&inbox, 0o700);
+    mode(&token, 0o600);
+    sources.visitor = false;
+    load(&sources).unwrap_or_else(|errors| panic!("{errors}"));
 }
