@@ -1,1 +1,153 @@
-//! Run a watteau connector natively or as WebAssembly against recorded HTTP.
+//! Run a watteau connector natively or as WebAssembly against recorded HTTP, and compare.
+//!
+//! A [`Scenario`] says what the instance is given: settings, secrets, the hour, and a [`Cassette`] of HTTP
+//! exchanges. [`Scenario::pull`] and [`Scenario::ingest`] call the connector's trait in this process, quick and
+//! easy to debug; [`Scenario::pull_wasm`] and [`Scenario::ingest_wasm`] run the component in the real host. Both
+//! answer an [`Output`] of the same shape, so that one `assert_eq!` says that the component does what the
+//! tested code does:
+//!
+//! ```no_run
+//! # use watteau_testing::{Cassette, Scenario, component};
+//! # fn example<T: watteau_sdk::source::Source>() -> anyhow::Result<()> {
+//! let scenario = Scenario::new("meter")
+//!     .settings(serde_json::json!({ "station": "7" }))
+//!     .secret("key", "hush-hush")
+//!     .now("2024-06-04T10:00:00Z")
+//!     .cassette(Cassette::parse(include_str!("lib.rs"))?);
+//! let native = scenario.pull::<T>("readings", "2024-06-02T22:00:00Z", "2024-06-03T22:00:00Z");
+//! let wasm = scenario.pull_wasm(&component(env!("CARGO_MANIFEST_DIR"))?, "readings", "2024-06-02T22:00:00Z", "2024-06-03T22:00:00Z")?;
+//! assert_eq!(native, wasm);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The native side checks nothing of what is put: what the host refuses shows as a difference.
+
+mod cassette;
+mod native;
+mod output;
+mod wasm;
+
+pub use cassette::Cassette;
+pub use native::FakeHost;
+pub use output::{Ended, Output, PointLine};
+pub use wasm::component;
+
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use watteau_host::MeterRows;
+use watteau_sdk::{files::Files, source::Source};
+
+/// What an instance is given.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    instance: String,
+    settings: Map<String, Value>,
+    secrets: BTreeMap<String, String>,
+    now: i64,
+    zone: String,
+    cassette: Cassette,
+    meter: Option<String>,
+}
+
+impl Scenario {
+    /// An instance without settings, in Paris, on 2025-01-15, whose upstream answers nothing.
+    pub fn new(instance: impl Into<String>) -> Self {
+        Self {
+            instance: instance.into(),
+            settings: Map::new(),
+            secrets: BTreeMap::new(),
+            now: instant("2025-01-15T12:00:00Z"),
+            zone: "Europe/Paris".to_owned(),
+            cassette: Cassette::default(),
+            meter: None,
+        }
+    }
+
+    /// The options as the guest sees them: an object, defaults filled in, secrets left out.
+    ///
+    /// # Panics
+    /// When it is no object.
+    #[must_use]
+    pub fn settings(mut self, settings: Value) -> Self {
+        let Value::Object(settings) = settings else { panic!("settings are a JSON object") };
+        self.settings = settings;
+        self
+    }
+
+    /// A secret option.
+    #[must_use]
+    pub fn secret(mut self, option: impl Into<String>, value: impl Into<String>) -> Self {
+        self.secrets.insert(option.into(), value.into());
+        self
+    }
+
+    /// The hour, RFC 3339.
+    #[must_use]
+    pub fn now(mut self, now: &str) -> Self {
+        self.now = instant(now);
+        self
+    }
+
+    /// What the upstream answers.
+    #[must_use]
+    pub fn cassette(mut self, cassette: Cassette) -> Self {
+        self.cassette = cassette;
+        self
+    }
+
+    /// The instance's meter, for files. Without it the only meter of a file is taken.
+    #[must_use]
+    pub fn meter(mut self, meter: impl Into<String>) -> Self {
+        self.meter = Some(meter.into());
+        self
+    }
+
+    /// Pulls one span (RFC 3339) in this process.
+    pub fn pull<T: Source>(&self, feed: &str, from: &str, to: &str) -> Output {
+        native::pull::<T>(self, feed, instant(from), instant(to))
+    }
+
+    /// Pulls one span as a component in the real host.
+    pub fn pull_wasm(
+        &self,
+        wasm: &std::path::Path,
+        feed: &str,
+        from: &str,
+        to: &str,
+    ) -> anyhow::Result<Output> {
+        wasm::pull(self, wasm, feed, instant(from), instant(to))
+    }
+
+    /// Reads a file in this process.
+    pub fn ingest<T: Files>(&self, name: &str, content: &[u8]) -> Output {
+        native::ingest::<T>(self, name, content)
+    }
+
+    /// Reads a file as a component in the real host.
+    pub fn ingest_wasm(&self, wasm: &std::path::Path, name: &str, content: &[u8]) -> anyhow::Result<Output> {
+        wasm::ingest(self, wasm, name, content)
+    }
+
+    /// The same answer on both sides: this scenario's meter, or the only one.
+    fn claim(&self, meters: &[MeterRows]) -> watteau_host::Decision {
+        use watteau_host::Decision;
+        match (&self.meter, meters) {
+            (_, []) => Decision::Take(None),
+            (Some(own), _) if meters.iter().any(|found| found.meter == *own) => {
+                Decision::Take(Some(own.clone()))
+            }
+            (Some(_), _) => Decision::Leave,
+            (None, [only]) => Decision::Take(Some(only.meter.clone())),
+            (None, _) => Decision::WhichMeter,
+        }
+    }
+}
+
+/// Milliseconds since the epoch of an RFC 3339 instant.
+///
+/// # Panics
+/// When it is none: a test's own mistake.
+fn instant(text: &str) -> i64 {
+    text.parse::<jiff::Timestamp>().unwrap_or_else(|error| panic!("{text}: {error}")).as_millisecond()
+}

@@ -1,0 +1,33 @@
+//! What a run gave, in plain values that compare and print well.
+
+use std::collections::BTreeMap;
+
+/// A point: start and duration in milliseconds, value, quality.
+pub type PointLine = (i64, u64, f64, &'static str);
+
+/// Everything a run gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Output {
+    /// Points by series, in the order they were put.
+    pub points: BTreeMap<String, Vec<PointLine>>,
+    /// Absences: series, start, end.
+    pub absences: Vec<(String, i64, i64)>,
+    /// Refusals: place and reason in English.
+    pub refusals: Vec<(String, String)>,
+    /// The last cursor of a checkpoint.
+    pub cursor: Option<Vec<u8>>,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Ended {
+    /// It has not.
+    #[default]
+    Not,
+    /// With its answer: the remark, or the report's format with the days of a file.
+    Done(String),
+    /// With a failure: cause, party, message in English.
+    Failed(String, Option<String>, String),
+}

@@ -1,0 +1,192 @@
+//! The same run as a component, in the real host.
+
+use crate::{
+    Scenario,
+    cassette::Server,
+    output::{Ended, Output},
+};
+use anyhow::{Context as _, Result, bail};
+use std::{
+    collections::BTreeMap,
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Arc, Mutex, PoisonError},
+};
+use watteau_host::{
+    Cause, Clock, Decision, Grant, Host, InputFile, Job, MeterRows, Meters, Plugin, Put, Quality, Refusal,
+    Run, RunError, Secrets, Sink, Text, compile, manifest_text,
+};
+
+/// Builds a connector's crate for `wasm32-wasip2`, and answers where the component is.
+///
+/// It is built in a target directory of its own: the one of the running test is locked by cargo.
+pub fn component(crate_folder: impl AsRef<Path>) -> Result<PathBuf> {
+    let folder = crate_folder.as_ref();
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| folder.join("../../target"), PathBuf::from)
+        .join("components");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--lib", "--profile", "connector", "--target", "wasm32-wasip2", "--target-dir"])
+        .arg(&target)
+        .args(["--message-format", "json-render-diagnostics"])
+        .current_dir(folder)
+        .env_remove("RUSTFLAGS")
+        .output()
+        .context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("the component does not build: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // The last artefact with a component is the crate's own.
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| message["filenames"].as_array().cloned())
+        .flatten()
+        .filter_map(|name| name.as_str().map(PathBuf::from))
+        .rfind(|name| name.extension().is_some_and(|extension| extension == "wasm"))
+        .context("cargo made no component; is the crate-type \"cdylib\"?")
+}
+
+pub(crate) fn pull(scenario: &Scenario, wasm: &Path, feed: &str, from: i64, to: i64) -> Result<Output> {
+    let server = Server::start(&scenario.cassette)?;
+    let stage = Stage::new(scenario, wasm, Some(&server))?;
+    let job = Job { feed: feed.to_owned(), span: from..to };
+    stage.run(async |run| match run.pull(job).await {
+        Ok(outcome) => Ok(Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default())),
+        Err(error) => failed(error),
+    })
+}
+
+pub(crate) fn ingest(scenario: &Scenario, wasm: &Path, name: &str, content: &[u8]) -> Result<Output> {
+    let stage = Stage::new(scenario, wasm, None)?;
+    let file = InputFile { name: name.to_owned(), modified: None, content: content.to_vec().into() };
+    stage.run(async |run| match run.ingest(file).await {
+        Ok(report) => Ok(Ended::Done(format!(
+            "{} {}..{} {} absent",
+            report.format,
+            report.first_day.unwrap_or_default(),
+            report.last_day.unwrap_or_default(),
+            report.absent
+        ))),
+        Err(RunError::File(error)) => Ok(Ended::Failed(error.code, None, error.message.en)),
+        Err(error) => failed(error),
+    })
+}
+
+fn failed(error: RunError) -> Result<Ended> {
+    let RunError::Failure(failure) = error else { return Err(error.into()) };
+    let cause = match failure.cause {
+        Cause::Settings(_) => "settings",
+        Cause::Consent => "consent",
+        Cause::Quota(_) => "quota",
+        Cause::Unavailable(_) => "unavailable",
+        Cause::Unreadable => "unreadable",
+        Cause::NoData => "no-data",
+        Cause::NotOffered => "not-offered",
+    };
+    Ok(Ended::Failed(cause.to_owned(), failure.party, failure.message.en))
+}
+
+/// A plugin with everything it is given.
+struct Stage {
+    plugin: Plugin,
+    grant: Grant,
+    sink: Arc<Recorder>,
+}
+
+impl Stage {
+    fn new(scenario: &Scenario, wasm: &Path, server: Option<&Server>) -> Result<Self> {
+        let component = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
+        // A built-in plugin's bytecode is in the binary for ever; a test's is for as long as the test.
+        let bytecode: &'static [u8] = compile(&component)?.leak();
+        let plugin = Host::new()?.builtin(&manifest_text(&component)?, bytecode)?;
+        let services = Arc::new(Given(scenario.clone()));
+        let sink = Arc::new(Recorder::default());
+        let mut grant = Grant::new(&plugin, &scenario.instance);
+        grant.settings = scenario.settings.clone();
+        grant.zone = jiff::tz::TimeZone::get(&scenario.zone)?;
+        grant.clock = services.clone();
+        grant.secrets = services.clone();
+        grant.meters = services;
+        grant.sink = sink.clone();
+        if let Some(server) = server {
+            grant.base_url = Some(format!("http://127.0.0.1:{}", server.port).parse()?);
+        }
+        Ok(Self { plugin, grant, sink })
+    }
+
+    fn run(self, call: impl AsyncFnOnce(&mut Run) -> Result<Ended>) -> Result<Output> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let mut run = self.plugin.start(self.grant);
+        let ended = runtime.block_on(call(&mut run))?;
+        drop(run);
+        let output = self.sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Output { ended, ..output })
+    }
+}
+
+struct Given(Scenario);
+
+impl Clock for Given {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.0.now).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl Secrets for Given {
+    fn secret(&self, option: &str) -> Result<Option<String>, String> {
+        Ok(self.0.secrets.get(option).cloned())
+    }
+}
+
+impl Meters for Given {
+    fn claim(&self, meters: &[MeterRows]) -> Decision {
+        self.0.claim(meters)
+    }
+}
+
+#[derive(Default)]
+struct Recorder(Mutex<Output>);
+
+impl Recorder {
+    fn record(&self, change: impl FnOnce(&mut Output)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Sink for Recorder {
+    fn put(&self, put: Put) -> Result<u32, String> {
+        let points = put.points.iter().map(|point| {
+            let quality = match point.quality {
+                Quality::Measured => "measured",
+                Quality::Estimated => "estimated",
+                Quality::Corrected => "corrected",
+                Quality::Filled => "filled",
+            };
+            (point.start, point.duration, point.value, quality)
+        });
+        self.record(|output| {
+            let all: &mut BTreeMap<_, Vec<_>> = &mut output.points;
+            all.entry(put.series.clone()).or_default().extend(points);
+        });
+        Ok(0)
+    }
+
+    fn absent(&self, series: &str, spans: &[Range<i64>], _: Text) -> Result<(), String> {
+        let spans = spans.iter().map(|span| (series.to_owned(), span.start, span.end));
+        self.record(|output| output.absences.extend(spans));
+        Ok(())
+    }
+
+    fn refuse(&self, refusal: Refusal) {
+        self.record(|output| output.refusals.push((refusal.place, refusal.reason.en)));
+    }
+
+    fn checkpoint(&self, cursor: Option<Vec<u8>>) -> Result<(), String> {
+        self.record(|output| output.cursor = cursor.or(output.cursor.take()));
+        Ok(())
+    }
+}
