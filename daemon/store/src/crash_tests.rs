@@ -64,6 +64,8 @@ struct Platter {
     dead: bool,
     /// Operations until one fails; those after it do not.
     hiccup: Option<u64>,
+    /// Whether that one panics, as a defect below would.
+    panics: bool,
     /// When the disk is full: where its room ends. What lies before can still be written over.
     full: Option<usize>,
     dice: Dice,
@@ -81,6 +83,7 @@ impl Platter {
             None => {}
             Some(0) => {
                 self.hiccup = None;
+                assert!(!self.panics, "a defect");
                 return Err(io::Error::other("the cable was loose"));
             }
             Some(left) => *left -= 1,
@@ -143,6 +146,7 @@ impl Disk {
             fuse: None,
             dead: false,
             hiccup: None,
+            panics: false,
             full: None,
             dice: Dice(seed),
             operations: 0,
@@ -385,6 +389,7 @@ fn an_error_of_the_disk_costs_one_commit_and_no_restart() {
         let disk = Disk::new(image.clone(), after);
         let store = disk.open().expect("opens");
         disk.lock().hiccup = Some(after);
+        disk.lock().panics = after % 40 == 11;
         let mut turn = 0;
         let mut failures = 0;
         while turn < 12 {

@@ -10,6 +10,8 @@
 //! When the storage fails, redb refuses everything until it is opened again. The writer does that at once, so that
 //! reads go on, and again before the next write if the disk did not even allow that.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -150,7 +152,11 @@ impl Writer {
         if self.shared.live().db.is_none() {
             self.reopen()?;
         }
-        let result = work(self);
+        // A defect of ours or of redb's must cost a commit, not all writes until the next start.
+        let result = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| {
+            let error = io::Error::other("the writer panicked");
+            Err(Error::Io(Arc::new(redb::Error::Io(error))))
+        });
         if let Err(error) = &result
             && error.is_storage()
         {

@@ -252,6 +252,12 @@ fn an_absence_is_what_no_point_covers() {
 }
 
 #[test]
+fn a_store_can_be_handed_around() {
+    fn check<T: Clone + Send + Sync + 'static>() {}
+    check::<watteau_store::Store>();
+}
+
+#[test]
 fn a_scan_is_cut_short_when_told() {
     let fixture = Fixture::new();
     let id = fixture.store.define(&def("a")).expect("defines");
