@@ -163,6 +163,7 @@ mod tests {
             maximum: Some(1000.0),
             ahead: 0,
             optional: false,
+            role: None,
         }
     }
 

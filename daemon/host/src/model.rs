@@ -126,6 +126,8 @@ pub struct Series {
     pub ahead: u32,
     /// Whether its absence is no cause for alarm.
     pub optional: bool,
+    /// What it is to the dashboard, whatever the instance is called: `electricity.daily`.
+    pub role: Option<String>,
 }
 
 /// One thing to fetch.

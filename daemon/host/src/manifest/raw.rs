@@ -140,4 +140,5 @@ pub(super) struct Series {
     pub(super) day_start: Option<String>,
     #[serde(default)]
     pub(super) optional: bool,
+    pub(super) role: Option<String>,
 }

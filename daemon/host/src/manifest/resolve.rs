@@ -279,6 +279,7 @@ fn resolve_series(raw: raw::Series, problems: &mut Problems) -> Series {
         minimum: raw.minimum,
         maximum: raw.maximum,
         optional: raw.optional,
+        role: raw.role,
         name: raw.name,
     }
 }

@@ -124,6 +124,7 @@ pub(crate) fn series(series: wit::Series, secrets: &Redactor) -> Series {
         maximum: series.maximum,
         ahead: series.ahead,
         optional: false,
+        role: None,
     }
 }
 

@@ -54,6 +54,7 @@ kind = "power"
 step = "30min"
 title = { en = "Load curve", fr = "Courbe de charge" }
 maximum = 50000
+role = "electricity.load_curve"
 "#;
 
 #[test]
@@ -63,6 +64,7 @@ fn a_manifest_is_read_whole() {
     assert_eq!(feed.history, Some(History { months: 24, days: 15 }));
     assert_eq!((feed.span_days, feed.published, feed.late_days), (7, Some(28_800), 10));
     assert_eq!(manifest.find_series("curve").unwrap().step, Step::Seconds(1800));
+    assert_eq!(manifest.find_series("curve").unwrap().role.as_deref(), Some("electricity.load_curve"));
     assert_eq!((manifest.limits.memory_bytes, manifest.limits.cpu.as_secs()), (16 << 20, 2));
     assert_eq!(manifest.title.fr, "Meter");
     assert_eq!(manifest.permissions().hosts, ["GET example.org/api/"]);
