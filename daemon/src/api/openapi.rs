@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use std::sync::OnceLock;
-use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{Info, License, OpenApi, OpenApiBuilder, RefOr, path::Operation};
 
 /// The description without its paths.
 pub(super) fn header() -> OpenApi {
@@ -24,10 +24,35 @@ pub(super) fn header() -> OpenApi {
 pub fn document() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| {
-        let mut json = super::documented().into_openapi().to_pretty_json().unwrap_or_default();
+        let mut openapi = super::documented().into_openapi();
+        for (path, item) in &mut openapi.paths.paths {
+            finish("get", path, item.get.as_mut());
+            finish("post", path, item.post.as_mut());
+        }
+        let mut json = openapi.to_pretty_json().unwrap_or_default();
         json.push('\n');
         json
     })
+}
+
+/// Gives an operation a name of its own (handlers are all called `get`) and its answers some words.
+fn finish(method: &str, path: &str, operation: Option<&mut Operation>) {
+    let Some(operation) = operation else { return };
+    let words = path.trim_start_matches("/api/v1").split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = std::iter::once(method).chain(words).filter(|word| !word.is_empty()).collect();
+    operation.operation_id = Some(words.join("_"));
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = match status.as_bytes().first() {
+                Some(b'4') => "The request cannot be answered; `detail` says why",
+                Some(b'5') => "watteau failed; `detail` says what to do",
+                _ => "The answer",
+            }
+            .to_owned();
+        }
+    }
 }
 
 /// This description.

@@ -73,6 +73,22 @@ fn every_route_is_described() {
 }
 
 #[test]
+fn every_operation_has_a_name_of_its_own_and_every_answer_some_words() {
+    let description = description();
+    let mut names = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{method} {path}: {name} is taken");
+            assert!(!operation["summary"].as_str().unwrap().is_empty(), "{method} {path}");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                assert!(response["description"].is_string(), "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_operation_is_called_below() {
     let description = description();
     let operations: BTreeSet<(&str, &str)> = description["paths"]

@@ -72,6 +72,19 @@ fn content_type(response: &Response) -> &str {
     response.headers()[header::CONTENT_TYPE].to_str().unwrap()
 }
 
+/// The same value with its keys in order, whatever order the JSON library was built to keep.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.into_iter().collect();
+            entries.sort_by(|one, other| one.0.cmp(&other.0));
+            entries.into_iter().map(|(key, value)| (key, sorted(value))).collect()
+        }
+        Value::Array(values) => values.into_iter().map(sorted).collect(),
+        other => other,
+    }
+}
+
 /// Compares with a kept answer; `WATTEAU_BLESS=1` keeps this one instead.
 pub(crate) fn golden(name: &str, actual: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
