@@ -81,7 +81,7 @@ fn workbook(head: &[u8]) -> Option<u8> {
     {
         let field = |offset: usize| u16::from_le_bytes([header[offset], header[offset + 1]]);
         let start = at + HEADER + usize::from(field(26)) + usize::from(field(28));
-        let data = head.get(start..)?;
+        let Some(data) = head.get(start..) else { break };
         let name = text(&head[at + HEADER..at + HEADER + usize::from(field(26))]);
         let mut content = Vec::new();
         if std::path::Path::new(&name).extension().is_some_and(|extension| extension == "xml")
@@ -101,7 +101,7 @@ fn workbook(head: &[u8]) -> Option<u8> {
             found => other = other.or(found),
         }
         // Sizes may follow the data, or lie: the next header is looked for.
-        let next = data.windows(4).position(|window| window == b"PK\x03\x04")?;
+        let Some(next) = data.windows(4).position(|window| window == b"PK\x03\x04") else { break };
         at = start + next;
     }
     other

@@ -66,7 +66,10 @@ fn gas_days_begin_at_six_and_last_23_or_25_hours_on_the_eve_of_the_change() {
     );
     assert_eq!(report.exported.map(utc).as_deref(), Some("2025-05-04T22:00:00Z"));
     assert_eq!(host.batches.borrow()[0].as_of.map(utc).as_deref(), Some("2025-05-04T22:00:00Z"));
-    assert_eq!((report.first_day.as_deref(), report.last_day.as_deref()), (Some("2025-03-28"), Some("2025-03-30")));
+    assert_eq!(
+        (report.first_day.as_deref(), report.last_day.as_deref()),
+        (Some("2025-03-28"), Some("2025-03-30"))
+    );
 
     let autumn = INFORMATIVES.replace("2025-03-28\"", "2025-10-25\"");
     let host = take(Some(METER));
@@ -81,12 +84,14 @@ fn an_absent_day_is_no_zero_and_a_zero_is_no_absence() {
     let host = take(Some(METER));
     let report = ingest(&host, EXCEL, None).expect("a report");
     assert_eq!(report.format, "grdf_csv_daily");
-    let energy: Vec<_> = host.points("energy").into_iter().map(|(start, _, kwh)| (start[..10].to_owned(), kwh)).collect();
+    let energy: Vec<_> =
+        host.points("energy").into_iter().map(|(start, _, kwh)| (start[..10].to_owned(), kwh)).collect();
     assert_eq!(
         energy,
         [("2025-03-28".to_owned(), 28.05), ("2025-03-30".to_owned(), 0.0), ("2025-03-31".to_owned(), 11.2)]
     );
-    let absent: Vec<_> = host.absent.borrow().iter().map(|(series, span)| (series.clone(), utc(span.start))).collect();
+    let absent: Vec<_> =
+        host.absent.borrow().iter().map(|(series, span)| (series.clone(), utc(span.start))).collect();
     let hole = "2025-03-29T05:00:00Z".to_owned();
     assert_eq!(absent, [("energy".to_owned(), hole.clone()), ("volume".to_owned(), hole.clone())]);
     assert_eq!(report.absent, 1);
@@ -96,8 +101,12 @@ fn an_absent_day_is_no_zero_and_a_zero_is_no_absence() {
     let last = host.batches.borrow()[0].points[2];
     assert_eq!(last.quality, Quality::Estimated);
     let remarks: Vec<_> = report.remarks.iter().map(|remark| remark.en.as_str()).collect();
-    assert_eq!(remarks, ["Columns ignored: Note.", "Unknown qualification 'recalcule': these values are kept as estimated."]);
-    let refused: Vec<_> = host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
+    assert_eq!(
+        remarks,
+        ["Columns ignored: Note.", "Unknown qualification 'recalcule': these values are kept as estimated."]
+    );
+    let refused: Vec<_> =
+        host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
     assert_eq!(
         refused,
         [
@@ -114,7 +123,8 @@ fn site_answers_by_day_and_by_bill() {
     assert_eq!((report.format.as_str(), report.absent), ("grdf_json_informatives", 1));
     assert_eq!(host.points("coefficient")[0].2, 11.22);
     assert_eq!(host.points("temperature").iter().map(|point| point.2).collect::<Vec<_>>(), [7.6, 9.0]);
-    let refused: Vec<_> = host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
+    let refused: Vec<_> =
+        host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
     assert_eq!(
         refused,
         [
@@ -128,7 +138,10 @@ fn site_answers_by_day_and_by_bill() {
     assert_eq!(report.format, "grdf_json_publiees");
     assert_eq!(
         host.points("period_energy"),
-        [("2024-10-01T04:00:00Z".to_owned(), 48, 11.0), ("2024-10-03T04:00:00Z".to_owned(), 29 * 24 + 1, 157.0)]
+        [
+            ("2024-10-01T04:00:00Z".to_owned(), 48, 11.0),
+            ("2024-10-03T04:00:00Z".to_owned(), 29 * 24 + 1, 157.0)
+        ]
     );
     assert!(host.points("energy").is_empty());
     assert_eq!(host.refused.borrow().len(), 1);
@@ -142,7 +155,8 @@ fn lines_of_the_official_interface() {
     // The definitive value outranks the measured one.
     assert_eq!(host.points("energy"), [("2025-06-01T04:00:00Z".to_owned(), 24, 12.0)]);
     assert_eq!(host.points("period_energy"), [("2025-05-01T04:00:00Z".to_owned(), 31 * 24, 333.0)]);
-    let refused: Vec<_> = host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
+    let refused: Vec<_> =
+        host.refused.borrow().iter().map(|one| (one.place.clone(), one.reason.en.clone())).collect();
     assert_eq!(
         refused,
         [
@@ -174,7 +188,11 @@ fn a_cut_last_line_is_waited_for_then_left_out() {
 
 #[test]
 fn the_host_says_whose_rows_are_taken() {
-    let two = INFORMATIVES.replacen('{', "{\"09876543210987\":{\"releves\":[{\"journeeGaziere\":\"2025-03-28\",\"energieConsomme\":1}]},", 1);
+    let two = INFORMATIVES.replacen(
+        '{',
+        "{\"09876543210987\":{\"releves\":[{\"journeeGaziere\":\"2025-03-28\",\"energieConsomme\":1}]},",
+        1,
+    );
     let host = take(Some("09876543210987"));
     ingest(&host, two.as_str(), None).expect("a report");
     assert_eq!(*host.claimed.borrow(), [("09876543210987".to_owned(), 1), (METER.to_owned(), 3)]);
@@ -204,9 +222,11 @@ fn a_name_of_any_kind_is_shown_on_one_line() {
 
 #[test]
 fn nothing_inside_is_no_error() {
-    for (content, format) in
-        [("{}", "grdf_json_empty"), ("[]", "grdf_json_empty"), ("{\"2025-10-20\":7.6,\"2025-10-21\":null}", "grdf_json_temperatures")]
-    {
+    for (content, format) in [
+        ("{}", "grdf_json_empty"),
+        ("[]", "grdf_json_empty"),
+        ("{\"2025-10-20\":7.6,\"2025-10-21\":null}", "grdf_json_temperatures"),
+    ] {
         let host = take(None);
         let report = ingest(&host, content, None).expect("a report");
         assert_eq!(report.format, format);

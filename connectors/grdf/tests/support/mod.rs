@@ -129,7 +129,16 @@ pub(crate) enum Cell<'a> {
 /// Rows as GRDF's current layout has them: the meter and the export above, titles in row 9, column B.
 pub(crate) fn current<'a>(titles: &[&'a str], rows: &[Vec<Cell<'a>>]) -> Vec<(u32, Vec<Cell<'a>>)> {
     let mut all = vec![
-        (1, vec![Cell::No, Cell::Text("Données informatives et détaillées"), Cell::No, Cell::No, Cell::Text("Export du 05/05/2025")]),
+        (
+            1,
+            vec![
+                Cell::No,
+                Cell::Text("Données informatives et détaillées"),
+                Cell::No,
+                Cell::No,
+                Cell::Text("Export du 05/05/2025"),
+            ],
+        ),
         (4, vec![Cell::No, Cell::No, Cell::Text("N° PCE :"), Cell::No, Cell::Text("01234567890123")]),
         (9, std::iter::once(Cell::No).chain(titles.iter().map(|title| Cell::Text(title))).collect()),
     ];
@@ -146,7 +155,9 @@ pub(crate) fn sheet(rows: &[(u32, Vec<Cell<'_>>)]) -> String {
             let place = format!("{}{number}", char::from(b'A' + column as u8));
             let _ = match cell {
                 Cell::No => Ok(()),
-                Cell::Text(text) => write!(xml, "<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
+                Cell::Text(text) => {
+                    write!(xml, "<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+                }
                 Cell::Number(digits) => write!(xml, "<c r=\"{place}\"><v>{digits}</v></c>"),
                 Cell::Raw(raw) => write!(xml, "{raw}"),
             };
@@ -168,7 +179,9 @@ pub(crate) fn workbook(sheets: &[&str], more: &[(&str, &[u8])]) -> Vec<u8> {
         );
     }
     if more.iter().any(|(name, _)| *name == "xl/sharedStrings.xml") {
-        rels.push_str("<Relationship Id=\"s\" Type=\"http://x/sharedStrings\" Target=\"sharedStrings.xml\"/>");
+        rels.push_str(
+            "<Relationship Id=\"s\" Type=\"http://x/sharedStrings\" Target=\"sharedStrings.xml\"/>",
+        );
     }
     let mut parts = vec![
         (
@@ -178,7 +191,9 @@ pub(crate) fn workbook(sheets: &[&str], more: &[(&str, &[u8])]) -> Vec<u8> {
         ("xl/workbook.xml".to_owned(), format!("<workbook><sheets>{list}</sheets></workbook>").into_bytes()),
         ("xl/_rels/workbook.xml.rels".to_owned(), format!("<Relationships>{rels}</Relationships>").into_bytes()),
     ];
-    parts.extend((1..).zip(sheets).map(|(at, xml)| (format!("xl/worksheets/sheet{at}.xml"), xml.as_bytes().to_vec())));
+    parts.extend(
+        (1..).zip(sheets).map(|(at, xml)| (format!("xl/worksheets/sheet{at}.xml"), xml.as_bytes().to_vec())),
+    );
     parts.extend(more.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())));
     archive(&parts)
 }
