@@ -45,12 +45,12 @@ fn finish(method: &str, path: &str, operation: Option<&mut Operation>) {
         if let RefOr::T(response) = response
             && response.description.is_empty()
         {
-            response.description = match status.as_bytes().first() {
+            match status.as_bytes().first() {
                 Some(b'4') => "The request cannot be answered; `detail` says why",
                 Some(b'5') => "watteau failed; `detail` says what to do",
                 _ => "The answer",
             }
-            .to_owned();
+            .clone_into(&mut response.description);
         }
     }
 }
