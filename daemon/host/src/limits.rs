@@ -69,7 +69,7 @@ impl Walls {
 
     /// Whether a line may still be written this minute.
     pub(crate) fn log(&mut self) -> bool {
-        if self.minute.elapsed() >= Duration::from_secs(60) {
+        if self.minute.elapsed() >= Duration::from_mins(1) {
             self.minute = Instant::now();
             self.lines = 0;
         }

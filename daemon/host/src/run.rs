@@ -337,22 +337,20 @@ fn why(error: wasmtime::Error, said: &str) -> Stop {
         Ok(stop) => return stop,
         Err(error) => error,
     };
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::StackOverflow) => Stop::new(
+    if let Some(Trap::StackOverflow) = error.downcast_ref() {
+        return Stop::new(
             Why::Stack,
             "The connector's calls nested too deep and it was stopped.",
             "Les appels du connecteur se sont trop imbriqués ; il a été arrêté.",
-        ),
-        _ => {
-            // What a panic printed says more than the trap it ended in.
-            let detail = if said.is_empty() { format!("{error:#}") } else { last_words(said) };
-            Stop::new(
-                Why::Panic,
-                format!("The connector crashed: {detail}"),
-                format!("Le connecteur s'est arrêté brutalement : {detail}"),
-            )
-        }
+        );
     }
+    // What a panic printed says more than the trap it ended in.
+    let detail = if said.is_empty() { format!("{error:#}") } else { last_words(said) };
+    Stop::new(
+        Why::Panic,
+        format!("The connector crashed: {detail}"),
+        format!("Le connecteur s'est arrêté brutalement : {detail}"),
+    )
 }
 
 /// The place and message of a panic, on one line.

@@ -106,7 +106,7 @@ impl Stage {
         let services = Arc::new(Given(scenario.clone()));
         let sink = Arc::new(Recorder::default());
         let mut grant = Grant::new(&plugin, &scenario.instance);
-        grant.settings = scenario.settings.clone();
+        grant.settings.clone_from(&scenario.settings);
         grant.zone = jiff::tz::TimeZone::get(&scenario.zone)?;
         grant.clock = services.clone();
         grant.secrets = services.clone();

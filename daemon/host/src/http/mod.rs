@@ -27,7 +27,7 @@ use url::Url;
 const REDIRECTS: usize = 5;
 
 /// One request lasts no longer, whatever the guest asks.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A connection that takes longer is given up.
 const CONNECT: Duration = Duration::from_secs(10);

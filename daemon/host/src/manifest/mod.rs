@@ -80,7 +80,7 @@ impl Default for Limits {
         Self {
             memory_bytes: 32 << 20,
             cpu: Duration::from_secs(10),
-            call: Duration::from_secs(120),
+            call: Duration::from_mins(2),
             body_bytes: 16 << 20,
             points: 500_000,
             log_lines: 120,

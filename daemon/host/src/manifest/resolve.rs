@@ -176,7 +176,7 @@ fn resolve_auth(raw: raw::Auth, options: &[Opt], problems: &mut Problems) -> Aut
             client_secret: need("client_secret", raw.client_secret),
             margin: raw
                 .margin
-                .map_or(Duration::from_secs(60), |text| problems.take("http.auth.margin", duration(&text))),
+                .map_or(Duration::from_mins(1), |text| problems.take("http.auth.margin", duration(&text))),
         },
         "bearer" => AuthKind::Bearer { secret: need("secret", raw.secret) },
         other => {

@@ -19,6 +19,7 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone},
 };
 use serde_json::Value;
+use std::fmt::Write as _;
 use wasmtime::{Error, Result, component::Resource};
 
 /// A line of the journal is no longer.
@@ -231,7 +232,7 @@ impl log::Host for Guest {
         }
         let mut line = message;
         for (name, value) in fields {
-            line.push_str(&format!(" {name}={value}"));
+            let _ = write!(line, " {name}={value}");
         }
         let line = self.outlet.redactor().redact(&cut(line, LINE));
         let connector = &self.grant.instance;
