@@ -3,6 +3,7 @@
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,7 +95,8 @@ fn hostile_files_cost_little() {
     let mut csv = "N° PCE;Date de relevé;Energie consommée (kWh);Température locale (°C)\n".to_owned();
     for row in 0..199_998_u32 {
         let (meter, month, day) = (row / 336, row / 28 % 12 + 1, row % 28 + 1);
-        csv.push_str(&format!("{:014};{day:02}/{month:02}/2024;1,5;7\n", 1_000_000_000 + u64::from(meter)));
+        let meter = 1_000_000_000 + meter;
+        writeln!(csv, "{meter:014};{day:02}/{month:02}/2024;1,5;7").expect("a line");
     }
     let import = read(csv.as_bytes()).expect("many days");
     assert_eq!(import.meters.iter().map(|meter| meter.days.len()).sum::<usize>(), 199_998);
@@ -114,7 +116,10 @@ fn hostile_files_cost_little() {
     assert_eq!(json(record, "\"a\":1,", 400_000), Some(Failure::TooLarge(Limit::Line)));
     assert!(matches!(json("", "[", 100_000), Some(Failure::BadJson(1, 65))));
     assert!(matches!(json("", "{\"a\":", 100_000), Some(Failure::BadJson(1, _))));
-    let too_many_keys: String = (0..30_000).map(|key| format!("\"k{key}\":1,")).collect();
+    let mut too_many_keys = String::new();
+    for key in 0..30_000 {
+        write!(too_many_keys, "\"k{key}\":1,").expect("a key");
+    }
     assert_eq!(json(&format!("{{{too_many_keys}\"z\":1}}"), "", 0), Some(Failure::TooLarge(Limit::Rows)));
 
     assert_eq!(read(&vec![b'a'; 20 * 1024 * 1024 + 1]).err(), Some(Failure::TooLarge(Limit::File)));
