@@ -131,8 +131,8 @@ async fn check_answers_in_words_and_takes_no_points() {
 #[tokio::test]
 async fn a_call_that_is_given_up_frees_its_guest() {
     let (mut grant, _) = grant("spin");
-    grant.limits.cpu = Duration::from_secs(3600);
-    grant.limits.call = Duration::from_secs(3600);
+    grant.limits.cpu = Duration::from_hours(1);
+    grant.limits.call = Duration::from_hours(1);
     let given_up = tokio::time::timeout(Duration::from_millis(100), pull(grant)).await;
     assert!(given_up.is_err(), "it would have gone on");
     // The runtime waits for its blocking threads when this test ends: a guest still looping would hang it.

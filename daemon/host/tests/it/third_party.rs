@@ -9,7 +9,7 @@ fn compiler(cache: &Path) -> Compiler {
         program: env!("CARGO_BIN_EXE_watteau-compile").into(),
         args: Vec::new(),
         cache: cache.join("bytecode"),
-        timeout: Duration::from_secs(300),
+        timeout: Duration::from_mins(5),
         memory_bytes: 4 << 30,
     }
 }
