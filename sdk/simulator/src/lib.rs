@@ -1,1 +1,176 @@
-//! The sources that watteau reads, simulated on loopback: a plausible household and the real wire formats, faults included.
+//! The sources that watteau reads, simulated on loopback: a plausible household, seeded, behind the real wire
+//! formats with their quirks and their faults.
+//!
+//! - [`Household`]: what the meters measured, as a function of the instant; nothing is stored.
+//! - [`Simulator`]: the Conso API for Linky, and the gas files a person downloads from GRDF.
+//! - [`Fault`]: what can go wrong, switched on and off while it runs, from Rust ([`Simulator::faults`]) or over
+//!   HTTP (`PUT` and `DELETE /__simulator/faults` with the fault as JSON; `GET /__simulator/requests` lists what
+//!   was asked).
+
+mod conso;
+mod control;
+mod faults;
+mod gas;
+mod household;
+mod noise;
+
+pub use faults::{Fault, Faults};
+pub use household::{Gas, Household};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use jiff::{Timestamp, civil::Date};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// Which household, and when.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Another seed is another household.
+    pub seed: u64,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What time it is there; none: the machine's.
+    pub now: Option<Timestamp>,
+    /// The electricity meter.
+    pub prm: String,
+    /// The gas meter.
+    pub pce: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            now: None,
+            prm: "00000000000001".to_owned(),
+            pce: "00000000000002".to_owned(),
+        }
+    }
+}
+
+/// The upstreams at work; they stop when this is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    inner: Arc<Inner>,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+/// What the routes share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) household: Household,
+    pub(crate) token: String,
+    pub(crate) faults: Faults,
+    requests: Mutex<Vec<String>>,
+}
+
+impl Inner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.config.now.unwrap_or_else(Timestamp::now)
+    }
+
+    pub(crate) fn note(&self, request: String) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Simulator {
+    /// Starts the upstreams.
+    pub async fn start(config: Config) -> io::Result<Self> {
+        let listener = TcpListener::bind(config.listen).await?;
+        let address = listener.local_addr()?;
+        let inner = Arc::new(Inner {
+            household: Household::new(config.seed),
+            token: token(&config),
+            faults: Faults::default(),
+            requests: Mutex::default(),
+            config,
+        });
+        let router = conso::router(Arc::clone(&inner)).merge(control::router(Arc::clone(&inner)));
+        let server = tokio::spawn(async move {
+            // It only ends with the task.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { inner, address, server })
+    }
+
+    /// Where the Conso API is.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/api", self.address)
+    }
+
+    /// A token that gives access to the household's meter.
+    pub fn token(&self) -> &str {
+        &self.inner.token
+    }
+
+    /// The electricity meter.
+    pub fn prm(&self) -> &str {
+        &self.inner.config.prm
+    }
+
+    /// The gas meter.
+    pub fn pce(&self) -> &str {
+        &self.inner.config.pce
+    }
+
+    /// The household behind the meters.
+    pub fn household(&self) -> &Household {
+        &self.inner.household
+    }
+
+    /// What goes wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+
+    /// Every request so far: kind and window.
+    pub fn requests(&self) -> Vec<String> {
+        self.inner.requests()
+    }
+
+    /// The gas workbook of these days, as the household would have downloaded it on `exported`.
+    pub fn gas_export_xlsx(&self, from: Date, to: Date, exported: Date) -> Vec<u8> {
+        gas::workbook(&self.inner.household, self.pce(), from, to, exported)
+    }
+
+    /// Stops the upstreams.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The gas workbook of a household without its upstreams.
+pub fn gas_export_xlsx(config: &Config, pce: &str, from: Date, to: Date, exported: Date) -> Vec<u8> {
+    gas::workbook(&Household::new(config.seed), pce, from, to, exported)
+}
+
+/// A token as the gateway gives them: a JSON Web Token whose subject is the list of meters. Nobody checks its
+/// signature here, so it has none worth the name.
+fn token(config: &Config) -> String {
+    let issued = config.now.unwrap_or_else(Timestamp::now).as_second();
+    let part = |value: serde_json::Value| BASE64.encode(value.to_string());
+    let head = part(serde_json::json!({"alg": "HS256", "typ": "JWT"}));
+    let claims = part(serde_json::json!({
+        "sub": [config.prm], "iat": issued, "exp": issued + 1094 * 86_400,
+    }));
+    format!("{head}.{claims}.{}", BASE64.encode("not a signature"))
+}

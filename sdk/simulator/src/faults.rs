@@ -1,0 +1,64 @@
+//! What can go wrong at the gateway, at Enedis or with the consent, switchable while the simulator runs.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fault", content = "day")]
+pub enum Fault {
+    /// 429 with the gateway's `fault` body.
+    Quota,
+    /// 403 `ADAM-DC-0008`: the consent has run out.
+    ConsentExpired,
+    /// 401: the token is not known.
+    TokenRefused,
+    /// 400 `ADAM-DC-0007`: the meter is not linked to the consent.
+    ConsentNotLinked,
+    /// 500 `technical_error`.
+    EnedisDown,
+    /// 500: the gateway cannot log in to Enedis.
+    GatewayDown,
+    /// 403 with a page of HTML: the address is blocked.
+    Blocked,
+    /// The JSON ends in the middle.
+    Truncated,
+    /// The answer comes after a long wait.
+    Slow,
+    /// 404 on the load curve alone: collection is switched off.
+    NoLoadCurve,
+    /// This day is not published yet.
+    Late(Date),
+    /// Some half hours of this day are missing.
+    Hole(Date),
+}
+
+/// The faults switched on.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<BTreeSet<Fault>>>);
+
+impl Faults {
+    /// Switches a fault on.
+    pub fn switch_on(&self, fault: Fault) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(fault);
+    }
+
+    /// Switches a fault off.
+    pub fn switch_off(&self, fault: Fault) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&fault);
+    }
+
+    /// Switches every fault off.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Whether a fault is on.
+    pub fn has(&self, fault: Fault) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&fault)
+    }
+}
