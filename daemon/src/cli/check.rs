@@ -3,7 +3,7 @@
 use super::{Exit, Global, output};
 
 pub(super) fn run(global: &Global) -> anyhow::Result<Exit> {
-    let loaded = output::load_config(global)?;
+    let loaded = output::load_config(&global.sources(), global)?;
     if global.json {
         output::print_json(&loaded.values())?;
     } else {

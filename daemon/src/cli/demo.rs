@@ -2,7 +2,7 @@
 
 use super::{Exit, Global};
 use crate::{
-    config,
+    config, ingest,
     supervisor::{Daemon, Mode, shutdown},
 };
 use anyhow::Context as _;
@@ -48,9 +48,9 @@ impl Demo {
         drop_gas_files(&simulator, &inbox, now.date())?;
 
         let file = dir.join("demo.toml");
-        std::fs::write(&file, configuration(&simulator, &dir, &inbox))
+        std::fs::write(&file, configuration(&simulator, &dir, &inbox)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
-        let mut sources = config::Sources::only(file);
+        let mut sources = config::Sources::only(file, ingest::schemas());
         sources.listen = Some(self.listen);
         let daemon = Daemon::build(config::load(&sources)?, Mode::Service(sources)).await?;
 
@@ -81,12 +81,14 @@ fn drop_gas_files(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::R
     Ok(())
 }
 
-fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> String {
-    let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    format!(
-        include_str!("../../../config/demo.toml"),
-    )
+/// The demo's configuration as it ships, with the addresses, folders and meters of this one.
+fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Result<String> {
+    let mut file: toml_edit::DocumentMut = include_str!("../../../config/demo.toml").parse()?;
+    file["store"]["dir"] = toml_edit::value(dir.display().to_string());
+    let linky = &mut file["connectors"]["linky"];
+    linky["prm"] = toml_edit::value(simulator.prm());
+    linky["token"] = toml_edit::value(simulator.token());
+    linky["base_url"] = toml_edit::value(simulator.base_url());
+    file["connectors"]["gas"]["watch"] = toml_edit::value(inbox.display().to_string());
+    Ok(file.to_string())
 }
-
-#[cfg(test)]
-mod tests {}

@@ -16,7 +16,9 @@ mod points;
 mod run;
 mod series;
 
-use crate::config;
+pub(crate) use compile::NAME as COMPILE;
+
+use crate::{config, ingest};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -137,7 +139,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
 impl Global {
     /// Where the configuration comes from, with this command's flags on top.
     fn sources(&self) -> config::Sources {
-        let mut sources = config::Sources::of_this_machine(self.config.clone());
+        let mut sources = config::Sources::of_this_machine(self.config.clone(), ingest::schemas());
         sources.data_dir.clone_from(&self.data_dir);
         sources
     }

@@ -1,7 +1,7 @@
 //! What the commands share: tables, JSON, progress bars, the journal, errors and exit codes.
 
 use super::{Exit, Global, client::Problem};
-use crate::config::{ConfigErrors, Loaded};
+use crate::config::{ConfigErrors, Loaded, Sources};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -42,8 +42,8 @@ pub(super) fn init_logging(global: &Global, daemon: bool) {
 }
 
 /// Loads the configuration; warnings go to standard error.
-pub(super) fn load_config(global: &Global) -> anyhow::Result<Loaded> {
-    let loaded = crate::config::load(&global.sources())?;
+pub(super) fn load_config(sources: &Sources, global: &Global) -> anyhow::Result<Loaded> {
+    let loaded = crate::config::load(sources)?;
     if global.quiet == 0 {
         for warning in &loaded.warnings {
             eprintln!("warning: {warning}");

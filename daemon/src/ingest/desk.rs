@@ -90,8 +90,8 @@ impl Desk {
         self.gathered.absent(series, spans, reason);
     }
 
-    pub(super) fn refuse(&mut self, place: String, date: Option<String>, reason: Text) {
-        self.gathered.refuse(place, date, reason);
+    pub(super) fn refuse(&mut self, place: String, date: Option<String>, reason: Text, count: u32) {
+        self.gathered.refuse(place, date, reason, count);
     }
 
     /// Makes everything gathered durable, with the cursor and what the instance remembers.

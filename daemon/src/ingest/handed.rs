@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Nothing a household downloads is larger; a connector may set a lower limit of its own.
-pub const MOST_BYTES: u64 = 64 << 20;
+pub const MOST_BYTES: u64 = 20 << 20;
 
 /// A file a connector may read.
 #[derive(Debug)]

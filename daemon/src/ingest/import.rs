@@ -169,10 +169,9 @@ async fn recognise(ingest: &Arc<Ingest>, readers: &[Arc<Instance>], file: &Arc<H
     let mut best: Option<(u8, String)> = None;
     for (plugin, instance) in plugins {
         let desk = Arc::new(Mutex::new(desk(ingest, instance, file, Purpose::Rehearsal)));
-        let Ok(mut session) = Session::open(ingest, instance, desk).await else { continue };
+        let Ok(mut session) = Session::open(ingest, instance, desk) else { continue };
         let score = session.sniff(&file.name, file.size, &head).await.unwrap_or(0);
-        session.close().await;
-        if score > best.as_ref().map_or(0, |(score, _)| *score) {
+            if score > best.as_ref().map_or(0, |(score, _)| *score) {
             best = Some((score, plugin));
         }
     }
@@ -199,10 +198,8 @@ async fn read_for(
     lock(&desk).household = household(ingest, instance, readers, manner);
     let started = ingest.clock.now();
     let mut session = Session::open(ingest, instance, Arc::clone(&desk))
-        .await
         .map_err(|met| FileFailure { code: "stopped".to_owned(), message: met.message, incomplete: false })?;
-    let answer = session.ingest(Arc::clone(file)).await;
-    session.close().await;
+    let answer = session.ingest(file).await;
     let read = answer?;
     if !file.is_unchanged() {
         return Err(FileFailure {

@@ -50,6 +50,8 @@ pub(super) struct Instance {
     pub(super) feeds: Vec<Feed>,
     /// Calls allowed.
     pub(super) limit: Option<Limit>,
+    /// OAuth2 tokens, kept from run to run.
+    pub(super) tokens: watteau_host::Tokens,
     /// Held by a run or an import: one at a time.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// A run is in progress.
@@ -91,6 +93,7 @@ impl Instance {
             series,
             feeds,
             limit,
+            tokens: watteau_host::Tokens::default(),
             turn: tokio::sync::Mutex::new(()),
             running: AtomicBool::new(false),
             progress: Mutex::default(),
@@ -150,7 +153,7 @@ impl Instance {
             let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
             progress.values().all(|feed| feed.up_to_date)
         };
-        let scheduled = self.settings.schedule_or_default(self.plugin.as_ref().ok().map(guest::Plugin::schedule));
+        let scheduled = self.settings.schedule_or_default(self.plugin.as_ref().ok().and_then(guest::Plugin::schedule));
         let mut next = scheduled.next(now, caught_up, jitter).map_or(i64::MAX, |at| at.timestamp().as_millisecond());
         // What is left of a history goes on as soon as the quota allows.
         if let Some(free) = memory.calls.refused_until(now_ms) {

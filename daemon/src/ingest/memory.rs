@@ -1,8 +1,9 @@
 //! What an instance remembers across restarts, kept in the store's state beside its data and committed with
 //! it: when it succeeded, what is wrong, what was asked in vain, how many calls it made.
 
-use super::{plan::Asked, quota::Calls};
+use super::{plan::Asked, quota::Calls, trouble::Met};
 use crate::model::{RunRecord, Text, TroubleKind};
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use watteau_store::{StateChange, Store};
@@ -84,6 +85,26 @@ impl Memory {
     /// The memory of one feed.
     pub fn feed(&mut self, name: &str) -> &mut FeedMemory {
         self.feeds.entry(name.to_owned()).or_default()
+    }
+
+    /// Keeps what an answer of the source taught besides its points.
+    pub fn learn(&mut self, feed: &str, history_start: Option<i64>, remark: Option<Text>) {
+        self.remark = remark;
+        let feed = self.feed(feed);
+        feed.trouble = None;
+        feed.history_start = history_start.or(feed.history_start);
+    }
+
+    /// Keeps how a run ended.
+    pub fn end_run(&mut self, record: RunRecord, stopped: Option<Met>, now: &Zoned, jitter: f64) {
+        match stopped {
+            Some(met) => self.trouble = Some(met.remember(self.trouble.as_ref(), now, jitter)),
+            None => {
+                self.trouble = None;
+                self.last_success = Some(now.timestamp().as_millisecond());
+            }
+        }
+        self.last_run = Some(record);
     }
 
     /// Forgets troubles that other settings met; says whether something changed.

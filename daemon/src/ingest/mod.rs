@@ -43,7 +43,8 @@ use std::{
 use tokio::sync::{Notify, broadcast};
 use watteau_store::Store;
 
-pub use guest::schemas;
+pub use guest::{Engine, schemas};
+pub use services::Desktop;
 
 /// Events a slow reader may lag behind before it misses some.
 const EVENTS: usize = 256;
@@ -52,7 +53,7 @@ const EVENTS: usize = 256;
 pub struct Ingest {
     store: Store,
     clock: Clock,
-    engine: guest::Engine,
+    engine: Engine,
     instances: RwLock<Vec<Arc<Instance>>>,
     folders: watch::Folders,
     events: broadcast::Sender<Event>,
@@ -67,12 +68,12 @@ impl Ingest {
     /// Loads the plugins of the configuration and declares their series. A plugin that cannot be loaded is an
     /// instance in trouble, not a daemon that does not start.
     pub async fn new(
+        engine: Engine,
         config: &Config,
         store: Store,
         clock: Clock,
         vitals: Arc<Vitals>,
     ) -> anyhow::Result<Arc<Self>> {
-        let engine = guest::Engine::new(&config.store.dir, &clock)?;
         let jitter = instance::installation_jitter(&store)?;
         let ingest = Arc::new(Self {
             store,

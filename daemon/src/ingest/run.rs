@@ -73,20 +73,14 @@ pub(super) async fn execute(
     ingest.vitals.run(name, &record, ended.duration_since(started).unsigned_abs());
     if !options.dry_run {
         let now = ingest.clock.local();
-        let mut memory = instance.memory();
-        match stopped {
-            Some(met) => {
-                tracing::warn!(connector = name, party = met.party, "{}", met.message.en);
-                memory.trouble = Some(met.remember(memory.trouble.as_ref(), &now, ingest.jitter));
-            }
-            None => {
-                memory.trouble = None;
-                memory.last_success = Some(ended.as_millisecond());
-            }
+        if let Some(met) = &stopped {
+            tracing::warn!(connector = name, party = met.party, "{}", met.message.en);
         }
-        memory.last_run = Some(record.clone());
-        let change = memory.change(name);
-        drop(memory);
+        let change = {
+            let mut memory = instance.memory();
+            memory.end_run(record.clone(), stopped, &now, ingest.jitter);
+            memory.change(name)
+        };
         let store = ingest.store.clone();
         let kept = tokio::task::spawn_blocking(move || {
             store.commit(watteau_store::Commit { batches: vec![], state: vec![change] })
@@ -143,7 +137,7 @@ impl Run<'_> {
 
     async fn pull_all(&mut self, queue: &mut VecDeque<(usize, DaySpan)>) {
         let desk = Arc::new(Mutex::new(self.desk()));
-        let mut session = match Session::open(self.ingest, self.instance, Arc::clone(&desk)).await {
+        let mut session = match Session::open(self.ingest, self.instance, Arc::clone(&desk)) {
             Ok(session) => session,
             Err(met) => {
                 self.stopped = Some(met);
@@ -169,7 +163,6 @@ impl Run<'_> {
                 total,
             });
         }
-        session.close().await;
         let desk = lock(&desk);
         self.counts = desk.counts;
         self.refused = desk.gathered.refused_count;
@@ -192,28 +185,8 @@ impl Run<'_> {
         let now = self.ingest.clock.local();
         match answer {
             Ok(pulled) => {
-                {
-                    let mut memory = instance.memory();
-                    memory.remark = pulled.remark;
-                    let remembered = memory.feed(&feed.name);
-                    remembered.trouble = None;
-                    remembered.history_start = pulled.history_start.or(remembered.history_start);
-                }
-                let committed = {
-                    let desk = Arc::clone(desk);
-                    tokio::task::spawn_blocking(move || lock(&desk).checkpoint(None)).await
-                };
-                match committed {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => {
-                        self.stop(TroubleKind::Store, &error);
-                        return Next::Stop;
-                    }
-                    Err(panicked) => {
-                        self.stop(TroubleKind::Store, &panicked);
-                        return Next::Stop;
-                    }
-                }
+                // The points are durable already; what was learned goes with the next commit.
+                instance.memory().learn(&feed.name, pulled.history_start, pulled.remark);
                 self.asked(feed, span, &now).await
             }
             Err(no) => {

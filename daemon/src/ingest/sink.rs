@@ -56,8 +56,8 @@ impl Gathered {
         });
     }
 
-    pub(super) fn refuse(&mut self, place: String, date: Option<String>, reason: Text) {
-        self.refused_count += 1;
+    pub(super) fn refuse(&mut self, place: String, date: Option<String>, reason: Text, count: u32) {
+        self.refused_count += u64::from(count);
         if self.refused.len() < MOST_LISTED {
             self.refused.push(RefusedRow { row: place, date, reason: reason.en, reason_fr: reason.fr });
         }

@@ -4,6 +4,7 @@
 //! to start stops the start with one sentence; a part that fails later (an upstream, a plugin, a folder)
 //! never stops the daemon.
 
+mod bench;
 mod reload;
 mod schedule;
 pub mod shutdown;
@@ -13,7 +14,7 @@ use crate::{
     api::{self, AppState},
     clock::Clock,
     config::{Config, Loaded, Sources},
-    ingest::Ingest,
+    ingest::{Desktop, Engine, Ingest},
     metrics::Vitals,
 };
 use anyhow::Context as _;
@@ -55,10 +56,14 @@ impl Daemon {
         let clock = Clock::system(config.home.timezone.clone());
         let dir = &config.store.dir;
         std::fs::create_dir_all(dir).with_context(|| format!("the data folder {} cannot be made", dir.display()))?;
+        let engine = Engine::new(dir, &clock)?;
+        bench::stage("engine").await;
         let store = open_store(dir).await?;
+        bench::stage("store").await;
         let vitals = Arc::new(Vitals::default());
-        let ingest = Ingest::new(&config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
-        let state = AppState::new(store.clone(), ingest.clone(), clock, vitals);
+        let ingest = Ingest::new(engine, &config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
+        let services = Arc::new(Desktop(Arc::clone(&ingest)));
+        let state = AppState::new(store.clone(), services, clock, vitals);
         Ok(Self { config, mode, store, ingest, state })
     }
 
@@ -76,19 +81,20 @@ impl Daemon {
         let socket = &self.config.server.socket;
         let unix = bind_socket(socket)?;
 
+        let address = tcp.local_addr()?;
         let stop = CancellationToken::new();
         let mut parts = JoinSet::new();
-        let network = api::router(self.state.clone(), api::Access::network(tcp.local_addr()?));
+        let network = api::router(self.state.clone(), api::Access::network(address));
         parts.spawn(api::serve(tcp, network, stop.clone().cancelled_owned()));
-        let local = api::router(self.state.clone(), api::Access::Local);
-        parts.spawn(api::serve(unix, local, stop.clone().cancelled_owned()));
+        parts.spawn(api::serve(unix, self.router(), stop.clone().cancelled_owned()));
+        bench::stage("http").await;
         let mut work = JoinSet::new();
         work.spawn(schedule::run(Arc::clone(&self.ingest), stop.clone()));
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(Arc::clone(&self.ingest), sources.clone(), stop.clone()));
         }
 
-        tracing::info!(%listen, "ready");
+        tracing::info!(%address, "ready");
         systemd::ready("ready");
         tokio::select! {
             () = shutdown => {}

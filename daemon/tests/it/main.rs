@@ -8,6 +8,7 @@ mod confinement;
 mod crash;
 mod files;
 mod household;
+mod misbehaviour;
 mod samples;
 mod sources;
 mod support;
