@@ -18,7 +18,9 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
     let Some(folder) = compiled_connectors(&out) else {
-        println!("cargo::error=the built-in connectors are not built yet: run `cargo xtask connectors` first");
+        println!(
+            "cargo::error=the built-in connectors are not built yet: run `cargo xtask connectors` first"
+        );
         return;
     };
     let mut code = String::from("&[\n");

@@ -45,7 +45,9 @@ pub enum ServiceError {
     #[error("connector `{0}` is switched off in the configuration")]
     Disabled(String),
     /// No instance reads files.
-    #[error("no connector reads files: add one to the configuration, for example [connectors.gas] with plugin = \"grdf\"")]
+    #[error(
+        "no connector reads files: add one to the configuration, for example [connectors.gas] with plugin = \"grdf\""
+    )]
     NoReader,
     /// The store or the machine failed.
     #[error("{0}")]

@@ -35,9 +35,9 @@ pub fn read(answer: &Response, meter: &str) -> Refused {
         "NO-DATA-FOUND" | "STM-ERR-0000014" | "STM-ERR-0000020" => Refused::NoData,
         "ADAM-ERR0123" | "ADAM-ERR0125" | "ADAM-DC-0016" | "ADAM-DC-0009" => Refused::TooOld,
         "ADAM-ERR0126" | "ADAM-DC-0015" => Refused::TooLong,
-        code => Refused::Failure(
-            by_code(code, &body, meter).unwrap_or_else(|| by_status(answer, &body, meter)),
-        ),
+        code => {
+            Refused::Failure(by_code(code, &body, meter).unwrap_or_else(|| by_status(answer, &body, meter)))
+        }
     }
 }
 
@@ -89,7 +89,10 @@ fn by_status(answer: &Response, body: &Value, meter: &str) -> Failure {
         429 => quota(body),
         500..=599 if message.contains("token") => gateway_login(),
         500..=599 => enedis_down(answer.retry_after()),
-        404 => Failure::no_data(("Enedis has nothing for this period.", "Enedis n’a rien pour cette période.")).by(ENEDIS),
+        404 => {
+            Failure::no_data(("Enedis has nothing for this period.", "Enedis n’a rien pour cette période."))
+                .by(ENEDIS)
+        }
         status => Failure::unreadable(
             (
                 format!("The gateway gave an unexpected answer (HTTP {status})."),
@@ -214,7 +217,8 @@ fn next_access(text: &str) -> Option<i64> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let month = MONTHS.iter().position(|month| text.get(5..8) == Some(month))? + 1;
-    let date = Date::new(text.get(..4)?.parse().ok()?, u8::try_from(month).ok()?, text.get(9..11)?.parse().ok()?)?;
+    let date =
+        Date::new(text.get(..4)?.parse().ok()?, u8::try_from(month).ok()?, text.get(9..11)?.parse().ok()?)?;
     let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let seconds = part(12..14)? * 3_600 + part(15..17)? * 60 + part(18..20)?;
     Some((i64::from(date.days()) * 86_400 + seconds) * 1_000)

@@ -54,7 +54,12 @@ impl Feed {
 }
 
 /// A span of whole days.
-pub(crate) fn span(ctx: Context<'_>, settings: &Settings, feed: Feed, span: Span) -> Result<Outcome, Failure> {
+pub(crate) fn span(
+    ctx: Context<'_>,
+    settings: &Settings,
+    feed: Feed,
+    span: Span,
+) -> Result<Outcome, Failure> {
     let clock = ctx.clock();
     let first = clock.date(ZONE, span.start).map_err(ours)?;
     // The end is exclusive, for the host and for the gateway alike.
@@ -120,7 +125,8 @@ fn empty(
     {
         return Ok(errors::no_load_curve());
     }
-    Ok(Failure::no_data(("Enedis has nothing for these days.", "Enedis n’a rien pour ces jours.")).by(errors::ENEDIS))
+    Ok(Failure::no_data(("Enedis has nothing for these days.", "Enedis n’a rien pour ces jours."))
+        .by(errors::ENEDIS))
 }
 
 /// Asks for the days from `start` to `end`, `end` excluded, and puts what comes.

@@ -90,10 +90,7 @@ pub fn max_power(readings: &[Reading]) -> Parsed<(Date, f64)> {
 /// The load curve: starts, lengths and watts.
 ///
 /// `resolve` says which instants a time on the wall clock of Paris can be.
-pub fn load_curve(
-    readings: &[Reading],
-    resolve: &dyn Fn(Civil) -> Result<Moment, String>,
-) -> Parsed<Point> {
+pub fn load_curve(readings: &[Reading], resolve: &dyn Fn(Civil) -> Result<Moment, String>) -> Parsed<Point> {
     let stamps = ends(readings, resolve);
     let mut parsed = Parsed { rows: Vec::new(), unusable: Vec::new() };
     for (i, reading) in readings.iter().enumerate() {
@@ -133,10 +130,7 @@ fn keep<T>(parsed: &mut Parsed<T>, i: usize, reading: &Reading, row: Result<Opti
 
 /// The END of each reading in UTC. A stamp that the clock shows twice is the earlier one when it comes first and
 /// the later one when it comes again; when it comes once, the one that follows the reading before it.
-fn ends(
-    readings: &[Reading],
-    resolve: &dyn Fn(Civil) -> Result<Moment, String>,
-) -> Vec<Result<i64, Reason>> {
+fn ends(readings: &[Reading], resolve: &dyn Fn(Civil) -> Result<Moment, String>) -> Vec<Result<i64, Reason>> {
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for reading in readings {
         *times.entry(&reading.date).or_default() += 1;
@@ -149,7 +143,10 @@ fn ends(
         *occurrence += 1;
         let end = (|| {
             if reading.date.len() <= 10 {
-                return Err(text("a moment was expected, not a day", "un instant était attendu, pas un jour"));
+                return Err(text(
+                    "a moment was expected, not a day",
+                    "un instant était attendu, pas un jour",
+                ));
             }
             let civil: Civil = reading.date.parse().map_err(|_| bad_date(&reading.date))?;
             match resolve(civil).map_err(|_| bad_date(&reading.date))? {

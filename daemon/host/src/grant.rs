@@ -2,6 +2,7 @@
 
 use crate::{
     http::Tokens,
+    limits::Journal,
     manifest::{Allow, Limits},
     model::Series,
     run::Plugin,
@@ -43,6 +44,8 @@ pub struct Grant {
     pub meters: Arc<dyn Meters>,
     /// Tokens obtained with its credentials; kept across runs by whoever keeps a clone.
     pub tokens: Tokens,
+    /// Lines written so far, over all the calls of a run.
+    pub(crate) journal: Journal,
 }
 
 impl Grant {
@@ -64,6 +67,7 @@ impl Grant {
             sink: Arc::new(NoSink),
             meters: Arc::new(NoMeters),
             tokens: Tokens::default(),
+            journal: Journal::default(),
         }
     }
 }

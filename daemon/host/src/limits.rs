@@ -5,7 +5,10 @@ use crate::{
     error::{Stop, Why},
     manifest::Limits,
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use wasmtime::ResourceLimiter;
 
 /// Instances, memories and tables of one component: a toolchain needs a handful.
@@ -20,22 +23,31 @@ pub(crate) struct Walls {
     memory: usize,
     computed: Duration,
     points: u64,
-    lines: u32,
     lines_dropped: u64,
-    minute: Instant,
+    journal: Journal,
+}
+
+/// Lines of journal this minute, shared by the calls of a run: many short calls may not write more than a long
+/// one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Journal(Arc<Mutex<Option<(Instant, u32)>>>);
+
+impl Journal {
+    /// Whether a line may still be written this minute.
+    fn admits(&self, most: u32) -> bool {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, lines) = minute.get_or_insert_with(|| (Instant::now(), 0));
+        if since.elapsed() >= Duration::from_mins(1) {
+            (*since, *lines) = (Instant::now(), 0);
+        }
+        *lines = lines.saturating_add(1);
+        *lines <= most
+    }
 }
 
 impl Walls {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            memory: 0,
-            computed: Duration::ZERO,
-            points: 0,
-            lines: 0,
-            lines_dropped: 0,
-            minute: Instant::now(),
-        }
+    pub(crate) fn new(limits: Limits, journal: Journal) -> Self {
+        Self { limits, memory: 0, computed: Duration::ZERO, points: 0, lines_dropped: 0, journal }
     }
 
     /// One tick of the guest's own computing. Time spent in host calls is not seen: there no tick arrives, and
@@ -69,12 +81,7 @@ impl Walls {
 
     /// Whether a line may still be written this minute.
     pub(crate) fn log(&mut self) -> bool {
-        if self.minute.elapsed() >= Duration::from_mins(1) {
-            self.minute = Instant::now();
-            self.lines = 0;
-        }
-        if self.lines < self.limits.log_lines {
-            self.lines += 1;
+        if self.journal.admits(self.limits.log_lines) {
             return true;
         }
         self.lines_dropped += 1;

@@ -16,13 +16,13 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         eprintln!("No connector yet: add a [connectors.NAME] table to the configuration.");
     }
     let instant = |text: &Option<String>| {
-        text.as_deref().and_then(|t| t.parse::<jiff::Timestamp>().ok()).map_or_else(
-            || "-".to_owned(),
-            |t| output::local(t.as_second(), &zone),
-        )
+        text.as_deref()
+            .and_then(|t| t.parse::<jiff::Timestamp>().ok())
+            .map_or_else(|| "-".to_owned(), |t| output::local(t.as_second(), &zone))
     };
     let rows = states.iter().map(|state| {
-        let quota = state.quota.as_ref().map_or_else(|| "-".to_owned(), |q| format!("{}/{}", q.used, q.calls));
+        let quota =
+            state.quota.as_ref().map_or_else(|| "-".to_owned(), |q| format!("{}/{}", q.used, q.calls));
         [
             state.name.clone(),
             format!("{} {}", state.plugin, state.version),

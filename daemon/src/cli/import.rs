@@ -44,7 +44,8 @@ impl Import {
 
     async fn import(&self, client: &Client, file: &Path) -> anyhow::Result<Vec<ImportReport>> {
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-        let body = tokio::fs::read(file).await.with_context(|| format!("{} cannot be read", file.display()))?;
+        let body =
+            tokio::fs::read(file).await.with_context(|| format!("{} cannot be read", file.display()))?;
         let modified = tokio::fs::metadata(file).await.and_then(|meta| meta.modified()).ok();
         let mut query = vec![("filename", name), ("dry_run", self.dry_run.to_string())];
         query.extend(self.connector.iter().map(|connector| ("connector", connector.clone())));

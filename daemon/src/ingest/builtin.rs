@@ -2,19 +2,19 @@
 
 /// One embedded connector.
 #[derive(Debug, Clone, Copy)]
-pub struct Builtin {
+pub(super) struct Builtin {
     /// What `plugin = "…"` says.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Its manifest, TOML.
-    pub manifest: &'static str,
+    pub(super) manifest: &'static str,
     /// Bytecode made by this version of the engine.
-    pub bytecode: &'static [u8],
+    pub(super) bytecode: &'static [u8],
 }
 
 /// Every embedded connector, by name.
-pub const BUILTIN: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+pub(super) const BUILTIN: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// The embedded connector of that name.
-pub fn find(name: &str) -> Option<&'static Builtin> {
+pub(super) fn find(name: &str) -> Option<&'static Builtin> {
     BUILTIN.iter().find(|builtin| builtin.name == name)
 }

@@ -7,19 +7,19 @@ use watteau_store::{Error, Point, SeriesId, Store};
 
 /// The instant at which a local day turns, epoch milliseconds: local midnight plus `day_start` seconds on
 /// the wall clock.
-pub fn day_turn(day: Date, zone: &TimeZone, day_start: u32) -> Option<i64> {
+pub(super) fn day_turn(day: Date, zone: &TimeZone, day_start: u32) -> Option<i64> {
     let civil = day.at(0, 0, 0, 0).checked_add(i64::from(day_start).seconds()).ok()?;
     Some(zone.to_ambiguous_timestamp(civil).compatible().ok()?.as_millisecond())
 }
 
 /// The local date of the day to which an instant belongs.
-pub fn day_of(instant: i64, zone: &TimeZone, day_start: u32) -> Option<Date> {
+pub(super) fn day_of(instant: i64, zone: &TimeZone, day_start: u32) -> Option<Date> {
     let local = jiff::Timestamp::from_millisecond(instant).ok()?.to_zoned(zone.clone()).datetime();
     Some(local.checked_sub(i64::from(day_start).seconds()).ok()?.date())
 }
 
 /// The complete days of a series among `first..=last`.
-pub fn complete_days(
+pub(super) fn complete_days(
     store: &Store,
     series: SeriesId,
     zone: &TimeZone,
@@ -28,7 +28,9 @@ pub fn complete_days(
     last: Date,
 ) -> Result<BTreeSet<Date>, Error> {
     let mut days = Days::new(zone, day_start, first, last);
-    let (Some(&from), Some(&to)) = (days.turns.first(), days.turns.last()) else { return Ok(BTreeSet::new()) };
+    let (Some(&from), Some(&to)) = (days.turns.first(), days.turns.last()) else {
+        return Ok(BTreeSet::new());
+    };
     // A point that started before the first day may reach into it.
     store.scan(series, from.saturating_sub(DAY_MS)..to, &mut |points: &[Point]| {
         points.iter().for_each(|point| days.add(point));
@@ -124,9 +126,7 @@ mod tests {
 
     #[test]
     fn days_of_46_48_and_50_half_hours_are_complete_and_one_less_is_not() {
-        for (day, slots) in
-            [(date(2025, 3, 30), 46), (date(2025, 6, 1), 48), (date(2025, 10, 26), 50)]
-        {
+        for (day, slots) in [(date(2025, 3, 30), 46), (date(2025, 6, 1), 48), (date(2025, 10, 26), 50)] {
             assert_eq!(half_hours(day, &[]).len(), slots);
             assert!(complete(day, day, &half_hours(day, &[])).contains(&day));
             assert!(complete(day, day, &half_hours(day, &[7])).is_empty());

@@ -10,9 +10,7 @@ use super::{
 use crate::model::{Change, Event, RefusedRow, Text};
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 use tokio::sync::broadcast;
-use watteau_store::{
-    Commit, CommitReport, Kind, Outcome, Point, SeriesId, StateChange, Store,
-};
+use watteau_store::{Commit, CommitReport, Kind, Outcome, Point, SeriesId, StateChange, Store};
 
 /// Points listed in a rehearsal.
 const MOST_CHANGES: usize = 400;
@@ -124,9 +122,7 @@ impl Desk {
 
     /// The cursor of the last checkpoint.
     pub(super) fn cursor(&self) -> Option<Vec<u8>> {
-        self.cursor.clone().or_else(|| {
-            self.store.state(&self.instance.settings.name, CURSOR).ok().flatten()
-        })
+        self.cursor.clone().or_else(|| self.store.state(&self.instance.settings.name, CURSOR).ok().flatten())
     }
 
     /// Answers the meters that a file names.
@@ -188,10 +184,12 @@ impl Desk {
         let mut changes = Vec::new();
         for (batch, outcomes) in commit.batches.iter().zip(&report.batches) {
             for (series, outcomes) in batch.series.iter().zip(&outcomes.series) {
-                let Some(owned) = self.instance.series.values().find(|owned| owned.id == series.series) else {
+                let Some(owned) = self.instance.series.values().find(|owned| owned.id == series.series)
+                else {
                     continue;
                 };
-                let outcome: BTreeMap<i64, &Outcome> = outcomes.outcomes.iter().map(|(at, o)| (*at, o)).collect();
+                let outcome: BTreeMap<i64, &Outcome> =
+                    outcomes.outcomes.iter().map(|(at, o)| (*at, o)).collect();
                 for point in &series.points {
                     let Some(outcome) = outcome.get(&point.start) else { continue };
                     if !matches!(owned.def.kind, Kind::Level | Kind::Ratio | Kind::Factor) {

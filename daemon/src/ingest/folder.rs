@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
 /// A file must not have changed for this long before it is read.
-pub const QUIET: Duration = Duration::from_secs(2);
-/// After these ages a file that looks cut is read again; past the last it is reported.
+pub(super) const QUIET: Duration = Duration::from_secs(2);
+/// At these ages a file that looks cut is read again; past the last it is reported.
 const RETRY_AGES: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
@@ -20,24 +20,24 @@ const RETRY_AGES: [Duration; 5] = [
 
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub(super) struct Stamp {
     /// Bytes.
-    pub size: u64,
+    pub(super) size: u64,
     /// Last change of its content, epoch milliseconds.
-    pub modified: i64,
+    pub(super) modified: i64,
 }
 
 /// What is remembered of a file that was read, in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub(super) struct Seen {
     /// The state that was read.
-    pub stamp: Stamp,
+    pub(super) stamp: Stamp,
     /// Of its content, in hexadecimal.
-    pub sha256: String,
+    pub(super) sha256: String,
     /// The settings that decided on it (instances, meters, plugin versions).
-    pub decided_by: String,
+    pub(super) decided_by: String,
     /// Whether other settings could decide otherwise: rows were left, or nobody knew whose they are.
-    pub undecided: bool,
+    pub(super) undecided: bool,
 }
 
 /// A file whose turn has not come.
@@ -46,31 +46,29 @@ struct Pending {
     stamp: Stamp,
     /// When this state was first seen, epoch milliseconds.
     since: i64,
-    /// Times it was read and looked cut.
-    attempts: usize,
     /// Not before, epoch milliseconds.
     due: i64,
 }
 
 /// One watched folder.
 #[derive(Debug, Default)]
-pub struct Folder {
+pub(super) struct Folder {
     pending: BTreeMap<String, Pending>,
 }
 
 /// What a scan says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Turn {
+pub(super) struct Turn {
     /// Files to read now, oldest change first.
-    pub ready: Vec<String>,
+    pub(super) ready: Vec<String>,
     /// When to scan again, epoch milliseconds; none: when something changes.
-    pub again: Option<i64>,
+    pub(super) again: Option<i64>,
 }
 
 impl Folder {
     /// Decides from a listing. `seen` answers what is remembered of a name; `decided_by` is what the settings
     /// look like now.
-    pub fn scan(
+    pub(super) fn scan(
         &mut self,
         listing: &[(String, Stamp)],
         seen: &dyn Fn(&str) -> Option<Seen>,
@@ -93,12 +91,11 @@ impl Folder {
             let pending = self.pending.entry(name.clone()).or_insert(Pending {
                 stamp: *stamp,
                 since: now,
-                attempts: 0,
                 // A file that came whole (a rename, an old copy) has not changed for a while: no need to wait.
                 due: stamp.modified.min(now).saturating_add(quiet),
             });
             if pending.stamp != *stamp {
-                *pending = Pending { stamp: *stamp, since: now, attempts: 0, due: now + quiet };
+                *pending = Pending { stamp: *stamp, since: now, due: now + quiet };
             }
             if pending.due <= now {
                 ready.push((stamp.modified, name));
@@ -112,26 +109,25 @@ impl Folder {
     }
 
     /// The file looked cut: says whether it will be read again before it is reported.
-    pub fn looks_cut(&mut self, name: &str, now: i64) -> bool {
+    pub(super) fn looks_cut(&mut self, name: &str, now: i64) -> bool {
         let Some(pending) = self.pending.get_mut(name) else { return false };
-        let age = |at: i64| Duration::from_millis((at - pending.stamp.modified.max(pending.since)).max(0).unsigned_abs());
-        if age(now) >= RETRY_AGES[RETRY_AGES.len() - 1] {
+        let born = pending.stamp.modified.min(pending.since);
+        let Some(next) = RETRY_AGES.iter().map(|age| born + age.as_millis() as i64).find(|at| *at > now)
+        else {
             return false;
-        }
-        let Some(wait) = RETRY_AGES.get(pending.attempts) else { return false };
-        pending.attempts += 1;
-        pending.due = now + wait.as_millis() as i64;
+        };
+        pending.due = next;
         true
     }
 
     /// The file was read and its report is kept.
-    pub fn done(&mut self, name: &str) {
+    pub(super) fn done(&mut self, name: &str) {
         self.pending.remove(name);
     }
 }
 
 /// Names that are never a user's finished file: downloads in progress, owner and lock files, system litter.
-pub fn is_ignored(name: &str) -> bool {
+pub(super) fn is_ignored(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.starts_with('.')
         || lower.starts_with("~$")
@@ -162,7 +158,10 @@ mod tests {
     #[test]
     fn a_file_being_written_waits_until_it_is_quiet() {
         let mut folder = Folder::default();
-        assert_eq!(scan(&mut folder, stamp(NOW), None, NOW), Turn { ready: vec![], again: Some(NOW + 2_000) });
+        assert_eq!(
+            scan(&mut folder, stamp(NOW), None, NOW),
+            Turn { ready: vec![], again: Some(NOW + 2_000) }
+        );
         let grown = Stamp { size: 20, modified: NOW + 1_500 };
         assert_eq!(scan(&mut folder, grown, None, NOW + 2_000).again, Some(NOW + 4_000));
         assert_eq!(scan(&mut folder, grown, None, NOW + 4_000).ready, ["gas.xlsx"]);
@@ -179,12 +178,7 @@ mod tests {
     #[test]
     fn a_known_file_is_read_again_only_when_it_or_the_undecided_settings_change() {
         let seen = |undecided: bool, by: &str| {
-            Some(Seen {
-                stamp: stamp(0),
-                sha256: String::new(),
-                decided_by: by.to_owned(),
-                undecided,
-            })
+            Some(Seen { stamp: stamp(0), sha256: String::new(), decided_by: by.to_owned(), undecided })
         };
         let ready = |seen, at| !scan(&mut Folder::default(), stamp(at), seen, NOW).ready.is_empty();
         assert!(!ready(seen(false, "other"), 0));
@@ -194,19 +188,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_file_is_tried_five_times_while_it_is_young_and_then_reported() {
+    fn a_cut_file_is_read_again_while_it_is_young_and_then_reported() {
         let mut folder = Folder::default();
         let mut now = NOW;
         let young = stamp(NOW - 2_000);
-        let mut waits = Vec::new();
+        let mut ages = Vec::new();
         assert_eq!(scan(&mut folder, young, None, now).ready.len(), 1);
         while folder.looks_cut("gas.xlsx", now) {
-            let again = scan(&mut folder, young, None, now).again.unwrap();
-            waits.push((again - now) / 1_000);
-            now = again;
+            now = scan(&mut folder, young, None, now).again.unwrap();
+            ages.push((now - young.modified) / 1_000);
             assert_eq!(scan(&mut folder, young, None, now).ready.len(), 1);
         }
-        assert_eq!(waits, [2, 5, 15, 30, 60]);
+        assert_eq!(ages, [5, 15, 30, 60]);
     }
 
     #[test]
@@ -219,7 +212,14 @@ mod tests {
     #[test]
     fn litter_is_ignored() {
         for name in [
-            "x.xlsx.part", "x.crdownload", "~$x.xlsx", ".~lock.x#", "._x.xlsx", ".DS_Store", "Thumbs.db", "a.TMP",
+            "x.xlsx.part",
+            "x.crdownload",
+            "~$x.xlsx",
+            ".~lock.x#",
+            "._x.xlsx",
+            ".DS_Store",
+            "Thumbs.db",
+            "a.TMP",
         ] {
             assert!(is_ignored(name), "{name}");
         }

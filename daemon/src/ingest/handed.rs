@@ -10,19 +10,19 @@ use std::{
 };
 
 /// Nothing a household downloads is larger; a connector may set a lower limit of its own.
-pub const MOST_BYTES: u64 = 20 << 20;
+pub(super) const MOST_BYTES: u64 = 20 << 20;
 
 /// A file a connector may read.
 #[derive(Debug)]
-pub struct Handed {
+pub(super) struct Handed {
     /// As shown to the user; never a path.
-    pub name: String,
+    pub(super) name: String,
     /// Bytes.
-    pub size: u64,
+    pub(super) size: u64,
     /// Last change, epoch milliseconds, where that is known.
-    pub modified: Option<i64>,
+    pub(super) modified: Option<i64>,
     /// Of the whole content.
-    pub sha256: [u8; 32],
+    pub(super) sha256: [u8; 32],
     content: Content,
 }
 
@@ -34,13 +34,13 @@ enum Content {
 
 impl Handed {
     /// A file that came as the body of a request.
-    pub fn from_bytes(name: String, body: Bytes, modified: Option<i64>) -> Self {
+    pub(super) fn from_bytes(name: String, body: Bytes, modified: Option<i64>) -> Self {
         let sha256 = Sha256::digest(&body).into();
         Self { name, size: body.len() as u64, modified, sha256, content: Content::Memory(body) }
     }
 
     /// A file of a watched folder. A link is not followed: it could lead out of the folder.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).custom_flags(libc_nofollow()).open(path)?;
         let meta = file.metadata()?;
         if !meta.is_file() {
@@ -60,7 +60,7 @@ impl Handed {
     }
 
     /// Up to `length` bytes from `offset`; fewer at the end.
-    pub fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         match &self.content {
             Content::Memory(body) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX).min(body.len());
@@ -85,7 +85,7 @@ impl Handed {
     }
 
     /// Whether the file on disk is still the one that was opened; a body cannot change.
-    pub fn is_unchanged(&self) -> bool {
+    pub(super) fn is_unchanged(&self) -> bool {
         let Content::Disk(file) = &self.content else { return true };
         file.metadata().is_ok_and(|meta| {
             let modified = meta.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
@@ -94,7 +94,7 @@ impl Handed {
     }
 
     /// The hash in hexadecimal.
-    pub fn sha256_hex(&self) -> String {
+    pub(super) fn sha256_hex(&self) -> String {
         use std::fmt::Write as _;
         self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");

@@ -10,9 +10,7 @@ use super::{
     sink::Origin,
 };
 use crate::{
-    model::{
-        Event, ImportError, ImportReport, ImportStatus, OtherMeter, PastImport, RunRecord, Text,
-    },
+    model::{Event, ImportError, ImportReport, ImportStatus, OtherMeter, PastImport, RunRecord, Text},
     services::{ImportRequest, ServiceError},
 };
 use std::{
@@ -135,7 +133,8 @@ pub(super) async fn read(
             Err(failure) => {
                 reading.incomplete |= failure.incomplete;
                 reading.undecided |= failure.code == "which_meter";
-                let report = refusal(file, Some(&instance.settings.name), &failure.code, failure.message, manner);
+                let report =
+                    refusal(file, Some(&instance.settings.name), &failure.code, failure.message, manner);
                 // The same structural problem is met by every instance of the plugin: once is enough.
                 if !reading.reports.iter().any(|known| known.error == report.error) {
                     reading.reports.push(report);
@@ -168,10 +167,10 @@ async fn recognise(ingest: &Arc<Ingest>, readers: &[Arc<Instance>], file: &Arc<H
     let head = file.read(0, HEAD).unwrap_or_default();
     let mut best: Option<(u8, String)> = None;
     for (plugin, instance) in plugins {
-        let desk = Arc::new(Mutex::new(desk(ingest, instance, file, Purpose::Rehearsal)));
+        let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
         let Ok(mut session) = Session::open(ingest, instance, desk) else { continue };
         let score = session.sniff(&file.name, file.size, &head).await.unwrap_or(0);
-            if score > best.as_ref().map_or(0, |(score, _)| *score) {
+        if score > best.as_ref().map_or(0, |(score, _)| *score) {
             best = Some((score, plugin));
         }
     }
@@ -193,12 +192,14 @@ async fn read_for(
     manner: Manner,
 ) -> Result<One, FileFailure> {
     let _turn = instance.turn.lock().await;
-    let purpose = if manner.dry_run { Purpose::Rehearsal } else { Purpose::File };
-    let desk = Arc::new(Mutex::new(desk(ingest, instance, file, purpose)));
+    let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
     lock(&desk).household = household(ingest, instance, readers, manner);
     let started = ingest.clock.now();
-    let mut session = Session::open(ingest, instance, Arc::clone(&desk))
-        .map_err(|met| FileFailure { code: "stopped".to_owned(), message: met.message, incomplete: false })?;
+    let mut session = Session::open(ingest, instance, Arc::clone(&desk)).map_err(|met| FileFailure {
+        code: "stopped".to_owned(),
+        message: met.message,
+        incomplete: false,
+    })?;
     let answer = session.ingest(file).await;
     let read = answer?;
     if !file.is_unchanged() {
@@ -296,7 +297,7 @@ fn write(
     Ok(report)
 }
 
-fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed, purpose: Purpose) -> Desk {
+fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed) -> Desk {
     let origin = Origin {
         connector: instance.settings.name.clone(),
         version: instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label()),
@@ -304,7 +305,7 @@ fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed, purpose: Purpo
         sha256: Some(file.sha256),
         fetched_at: ingest.clock.now_ms(),
     };
-    Desk::new(ingest.store.clone(), Arc::clone(instance), ingest.events.clone(), purpose, origin)
+    Desk::new(ingest.store.clone(), Arc::clone(instance), ingest.events.clone(), Purpose::File, origin)
 }
 
 /// What decides whose rows a file's are.
@@ -400,12 +401,23 @@ fn left_over(mut report: ImportReport, file: &Handed) -> ImportReport {
     report.error = Some(ImportError {
         code: "other_meter".to_owned(),
         message: format!("{} holds readings of meter {}: {}.", file.name, meters.join(", "), advice.en),
-        message_fr: format!("{} contient les relevés du compteur {} : {}.", file.name, meters.join(", "), advice.fr),
+        message_fr: format!(
+            "{} contient les relevés du compteur {} : {}.",
+            file.name,
+            meters.join(", "),
+            advice.fr
+        ),
     });
     report
 }
 
-fn refusal(file: &Handed, connector: Option<&str>, code: &str, message: Text, manner: Manner) -> ImportReport {
+fn refusal(
+    file: &Handed,
+    connector: Option<&str>,
+    code: &str,
+    message: Text,
+    manner: Manner,
+) -> ImportReport {
     ImportReport {
         file: file.name.clone(),
         status: ImportStatus::Error,
@@ -432,8 +444,14 @@ fn ours(file: &Handed, reason: &str) -> FileFailure {
     FileFailure {
         code: "store".to_owned(),
         message: Text::new(
-            format!("Watteau could not store {}: {reason}. It stays where it is and is read again.", file.name),
-            format!("Watteau n’a pas pu enregistrer {} : {reason}. Il reste en place et sera relu.", file.name),
+            format!(
+                "Watteau could not store {}: {reason}. It stays where it is and is read again.",
+                file.name
+            ),
+            format!(
+                "Watteau n’a pas pu enregistrer {} : {reason}. Il reste en place et sera relu.",
+                file.name
+            ),
         ),
         incomplete: true,
     }

@@ -1,12 +1,6 @@
 //! One configured connector: its plugin, its series in the store, and what it remembers.
 
-use super::{
-    Ingest, guest,
-    memory::Memory,
-    plan::FeedRule,
-    quota::Limit,
-    run::Progress,
-};
+use super::{Ingest, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
 use crate::{clock::Clock, config, model::Text};
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -153,13 +147,16 @@ impl Instance {
             let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
             progress.values().all(|feed| feed.up_to_date)
         };
-        let scheduled = self.settings.schedule_or_default(self.plugin.as_ref().ok().and_then(guest::Plugin::schedule));
-        let mut next = scheduled.next(now, caught_up, jitter).map_or(i64::MAX, |at| at.timestamp().as_millisecond());
+        let scheduled =
+            self.settings.schedule_or_default(self.plugin.as_ref().ok().and_then(guest::Plugin::schedule));
+        let mut next =
+            scheduled.next(now, caught_up, jitter).map_or(i64::MAX, |at| at.timestamp().as_millisecond());
         // What is left of a history goes on as soon as the quota allows.
         if let Some(free) = memory.calls.refused_until(now_ms) {
             next = next.max(free);
         }
-        let left = self.progress.lock().unwrap_or_else(PoisonError::into_inner).values().any(|feed| feed.left > 0);
+        let left =
+            self.progress.lock().unwrap_or_else(PoisonError::into_inner).values().any(|feed| feed.left > 0);
         if left && let Some(limit) = &self.limit {
             let free = memory.calls.refused_until(now_ms).or_else(|| memory.calls.resets_at(limit, now_ms));
             next = next.min(free.unwrap_or(now_ms + 60_000));

@@ -14,58 +14,58 @@ const KEY: &str = "memory";
 /// One instance's memory. Unknown fields of a later version are dropped, missing ones are empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Memory {
+pub(super) struct Memory {
     /// What the settings looked like when the trouble below was met: another hash clears it.
-    pub settings_hash: String,
+    pub(super) settings_hash: String,
     /// End of the last run without trouble, epoch milliseconds.
-    pub last_success: Option<i64>,
+    pub(super) last_success: Option<i64>,
     /// The last run that ended.
-    pub last_run: Option<RunRecord>,
+    pub(super) last_run: Option<RunRecord>,
     /// Trouble with the whole instance.
-    pub trouble: Option<StoredTrouble>,
+    pub(super) trouble: Option<StoredTrouble>,
     /// A remark of the connector that is no failure.
-    pub remark: Option<Text>,
+    pub(super) remark: Option<Text>,
     /// Calls made, and what the source said of further ones.
-    pub calls: Calls,
+    pub(super) calls: Calls,
     /// By feed.
-    pub feeds: BTreeMap<String, FeedMemory>,
+    pub(super) feeds: BTreeMap<String, FeedMemory>,
     /// The meter whose rows this instance took, when its settings name none.
-    pub bound_meter: Option<String>,
+    pub(super) bound_meter: Option<String>,
 }
 
 /// What is remembered of one feed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct FeedMemory {
+pub(super) struct FeedMemory {
     /// Days asked for that stayed incomplete.
-    pub asked: Asked,
+    pub(super) asked: Asked,
     /// Where the source said that its data begins, epoch milliseconds.
-    pub history_start: Option<i64>,
+    pub(super) history_start: Option<i64>,
     /// Trouble with this feed alone.
-    pub trouble: Option<StoredTrouble>,
+    pub(super) trouble: Option<StoredTrouble>,
 }
 
 /// A trouble as it is kept: instants as numbers, so that it can be compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StoredTrouble {
+pub(super) struct StoredTrouble {
     /// Its class.
-    pub kind: TroubleKind,
+    pub(super) kind: TroubleKind,
     /// Who failed.
-    pub party: Option<String>,
+    pub(super) party: Option<String>,
     /// What happened.
-    pub message: Text,
+    pub(super) message: Text,
     /// First time in a row, epoch milliseconds.
-    pub since: i64,
+    pub(super) since: i64,
     /// Times in a row.
-    pub tries: u32,
+    pub(super) tries: u32,
     /// Next try by itself, epoch milliseconds.
-    pub next_try: Option<i64>,
+    pub(super) next_try: Option<i64>,
 }
 
 impl Memory {
     /// Reads the memory of an instance; an unreadable one (a downgrade) is an empty one, and said in the
     /// journal: it costs some calls, never data.
-    pub fn load(store: &Store, instance: &str) -> Result<Self, watteau_store::Error> {
+    pub(super) fn load(store: &Store, instance: &str) -> Result<Self, watteau_store::Error> {
         let Some(bytes) = store.state(instance, KEY)? else { return Ok(Self::default()) };
         Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
             tracing::warn!(instance, %error, "the memory of this connector cannot be read and starts anew");
@@ -74,21 +74,17 @@ impl Memory {
     }
 
     /// The change that keeps it.
-    pub fn change(&self, instance: &str) -> StateChange {
-        StateChange {
-            owner: instance.to_owned(),
-            key: KEY.to_owned(),
-            value: serde_json::to_vec(self).ok(),
-        }
+    pub(super) fn change(&self, instance: &str) -> StateChange {
+        StateChange { owner: instance.to_owned(), key: KEY.to_owned(), value: serde_json::to_vec(self).ok() }
     }
 
     /// The memory of one feed.
-    pub fn feed(&mut self, name: &str) -> &mut FeedMemory {
+    pub(super) fn feed(&mut self, name: &str) -> &mut FeedMemory {
         self.feeds.entry(name.to_owned()).or_default()
     }
 
     /// Keeps what an answer of the source taught besides its points.
-    pub fn learn(&mut self, feed: &str, history_start: Option<i64>, remark: Option<Text>) {
+    pub(super) fn learn(&mut self, feed: &str, history_start: Option<i64>, remark: Option<Text>) {
         self.remark = remark;
         let feed = self.feed(feed);
         feed.trouble = None;
@@ -96,7 +92,7 @@ impl Memory {
     }
 
     /// Keeps how a run ended.
-    pub fn end_run(&mut self, record: RunRecord, stopped: Option<Met>, now: &Zoned, jitter: f64) {
+    pub(super) fn end_run(&mut self, record: RunRecord, stopped: Option<Met>, now: &Zoned, jitter: f64) {
         match stopped {
             Some(met) => self.trouble = Some(met.remember(self.trouble.as_ref(), now, jitter)),
             None => {
@@ -108,7 +104,7 @@ impl Memory {
     }
 
     /// Forgets troubles that other settings met; says whether something changed.
-    pub fn adopt(&mut self, settings_hash: &str) -> bool {
+    pub(super) fn adopt(&mut self, settings_hash: &str) -> bool {
         if self.settings_hash == settings_hash {
             return false;
         }

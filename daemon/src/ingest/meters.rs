@@ -7,24 +7,24 @@ use std::collections::BTreeSet;
 
 /// What decides for one instance.
 #[derive(Debug, Clone, Default)]
-pub struct Household {
+pub(super) struct Household {
     /// The meter in this instance's settings.
-    pub own: Option<String>,
+    pub(super) own: Option<String>,
     /// The meter whose rows this instance took before, when its settings name none.
-    pub bound: Option<String>,
+    pub(super) bound: Option<String>,
     /// Meters of the other instances of the same plugin.
-    pub others: BTreeSet<String>,
+    pub(super) others: BTreeSet<String>,
     /// Whether another instance without a meter in its settings reads the same files.
-    pub rival: bool,
+    pub(super) rival: bool,
     /// Every meter that files have ever named for this plugin.
-    pub seen: BTreeSet<String>,
+    pub(super) seen: BTreeSet<String>,
     /// The user named this instance for this file.
-    pub on_purpose: bool,
+    pub(super) on_purpose: bool,
 }
 
 /// The answer to a file's claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub(super) enum Claim {
     /// Take the rows of this meter (none: the rows of a file that names none).
     Take(Option<String>),
     /// Nothing in it is this instance's.
@@ -35,7 +35,7 @@ pub enum Claim {
 
 impl Household {
     /// Decides for a file that names `meters`.
-    pub fn claim(&self, meters: &BTreeSet<String>) -> Claim {
+    pub(super) fn claim(&self, meters: &BTreeSet<String>) -> Claim {
         if meters.is_empty() {
             return self.claim_unnamed();
         }
@@ -51,7 +51,8 @@ impl Household {
         {
             return Claim::Take(Some(bound.clone()));
         }
-        let known: BTreeSet<&String> = self.seen.difference(&self.others).chain(free.iter().copied()).collect();
+        let known: BTreeSet<&String> =
+            self.seen.difference(&self.others).chain(free.iter().copied()).collect();
         if known.len() > 1 || self.rival {
             return Claim::WhichMeter;
         }
@@ -74,7 +75,7 @@ impl Household {
     }
 
     /// Meters of the file that no instance takes.
-    pub fn unclaimed(&self, meters: &BTreeSet<String>, claim: &Claim) -> Vec<String> {
+    pub(super) fn unclaimed(&self, meters: &BTreeSet<String>, claim: &Claim) -> Vec<String> {
         meters
             .iter()
             .filter(|meter| {
@@ -88,14 +89,14 @@ impl Household {
 }
 
 /// The last four characters: all that is ever shown of a meter's number.
-pub fn last_four(meter: &str) -> String {
+pub(super) fn last_four(meter: &str) -> String {
     let skip = meter.chars().count().saturating_sub(4);
     meter.chars().skip(skip).collect()
 }
 
 /// A text with every run of ten digits or more cut to its last four: file names often hold a meter's number,
 /// and the journal must not.
-pub fn mask(text: &str) -> String {
+pub(super) fn mask(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut digits = String::new();
     let flush = |digits: &mut String, out: &mut String| {
@@ -163,7 +164,10 @@ mod tests {
 
     #[test]
     fn numbers_of_meters_are_masked_and_dates_are_not() {
-        assert_eq!(mask("Consommations gaz_09999999000011_01072019.xlsx"), "Consommations gaz_…0011_01072019.xlsx");
+        assert_eq!(
+            mask("Consommations gaz_09999999000011_01072019.xlsx"),
+            "Consommations gaz_…0011_01072019.xlsx"
+        );
         assert_eq!(last_four("GI999001"), "9001");
     }
 }

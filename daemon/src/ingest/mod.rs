@@ -29,12 +29,7 @@ mod trouble;
 mod watch;
 mod words;
 
-use crate::{
-    clock::Clock,
-    config::Config,
-    metrics::Vitals,
-    model::Event,
-};
+use crate::{clock::Clock, config::Config, metrics::Vitals, model::Event};
 use instance::Instance;
 use std::{
     sync::{Arc, PoisonError, RwLock},

@@ -12,20 +12,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the manifest says of a feed.
 #[derive(Debug, Clone)]
-pub struct FeedRule {
+pub(super) struct FeedRule {
     /// Longest span of one call, in local days.
-    pub span_days: u32,
+    pub(super) span_days: u32,
     /// How far back the source keeps its data.
-    pub history: Span,
+    pub(super) history: Span,
     /// Local time from which yesterday is usually there.
-    pub published: Time,
+    pub(super) published: Time,
     /// Incomplete days younger than this are asked again, once a day each; older ones are holes once asked.
-    pub late_days: u32,
+    pub(super) late_days: u32,
 }
 
 /// Days asked for that stayed incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub(super) struct Asked {
     /// When a recent day was last asked for, epoch milliseconds.
     recent: BTreeMap<Date, i64>,
     /// Ranges of days, both ends included, that were asked for when they were too old to change: holes.
@@ -34,17 +34,17 @@ pub struct Asked {
 
 impl Asked {
     /// Whether the day is a known hole of the source.
-    pub fn is_closed(&self, day: Date) -> bool {
+    pub(super) fn is_closed(&self, day: Date) -> bool {
         self.closed.iter().any(|(first, last)| (*first..=*last).contains(&day))
     }
 
     /// When the day was last asked for in vain, epoch milliseconds.
-    pub fn last_asked(&self, day: Date) -> Option<i64> {
+    pub(super) fn last_asked(&self, day: Date) -> Option<i64> {
         self.recent.get(&day).copied()
     }
 
     /// Remembers that these days were asked for at `now` and are still incomplete.
-    pub fn record(&mut self, incomplete: &[Date], now: &Zoned, rule: &FeedRule) {
+    pub(super) fn record(&mut self, incomplete: &[Date], now: &Zoned, rule: &FeedRule) {
         let young = oldest_young_day(now, rule);
         for &day in incomplete {
             if day >= young {
@@ -57,7 +57,7 @@ impl Asked {
     }
 
     /// Forgets everything from `since` on, so that it is asked again.
-    pub fn forget_from(&mut self, since: Date) {
+    pub(super) fn forget_from(&mut self, since: Date) {
         self.recent.retain(|day, _| *day < since);
         self.closed.retain(|(first, _)| *first < since);
         for (_, last) in &mut self.closed {
@@ -83,40 +83,40 @@ impl Asked {
 
 /// A span of whole local days to ask for in one call: `first` to `last`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DaySpan {
+pub(super) struct DaySpan {
     /// First day.
-    pub first: Date,
+    pub(super) first: Date,
     /// Last day.
-    pub last: Date,
+    pub(super) last: Date,
 }
 
 impl DaySpan {
     /// Its days in order.
-    pub fn days(self) -> impl Iterator<Item = Date> {
+    pub(super) fn days(self) -> impl Iterator<Item = Date> {
         self.first.series(1.day()).take_while(move |day| *day <= self.last)
     }
 }
 
 /// What there is to do for a feed now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Calls to make, newest days first: what a person looks at comes before the history.
-    pub jobs: Vec<DaySpan>,
+    pub(super) jobs: Vec<DaySpan>,
     /// Days that are complete, or that the source is known not to have.
-    pub done_days: u32,
+    pub(super) done_days: u32,
     /// Days that the feed should have in all.
-    pub total_days: u32,
+    pub(super) total_days: u32,
     /// The last complete day.
-    pub complete_until: Option<Date>,
+    pub(super) complete_until: Option<Date>,
     /// The newest day the source should have published by now is complete.
-    pub up_to_date: bool,
+    pub(super) up_to_date: bool,
 }
 
 /// Makes the plan of one feed.
 ///
 /// `complete` are the days of which the store has every interval; `earliest` is the later of the user's
 /// `since` and the start of history that the source declared.
-pub fn plan(
+pub(super) fn plan(
     rule: &FeedRule,
     asked: &Asked,
     complete: &BTreeSet<Date>,
@@ -147,7 +147,7 @@ pub fn plan(
 }
 
 /// The newest day that the source should have published at `now`.
-pub fn newest_published_day(now: &Zoned, rule: &FeedRule) -> Date {
+pub(super) fn newest_published_day(now: &Zoned, rule: &FeedRule) -> Date {
     let back = if now.time() >= rule.published { 1 } else { 2 };
     now.date().saturating_sub(back.days())
 }
@@ -173,7 +173,9 @@ fn group(wanted: &[Date], span: u32) -> Vec<DaySpan> {
     let mut jobs: Vec<DaySpan> = Vec::new();
     for &day in wanted {
         match jobs.last_mut() {
-            Some(job) if (job.last - day).get_days() < i32::try_from(span).unwrap_or(i32::MAX) => job.first = day,
+            Some(job) if (job.last - day).get_days() < i32::try_from(span).unwrap_or(i32::MAX) => {
+                job.first = day
+            }
             _ => jobs.push(DaySpan { first: day, last: day }),
         }
     }
@@ -227,8 +229,7 @@ mod tests {
 
     #[test]
     fn scattered_days_share_calls() {
-        let mut complete: BTreeSet<Date> =
-            span(date(2026, 10, 22), date(2026, 11, 20)).days().collect();
+        let mut complete: BTreeSet<Date> = span(date(2026, 10, 22), date(2026, 11, 20)).days().collect();
         for day in [3, 12, 15, 18] {
             complete.remove(&date(2026, 11, day));
         }

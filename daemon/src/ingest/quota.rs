@@ -7,18 +7,18 @@ use std::time::Duration;
 
 /// The limit: so many calls in so long, and so much time between two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
+pub(super) struct Limit {
     /// Calls in the window.
-    pub calls: u32,
+    pub(super) calls: u32,
     /// Length of the window.
-    pub per: Duration,
+    pub(super) per: Duration,
     /// Least time between two calls.
-    pub spacing: Duration,
+    pub(super) spacing: Duration,
 }
 
 /// Past calls, oldest first, epoch milliseconds; never more than the limit needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calls {
+pub(super) struct Calls {
     made: Vec<i64>,
     /// The source itself said: not before.
     not_before: Option<i64>,
@@ -26,7 +26,7 @@ pub struct Calls {
 
 /// What the next call has to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gate {
+pub(super) enum Gate {
     /// After this delay (often zero), within the run.
     After(Duration),
     /// Not in this run: not before this instant, epoch milliseconds.
@@ -35,7 +35,7 @@ pub enum Gate {
 
 impl Calls {
     /// Whether a call may be made at `now`.
-    pub fn gate(&self, limit: Option<&Limit>, now: i64) -> Gate {
+    pub(super) fn gate(&self, limit: Option<&Limit>, now: i64) -> Gate {
         if let Some(instant) = self.not_before
             && instant > now
         {
@@ -54,7 +54,7 @@ impl Calls {
     }
 
     /// Remembers a call made at `now`.
-    pub fn record(&mut self, limit: Option<&Limit>, now: i64) {
+    pub(super) fn record(&mut self, limit: Option<&Limit>, now: i64) {
         self.made.push(now);
         match limit {
             Some(limit) => self.made = self.recent(limit, now).to_vec(),
@@ -63,22 +63,22 @@ impl Calls {
     }
 
     /// Remembers that the source takes no call before `instant`.
-    pub fn refuse_until(&mut self, instant: i64) {
+    pub(super) fn refuse_until(&mut self, instant: i64) {
         self.not_before = Some(instant);
     }
 
     /// When the source takes calls again, if it said so and that is still to come.
-    pub fn refused_until(&self, now: i64) -> Option<i64> {
+    pub(super) fn refused_until(&self, now: i64) -> Option<i64> {
         self.not_before.filter(|instant| *instant > now)
     }
 
     /// Calls made in the window that ends at `now`.
-    pub fn used(&self, limit: &Limit, now: i64) -> u32 {
+    pub(super) fn used(&self, limit: &Limit, now: i64) -> u32 {
         u32::try_from(self.recent(limit, now).len()).unwrap_or(u32::MAX)
     }
 
     /// When the oldest call of the window leaves it.
-    pub fn resets_at(&self, limit: &Limit, now: i64) -> Option<i64> {
+    pub(super) fn resets_at(&self, limit: &Limit, now: i64) -> Option<i64> {
         self.recent(limit, now).first().map(|oldest| oldest + millis(limit.per))
     }
 
@@ -99,8 +99,7 @@ fn millis(duration: Duration) -> i64 {
 mod tests {
     use super::*;
 
-    const LIMIT: Limit =
-        Limit { calls: 3, per: Duration::from_secs(100), spacing: Duration::from_secs(2) };
+    const LIMIT: Limit = Limit { calls: 3, per: Duration::from_secs(100), spacing: Duration::from_secs(2) };
 
     #[test]
     fn calls_are_spaced_then_refused_then_free_again() {

@@ -57,7 +57,8 @@ pub(super) async fn execute(
     let name = &instance.settings.name;
     let started = ingest.clock.now();
     ingest.announce(instance);
-    let mut run = Run { ingest, instance, options, asked_for, counts: Counts::default(), refused: 0, stopped: None };
+    let mut run =
+        Run { ingest, instance, options, asked_for, counts: Counts::default(), refused: 0, stopped: None };
     run.work().await;
     let ended = ingest.clock.now();
     let Run { counts, refused, stopped, .. } = run;
@@ -201,10 +202,16 @@ impl Run<'_> {
                         Next::Stop
                     }
                     NoAnswer::Feed(met) => {
-                        tracing::warn!(connector = instance.settings.name, feed = feed.name, "{}", met.message.en);
+                        tracing::warn!(
+                            connector = instance.settings.name,
+                            feed = feed.name,
+                            "{}",
+                            met.message.en
+                        );
                         let mut memory = instance.memory();
                         let remembered = memory.feed(&feed.name);
-                        remembered.trouble = Some(met.remember(remembered.trouble.as_ref(), &now, self.ingest.jitter));
+                        remembered.trouble =
+                            Some(met.remember(remembered.trouble.as_ref(), &now, self.ingest.jitter));
                         Next::LeaveFeed
                     }
                     NoAnswer::Run(met) => {
@@ -267,9 +274,9 @@ impl Run<'_> {
                 asked.forget_from(since);
                 plan = plan::plan(&feed.rule, &asked, &complete, &now, earliest.max(Some(since)));
             }
-            let waits = trouble.and_then(|trouble| trouble.next_try).is_some_and(|next| {
-                !self.asked_for && next > now.timestamp().as_millisecond()
-            });
+            let waits = trouble
+                .and_then(|trouble| trouble.next_try)
+                .is_some_and(|next| !self.asked_for && next > now.timestamp().as_millisecond());
             if !waits {
                 plans.push((index, plan));
             }
@@ -314,7 +321,13 @@ impl Run<'_> {
             sha256: None,
             fetched_at: self.ingest.clock.now_ms(),
         };
-        Desk::new(self.ingest.store.clone(), Arc::clone(instance), self.ingest.events.clone(), purpose, origin)
+        Desk::new(
+            self.ingest.store.clone(),
+            Arc::clone(instance),
+            self.ingest.events.clone(),
+            purpose,
+            origin,
+        )
     }
 
     fn stop(&mut self, kind: TroubleKind, error: &dyn std::error::Error) {
@@ -330,9 +343,7 @@ impl Run<'_> {
 fn interleave(plans: &[(usize, Plan)]) -> VecDeque<(usize, DaySpan)> {
     let rounds = plans.iter().map(|(_, plan)| plan.jobs.len()).max().unwrap_or(0);
     (0..rounds)
-        .flat_map(|round| {
-            plans.iter().filter_map(move |(feed, plan)| Some((*feed, *plan.jobs.get(round)?)))
-        })
+        .flat_map(|round| plans.iter().filter_map(move |(feed, plan)| Some((*feed, *plan.jobs.get(round)?))))
         .collect()
 }
 
@@ -348,7 +359,8 @@ mod tests {
     #[test]
     fn feeds_take_turns_from_the_newest_day_back() {
         let span = |day| DaySpan { first: date(2026, 11, day), last: date(2026, 11, day) };
-        let plan = |days: &[i8]| Plan { jobs: days.iter().map(|day| span(*day)).collect(), ..Plan::default() };
+        let plan =
+            |days: &[i8]| Plan { jobs: days.iter().map(|day| span(*day)).collect(), ..Plan::default() };
         let queue = interleave(&[(0, plan(&[9])), (1, plan(&[9, 8, 7]))]);
         assert_eq!(Vec::from(queue), [(0, span(9)), (1, span(9)), (1, span(8)), (1, span(7))]);
     }

@@ -25,11 +25,7 @@ impl Desktop {
         Ok(instance)
     }
 
-    async fn execute(
-        self,
-        instance: Arc<super::instance::Instance>,
-        options: RunOptions,
-    ) -> RunRecord {
+    async fn execute(self, instance: Arc<super::instance::Instance>, options: RunOptions) -> RunRecord {
         if instance.feeds_a_source() {
             run::execute(&self.0, &instance, &options, true).await
         } else {

@@ -43,7 +43,12 @@ pub(super) struct Origin {
 }
 
 impl Gathered {
-    pub(super) fn put(&mut self, series: SeriesId, as_of: Option<i64>, points: impl IntoIterator<Item = Point>) {
+    pub(super) fn put(
+        &mut self,
+        series: SeriesId,
+        as_of: Option<i64>,
+        points: impl IntoIterator<Item = Point>,
+    ) {
         self.statements.entry(as_of).or_default().points.entry(series.0).or_default().extend(points);
     }
 
@@ -78,22 +83,22 @@ fn batches(statements: BTreeMap<Option<i64>, Statement>, origin: &Origin) -> Vec
     statements
         .into_iter()
         .map(|(as_of, statement)| Batch {
-                provenance: Provenance {
-                    connector: origin.connector.clone(),
-                    version: origin.version.clone(),
-                    source: origin.source.clone(),
-                    sha256: origin.sha256,
-                    fetched_at: origin.fetched_at,
-                    as_of,
-                },
-                series: statement
-                    .points
-                    .into_iter()
-                    .map(|(series, points)| SeriesPoints { series: SeriesId(series), points })
-                    .collect(),
-                absences: statement.absences,
-            })
-            .collect()
+            provenance: Provenance {
+                connector: origin.connector.clone(),
+                version: origin.version.clone(),
+                source: origin.source.clone(),
+                sha256: origin.sha256,
+                fetched_at: origin.fetched_at,
+                as_of,
+            },
+            series: statement
+                .points
+                .into_iter()
+                .map(|(series, points)| SeriesPoints { series: SeriesId(series), points })
+                .collect(),
+            absences: statement.absences,
+        })
+        .collect()
 }
 
 /// Points of a commit by what became of them.

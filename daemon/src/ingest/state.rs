@@ -28,7 +28,8 @@ impl Ingest {
     /// A line for `systemctl status`.
     pub fn status_line(&self) -> String {
         let states = self.states();
-        let bad = states.iter().filter(|state| matches!(state.state, Condition::Failed | Condition::Attention));
+        let bad =
+            states.iter().filter(|state| matches!(state.state, Condition::Failed | Condition::Attention));
         let bad: Vec<&str> = bad.map(|state| state.name.as_str()).collect();
         if bad.is_empty() {
             format!("{} connectors, nothing wrong", states.len())
@@ -63,7 +64,11 @@ impl Ingest {
             last_run: memory.last_run.clone(),
             next_run: next.map(words::instant),
             error,
-            feeds: instance.feeds.iter().map(|feed| self.feed_state(instance, feed, &memory, &progress)).collect(),
+            feeds: instance
+                .feeds
+                .iter()
+                .map(|feed| self.feed_state(instance, feed, &memory, &progress))
+                .collect(),
             quota: instance.limit.as_ref().map(|limit| {
                 let now = now.timestamp().as_millisecond();
                 QuotaState {
@@ -111,7 +116,8 @@ impl Ingest {
     pub(super) fn current_notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         for state in self.states() {
-            let troubles = state.error.iter().chain(state.feeds.iter().filter_map(|feed| feed.error.as_ref()));
+            let troubles =
+                state.error.iter().chain(state.feeds.iter().filter_map(|feed| feed.error.as_ref()));
             for trouble in troubles {
                 notices.push(notice(&state, trouble));
             }
@@ -202,16 +208,22 @@ fn sentence(
 ) -> Text {
     let feed_trouble = memory.feeds.values().find_map(|feed| feed.trouble.as_ref());
     match condition {
-        Condition::Disabled => Text::new("Switched off in the configuration.", "Désactivé dans la configuration."),
+        Condition::Disabled => {
+            Text::new("Switched off in the configuration.", "Désactivé dans la configuration.")
+        }
         Condition::Running => Text::new("Running.", "En cours."),
         Condition::NeverRun => Text::new("Has not run yet.", "N’a pas encore fonctionné."),
         _ if error.is_some() || feed_trouble.is_some() => {
-            let message = error.map(|e| e.message.clone()).or_else(|| feed_trouble.map(|t| t.message.clone()));
+            let message =
+                error.map(|e| e.message.clone()).or_else(|| feed_trouble.map(|t| t.message.clone()));
             message.unwrap_or_default()
         }
         _ if !instance.feeds_a_source() => match &memory.last_run {
             Some(_) => Text::new("Watching its folder.", "Surveille son dossier."),
-            None => Text::new("Watching its folder; no file yet.", "Surveille son dossier ; aucun fichier encore."),
+            None => Text::new(
+                "Watching its folder; no file yet.",
+                "Surveille son dossier ; aucun fichier encore.",
+            ),
         },
         _ => {
             let late = progress.values().find(|feed| !feed.up_to_date && feed.total_days > 0);
@@ -223,7 +235,9 @@ fn sentence(
                     let yesterday = now.date().yesterday().unwrap_or(now.date());
                     words::not_published(party, yesterday, next, now)
                 }
-                (None, None) => words::up_to_date(progress.values().filter_map(|feed| feed.complete_until).max()),
+                (None, None) => {
+                    words::up_to_date(progress.values().filter_map(|feed| feed.complete_until).max())
+                }
             }
         }
     }

@@ -8,20 +8,20 @@ use std::time::Duration;
 
 /// A failure as it was just met.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Met {
+pub(super) struct Met {
     /// Its class.
-    pub kind: TroubleKind,
+    pub(super) kind: TroubleKind,
     /// Who failed.
-    pub party: Option<String>,
+    pub(super) party: Option<String>,
     /// What happened.
-    pub message: Text,
+    pub(super) message: Text,
     /// When the source or the host wants the next try, epoch milliseconds; none: by [`next_try`]'s rules.
-    pub not_before: Option<i64>,
+    pub(super) not_before: Option<i64>,
 }
 
 impl Met {
     /// What is kept of it, counting on from `before` when it is the same trouble again.
-    pub fn remember(self, before: Option<&StoredTrouble>, now: &Zoned, jitter: f64) -> StoredTrouble {
+    pub(super) fn remember(self, before: Option<&StoredTrouble>, now: &Zoned, jitter: f64) -> StoredTrouble {
         let again = before.filter(|b| b.kind == self.kind && b.party == self.party);
         let tries = again.map_or(1, |b| b.tries.saturating_add(1));
         let next = match self.not_before {
@@ -42,7 +42,7 @@ impl Met {
 
 /// When to try again by itself after `tries` failures in a row, epoch milliseconds. `jitter`, between 0 and 1,
 /// spreads installations that fail together.
-pub fn next_try(kind: TroubleKind, tries: u32, now: &Zoned, jitter: f64) -> Option<i64> {
+pub(super) fn next_try(kind: TroubleKind, tries: u32, now: &Zoned, jitter: f64) -> Option<i64> {
     let minutes = |base: u64, most: u64| {
         let doubled = base.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(most);
         let wait = Duration::from_secs(doubled * 60).mul_f64(1.0 + 0.25 * jitter);
@@ -76,7 +76,7 @@ impl From<StoredTrouble> for Met {
 
 impl StoredTrouble {
     /// What the API shows of it.
-    pub fn show(&self, instance: &str) -> Trouble {
+    pub(super) fn show(&self, instance: &str) -> Trouble {
         Trouble {
             kind: self.kind,
             party: self.party.clone(),
@@ -89,7 +89,7 @@ impl StoredTrouble {
     }
 
     /// Whether only the person can end it.
-    pub fn needs_the_person(&self) -> bool {
+    pub(super) fn needs_the_person(&self) -> bool {
         matches!(self.kind, TroubleKind::Settings | TroubleKind::Consent | TroubleKind::NotOffered)
     }
 }

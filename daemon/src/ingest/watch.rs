@@ -135,7 +135,11 @@ impl Folders {
 }
 
 /// A watcher whose only effect is an earlier scan.
-fn watcher(ingest: &Arc<Ingest>, folder: std::sync::Weak<Watched>, path: &Path) -> Option<RecommendedWatcher> {
+fn watcher(
+    ingest: &Arc<Ingest>,
+    folder: std::sync::Weak<Watched>,
+    path: &Path,
+) -> Option<RecommendedWatcher> {
     let weak = Arc::downgrade(ingest);
     let hasten = move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| matches!(event.kind, notify::EventKind::Access(_))) {
@@ -176,7 +180,9 @@ async fn scan(ingest: &Arc<Ingest>, folder: &Watched) -> Vec<crate::model::Impor
     let readers: Vec<Arc<Instance>> = ingest
         .instances()
         .into_iter()
-        .filter(|instance| instance.reads_files() && instance.settings.watch.as_deref() == Some(&*folder.path))
+        .filter(|instance| {
+            instance.reads_files() && instance.settings.watch.as_deref() == Some(&*folder.path)
+        })
         .collect();
     let decided_by = decided_by(&readers);
     let owner = owner(&folder.path);
@@ -292,7 +298,8 @@ fn put_away(folder: &Path, name: &str, reading: &Reading) {
             .reports
             .iter()
             .flat_map(|report| {
-                let error = report.error.iter().map(|error| format!("{}\n{}", error.message, error.message_fr));
+                let error =
+                    report.error.iter().map(|error| format!("{}\n{}", error.message, error.message_fr));
                 let rows = report.refused.iter().map(|row| format!("row {}: {}", row.row, row.reason));
                 error.chain(rows).collect::<Vec<_>>()
             })
@@ -315,9 +322,7 @@ fn free_name(folder: &Path, name: &str) -> PathBuf {
     if !path.exists() {
         return path;
     }
-    let (stem, end) = name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
-    (2..)
-        .map(|n: u32| folder.join(format!("{stem} ({n}){end}")))
-        .find(|path| !path.exists())
-        .unwrap_or(path)
+    let (stem, end) =
+        name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    (2..).map(|n: u32| folder.join(format!("{stem} ({n}){end}"))).find(|path| !path.exists()).unwrap_or(path)
 }

@@ -4,32 +4,49 @@ use crate::model::Text;
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const MONTHS_FR: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 
 /// RFC 3339 in UTC.
-pub fn instant(ms: i64) -> String {
+pub(super) fn instant(ms: i64) -> String {
     Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |t| t.to_string())
 }
 
 /// `20 November`, `20 novembre`; the first of a month is `1er` in French.
-pub fn day(date: Date) -> Text {
+pub(super) fn day(date: Date) -> Text {
     let month = usize::from(date.month().unsigned_abs()) - 1;
     let first = if date.day() == 1 { "1er" } else { "" };
     let day_fr = if first.is_empty() { date.day().to_string() } else { first.to_owned() };
-    Text::new(
-        format!("{} {}", date.day(), MONTHS_EN[month]),
-        format!("{day_fr} {}", MONTHS_FR[month]),
-    )
+    Text::new(format!("{} {}", date.day(), MONTHS_EN[month]), format!("{day_fr} {}", MONTHS_FR[month]))
 }
 
 /// `9:30`, `9 h 30`; with the day in front when it is not today.
-pub fn moment(ms: i64, now: &Zoned) -> Text {
+pub(super) fn moment(ms: i64, now: &Zoned) -> Text {
     let Ok(at) = Timestamp::from_millisecond(ms) else { return Text::default() };
     let at = at.to_zoned(now.time_zone().clone());
     let en = format!("{}:{:02}", at.hour(), at.minute());
@@ -46,7 +63,7 @@ pub fn moment(ms: i64, now: &Zoned) -> Text {
 }
 
 /// "Enedis has not published 20 November yet. Next try at 9:30."
-pub fn not_published(party: &str, date: Date, next: Option<i64>, now: &Zoned) -> Text {
+pub(super) fn not_published(party: &str, date: Date, next: Option<i64>, now: &Zoned) -> Text {
     let day = day(date);
     let next = next.map(|ms| moment(ms, now));
     Text::new(
@@ -64,15 +81,17 @@ pub fn not_published(party: &str, date: Date, next: Option<i64>, now: &Zoned) ->
 }
 
 /// "Up to date, to 20 November."
-pub fn up_to_date(until: Option<Date>) -> Text {
+pub(super) fn up_to_date(until: Option<Date>) -> Text {
     match until.map(day) {
-        Some(day) => Text::new(format!("Up to date, to {}.", day.en), format!("À jour, jusqu’au {}.", day.fr)),
+        Some(day) => {
+            Text::new(format!("Up to date, to {}.", day.en), format!("À jour, jusqu’au {}.", day.fr))
+        }
         None => Text::new("Up to date.", "À jour."),
     }
 }
 
 /// "Filling the history: 120 of 745 days."
-pub fn filling(done: u32, total: u32, next: Option<i64>, now: &Zoned) -> Text {
+pub(super) fn filling(done: u32, total: u32, next: Option<i64>, now: &Zoned) -> Text {
     let next = next.map(|ms| moment(ms, now));
     Text::new(
         format!(
@@ -87,7 +106,7 @@ pub fn filling(done: u32, total: u32, next: Option<i64>, now: &Zoned) -> Text {
 }
 
 /// The instant at which a local day begins, RFC 3339 with its offset.
-pub fn day_end(date: Date, zone: &TimeZone, day_start: u32) -> Option<String> {
+pub(super) fn day_end(date: Date, zone: &TimeZone, day_start: u32) -> Option<String> {
     super::complete::day_turn(date.tomorrow().ok()?, zone, day_start).map(instant)
 }
 

@@ -55,7 +55,8 @@ impl Daemon {
         let config = loaded.config;
         let clock = Clock::system(config.home.timezone.clone());
         let dir = &config.store.dir;
-        std::fs::create_dir_all(dir).with_context(|| format!("the data folder {} cannot be made", dir.display()))?;
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("the data folder {} cannot be made", dir.display()))?;
         let engine = Engine::new(dir, &clock)?;
         bench::stage("engine").await;
         let store = open_store(dir).await?;
@@ -124,8 +125,9 @@ impl Daemon {
 
 async fn open_store(dir: &Path) -> anyhow::Result<Store> {
     let path = dir.join("watteau.redb");
+    let shown = path.display().to_string();
     let store = tokio::task::spawn_blocking(move || Store::open(&path, Options::default())).await?;
-    Ok(store?)
+    store.with_context(|| format!("{shown} cannot be opened"))
 }
 
 /// The socket of the commands, for the daemon's user and group only.

@@ -28,7 +28,9 @@ pub(super) async fn run(ingest: Arc<Ingest>, sources: Sources, stop: Cancellatio
                 Ok(()) => tracing::info!("the configuration was read again"),
                 Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
             },
-            Err(errors) => tracing::error!("the new configuration is invalid and the old one stays:\n{errors}"),
+            Err(errors) => {
+                tracing::error!("the new configuration is invalid and the old one stays:\n{errors}")
+            }
         }
     }
 }

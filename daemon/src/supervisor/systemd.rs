@@ -6,27 +6,27 @@ use sd_notify::NotifyState;
 use std::time::Duration;
 
 /// The store is open and the server listens.
-pub fn ready(status: &str) {
+pub(super) fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
 /// The line that `systemctl status` shows.
-pub fn status(status: &str) {
+pub(super) fn status(status: &str) {
     tell(&[NotifyState::Status(status)]);
 }
 
 /// The daemon begins to stop.
-pub fn stopping() {
+pub(super) fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
 
 /// The work goes on.
-pub fn alive() {
+pub(super) fn alive() {
     tell(&[NotifyState::Watchdog]);
 }
 
 /// How often the watchdog wants to be fed: half of systemd's limit; none without one.
-pub fn watchdog() -> Option<Duration> {
+pub(super) fn watchdog() -> Option<Duration> {
     sd_notify::watchdog_enabled().map(|limit| limit / 2)
 }
 

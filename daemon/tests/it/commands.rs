@@ -8,7 +8,8 @@ use watteau_simulator::{Config, gas_export_xlsx};
 fn file(home: &Home) -> String {
     let path = home.path().join("gaz.xlsx");
     let from = date(2025, 1, 1);
-    let body = gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3));
+    let body =
+        gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3));
     fs::write(&path, body).unwrap();
     settle(&path);
     path.to_str().unwrap().to_owned()
@@ -93,6 +94,8 @@ fn the_store_has_one_owner_and_the_second_says_so_in_a_sentence() {
     assert_eq!(second.status.code(), Some(1));
     let text = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(text.contains("watteau.redb"), "{text}");
-    assert!(daemon.try_get("/-/healthy").is_some_and(|answer| answer.status == 200 && answer.body.is_empty()));
+    assert!(
+        daemon.try_get("/-/healthy").is_some_and(|answer| answer.status == 200 && answer.body.is_empty())
+    );
     daemon.stop();
 }

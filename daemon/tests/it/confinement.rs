@@ -22,7 +22,11 @@ fn it_reads_a_file_with_a_connector_under_memory_deny_write_execute() {
     #[allow(unsafe_code)] // between fork and exec only an async-signal-safe system call is made
     unsafe {
         command.pre_exec(|| {
-            if deny_executable_memory() { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::ENOSYS)) }
+            if deny_executable_memory() {
+                Ok(())
+            } else {
+                Err(std::io::Error::from_raw_os_error(libc::ENOSYS))
+            }
         });
     }
     if let Err(error) = home.command(&["--version"]).output().and_then(|_| {
@@ -30,7 +34,11 @@ fn it_reads_a_file_with_a_connector_under_memory_deny_write_execute() {
         #[allow(unsafe_code)] // as above
         unsafe {
             probe.pre_exec(|| {
-                if deny_executable_memory() { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::ENOSYS)) }
+                if deny_executable_memory() {
+                    Ok(())
+                } else {
+                    Err(std::io::Error::from_raw_os_error(libc::ENOSYS))
+                }
             });
         }
         probe.output()
@@ -41,8 +49,11 @@ fn it_reads_a_file_with_a_connector_under_memory_deny_write_execute() {
     let daemon = home.start_with(command);
     let path = home.inbox().join("gaz.xlsx");
     let from = date(2025, 1, 1);
-    fs::write(&path, gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3)))
-        .unwrap();
+    fs::write(
+        &path,
+        gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3)),
+    )
+    .unwrap();
     settle(&path);
     assert_eq!(daemon.imports(1)[0]["new"], 31);
 

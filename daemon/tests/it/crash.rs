@@ -13,7 +13,13 @@ fn every_acknowledged_file_is_there_whole_after_a_kill_and_the_others_are_taken_
     for month in 0..files {
         let from = first.checked_add(month.months()).unwrap();
         let to = from.last_of_month();
-        let body = gas_export_xlsx(&Config::default(), "09999999000011", from, to, to.checked_add(3.days()).unwrap());
+        let body = gas_export_xlsx(
+            &Config::default(),
+            "09999999000011",
+            from,
+            to,
+            to.checked_add(3.days()).unwrap(),
+        );
         let path = home.inbox().join(format!("gaz {from}.xlsx"));
         fs::write(&path, body).unwrap();
         settle(&path);

@@ -54,7 +54,8 @@ fn is_stopped_while_the_rest_goes_on(deed: &str) {
     let daemon = misbehave(&home, deed);
     let path = home.inbox().join("gaz.xlsx");
     let from = date(2025, 1, 1);
-    let body = gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3));
+    let body =
+        gas_export_xlsx(&Config::default(), "09999999000011", from, from.last_of_month(), date(2025, 2, 3));
     fs::write(&path, body).unwrap();
     settle(&path);
     assert_eq!(daemon.imports(1)[0]["new"], 31, "{deed}: the other connector works");

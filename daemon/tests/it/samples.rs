@@ -100,10 +100,14 @@ fn with_several_meters_each_instance_takes_its_own_and_a_file_without_a_number_a
     let scenario = &all["scenarios"]["bad_then_good"];
     let home = Home::new("");
     let meters: Vec<&String> = scenario["meters"].as_object().unwrap().keys().collect();
-    let tables = meters.iter().enumerate().map(|(i, meter)| home.gas(&format!("gas{i}"), &format!("pce = {meter:?}")));
+    let tables =
+        meters.iter().enumerate().map(|(i, meter)| home.gas(&format!("gas{i}"), &format!("pce = {meter:?}")));
     home.configure(&tables.collect::<String>());
     let daemon = drop_everything(&home, &samples, &all);
-    for (i, meter) in meters.iter().enumerate().filter(|(_, meter)| *meter != &scenario["default_meter"]) {
+    for (i, meter) in meters.iter().enumerate() {
+        if scenario["default_meter"] == meter.as_str() {
+            continue;
+        }
         check_days(&daemon, &format!("gas{i}"), &scenario["meters"][meter.as_str()]["days"], meter);
     }
     let imports = daemon.get("/api/v1/imports?limit=500");

@@ -29,7 +29,6 @@ pub(crate) struct Running {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -221,7 +220,7 @@ fn request(socket: &Path, method: &str, path: &str, body: &[u8]) -> Option<Answe
     if head.contains("transfer-encoding: chunked") {
         body = unchunk(&body)?;
     }
-    Some(Answer { status, head, body })
+    Some(Answer { status, body })
 }
 
 fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {

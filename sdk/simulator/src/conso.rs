@@ -100,12 +100,12 @@ fn respond(inner: &Inner, kind: &str, window: &Window, headers: &HeaderMap) -> R
         let message = "Le header 'Authorization' est manquant ou invalide";
         return Err(no(400, json!({"status": 400, "message": message})));
     };
-    let invalid = || no(400, json!({"status": 400, "message": "Paramètres invalides", "error": {"issues": []}}));
+    let invalid =
+        || no(400, json!({"status": 400, "message": "Paramètres invalides", "error": {"issues": []}}));
     let kind = Kind::parse(kind).ok_or_else(invalid)?;
     let prm = window.prm.as_deref().filter(|prm| prm.len() == 14).ok_or_else(invalid)?;
     let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
-    let (start, end) =
-        (date(&window.start).ok_or_else(invalid)?, date(&window.end).ok_or_else(invalid)?);
+    let (start, end) = (date(&window.start).ok_or_else(invalid)?, date(&window.end).ok_or_else(invalid)?);
     if token != inner.token || prm != inner.config.prm || inner.faults.has(Fault::TokenRefused) {
         let message = "Votre token est invalide ou ne permet pas d'accéder à ce PRM";
         return Err(no(401, json!({"status": 401, "message": message})));
@@ -140,7 +140,11 @@ fn respond(inner: &Inner, kind: &str, window: &Window, headers: &HeaderMap) -> R
         return Err(enedis(400, "ADAM-ERR0126", "The requested period is too long"));
     }
     if start < now.date().saturating_sub(months.months().days(15)) {
-        return Err(enedis(400, "ADAM-ERR0123", "The requested period is before the meter's last activation date"));
+        return Err(enedis(
+            400,
+            "ADAM-ERR0123",
+            "The requested period is before the meter's last activation date",
+        ));
     }
     let published = |day: &Date| {
         let yesterday = now.date().yesterday().is_ok_and(|yesterday| *day == yesterday);
@@ -156,9 +160,8 @@ fn respond(inner: &Inner, kind: &str, window: &Window, headers: &HeaderMap) -> R
 /// The content of Enedis' `meter_reading`, which this gateway unwraps.
 fn reading(inner: &Inner, kind: Kind, days: &[Date], start: Date, end: Date) -> Value {
     let home = &inner.household;
-    let local = |at: Timestamp| {
-        at.to_zoned(home.zone().clone()).datetime().strftime("%Y-%m-%d %H:%M:%S").to_string()
-    };
+    let local =
+        |at: Timestamp| at.to_zoned(home.zone().clone()).datetime().strftime("%Y-%m-%d %H:%M:%S").to_string();
     let (reading_type, rows): (Value, Vec<Value>) = match kind {
         Kind::Daily => (
             json!({"measurement_kind": "energy", "measuring_period": "P1D", "unit": "Wh", "aggregate": "sum"}),
@@ -179,7 +182,10 @@ fn reading(inner: &Inner, kind: Kind, days: &[Date], start: Date, end: Date) -> 
             days.iter()
                 .flat_map(|day| {
                     let hole = inner.faults.has(Fault::Hole(*day));
-                    home.load_curve(*day).into_iter().enumerate().filter(move |(i, _)| !hole || !(20..25).contains(i))
+                    home.load_curve(*day)
+                        .into_iter()
+                        .enumerate()
+                        .filter(move |(i, _)| !hole || !(20..25).contains(i))
                 })
                 .filter_map(|(_, (at, watts))| Some((at.checked_add(30.minutes()).ok()?, watts)))
                 .map(|(end, watts)| {

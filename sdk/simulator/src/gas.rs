@@ -53,10 +53,18 @@ pub(crate) fn workbook(home: &Household, pce: &str, from: Date, to: Date, export
 fn sheet(home: &Household, pce: &str, from: Date, to: Date, exported: Date) -> String {
     let mut rows = String::new();
     let french = |date: Date| date.strftime("%d/%m/%Y").to_string();
-    row(&mut rows, 1, &[text("B", "Données informatives et détaillées"), text("E", &format!("Export du {}", french(exported)))]);
+    row(
+        &mut rows,
+        1,
+        &[
+            text("B", "Données informatives et détaillées"),
+            text("E", &format!("Export du {}", french(exported))),
+        ],
+    );
     row(&mut rows, 4, &[text("C", "N° PCE :"), text("E", pce)]);
     row(&mut rows, 7, &[text("B", "Les consommations dans ce tableau sont fournies à titre indicatif.")]);
-    let titles: Vec<Cell> = ('B'..='I').zip(TITLES).map(|(column, title)| text(&column.to_string(), title)).collect();
+    let titles: Vec<Cell> =
+        ('B'..='I').zip(TITLES).map(|(column, title)| text(&column.to_string(), title)).collect();
     row(&mut rows, 9, &titles);
     let mut litres: u64 = 4_230_000;
     for (i, day) in from.series(1.day()).take_while(|day| *day <= to).enumerate() {

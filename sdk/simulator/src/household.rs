@@ -118,7 +118,13 @@ impl Household {
     /// Radiators of the rooms that gas does not reach.
     fn electric_heating(&self, at: &Zoned, away: bool) -> f64 {
         let felt = 0.6 * self.felt_temperature(at.date()) + 0.4 * self.temperature(at);
-        let setback = if away { 0.35 } else if (0..6).contains(&at.hour()) { 0.75 } else { 1.0 };
+        let setback = if away {
+            0.35
+        } else if (0..6).contains(&at.hour()) {
+            0.75
+        } else {
+            1.0
+        };
         58.0 * (HEATING_BASE_C - felt).max(0.0) * setback
     }
 
@@ -158,7 +164,11 @@ impl Household {
         let month = i64::from(day.year()) * 12 + i64::from(day.month());
         let coefficient = 11_000 + (self.meter.unit(month) * 220.0) as u32;
         let centilitres = (kwh * 1000.0 / f64::from(coefficient) * 100.0).round();
-        Gas { dm3: (centilitres * 10.0) as u32, coefficient_milli: coefficient, temperature_c: felt.round() as i32 }
+        Gas {
+            dm3: (centilitres * 10.0) as u32,
+            coefficient_milli: coefficient,
+            temperature_c: felt.round() as i32,
+        }
     }
 
     /// Start and end of a local day.
@@ -205,7 +215,10 @@ mod tests {
     fn days_have_46_48_and_50_half_hours() {
         let home = Household::new(1);
         let slots = |day| home.load_curve(day).len();
-        assert_eq!((slots(date(2025, 3, 30)), slots(date(2025, 6, 1)), slots(date(2025, 10, 26))), (46, 48, 50));
+        assert_eq!(
+            (slots(date(2025, 3, 30)), slots(date(2025, 6, 1)), slots(date(2025, 10, 26))),
+            (46, 48, 50)
+        );
     }
 
     #[test]

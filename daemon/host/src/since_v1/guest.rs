@@ -38,7 +38,7 @@ impl Guest {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .build();
-        let walls = Walls::new(grant.limits);
+        let walls = Walls::new(grant.limits, grant.journal.clone());
         Self { grant, outlet, walls, rights, stderr, table: ResourceTable::new(), wasi }
     }
 }

@@ -124,7 +124,8 @@ impl Plugin {
     /// Its series as an instance of that name keeps them, by their name in the manifest.
     pub(in crate::ingest) fn series(&self, settings: &config::Instance) -> Vec<(String, SeriesDef)> {
         let manifest = self.0.manifest();
-        let definition = |series| (values::name(series), values::definition(series, &settings.name, &manifest.name));
+        let definition =
+            |series| (values::name(series), values::definition(series, &settings.name, &manifest.name));
         manifest.series.iter().map(definition).collect()
     }
 

@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 use watteau_host::{
-    Cause, Decision, Failure, Grant, InputFile, Job, Meters, MeterRows, NotBefore, Put, Quota, Refusal, Run,
+    Cause, Decision, Failure, Grant, InputFile, Job, MeterRows, Meters, NotBefore, Put, Quota, Refusal, Run,
     RunError, Secrets, Sink,
 };
 
@@ -112,7 +112,8 @@ impl Session {
         grant.meters = Arc::new(DeskMeters(Arc::clone(&desk)));
         grant.sink = Arc::new(DeskSink(desk));
         let manifest = plugin.0.manifest();
-        let base = settings.base_url.as_ref().or(manifest.http.as_ref().and_then(|http| http.base_url.as_ref()));
+        let base =
+            settings.base_url.as_ref().or(manifest.http.as_ref().and_then(|http| http.base_url.as_ref()));
         Ok(Self {
             base: base.map_or_else(String::new, ToString::to_string),
             run: plugin.0.start(grant),
@@ -127,7 +128,12 @@ impl Session {
     }
 
     /// Fetches one span of a feed.
-    pub(in crate::ingest) async fn pull(&mut self, feed: &str, from: i64, to: i64) -> Result<Pulled, NoAnswer> {
+    pub(in crate::ingest) async fn pull(
+        &mut self,
+        feed: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Pulled, NoAnswer> {
         let job = Job { feed: feed.to_owned(), span: from..to };
         match self.run.pull(job).await {
             Ok(outcome) => Ok(Pulled {
@@ -179,7 +185,11 @@ impl Session {
             Err(error) => {
                 let met = values::met(&error, self.ingest.clock.now_ms());
                 tracing::error!(connector = self.instance.settings.name, "{}", met.message.en);
-                Err(FileFailure { code: met.kind.as_str().to_owned(), message: met.message, incomplete: false })
+                Err(FileFailure {
+                    code: met.kind.as_str().to_owned(),
+                    message: met.message,
+                    incomplete: false,
+                })
             }
         }
     }
@@ -211,7 +221,9 @@ impl Session {
             key: format!("evidence:{feed}"),
             value: Some(evidence.as_bytes()[..end].to_vec()),
         };
-        if let Err(error) = self.ingest.store.commit(watteau_store::Commit { batches: vec![], state: vec![change] }) {
+        if let Err(error) =
+            self.ingest.store.commit(watteau_store::Commit { batches: vec![], state: vec![change] })
+        {
             tracing::warn!(%error, "the evidence could not be kept");
         }
     }

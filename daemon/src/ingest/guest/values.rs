@@ -84,9 +84,12 @@ pub(super) fn met(error: &RunError, now: i64) -> Met {
             ),
             not_before: None,
         },
-        RunError::File(error) => {
-            Met { kind: TroubleKind::Unreadable, party: None, message: text(&error.message), not_before: None }
-        }
+        RunError::File(error) => Met {
+            kind: TroubleKind::Unreadable,
+            party: None,
+            message: text(&error.message),
+            not_before: None,
+        },
         RunError::Load(error) => Met {
             kind: TroubleKind::Stopped,
             party: None,
