@@ -33,6 +33,7 @@ fn main() {
             println!("cargo::error=connector `{name}` is not built yet: run `cargo xtask connectors` first");
             return;
         }
+        let (manifest, bytecode) = (manifest.to_string_lossy(), bytecode.to_string_lossy());
         writeln!(
             code,
             "    Builtin {{ name: {name:?}, manifest: include_str!({manifest:?}), bytecode: include_bytes!({bytecode:?}) }},"
@@ -48,10 +49,5 @@ fn compiled_connectors(out: &Path) -> Option<PathBuf> {
     if let Some(folder) = env::var_os("WATTEAU_CONNECTORS") {
         return Some(folder.into());
     }
-    let found = out.ancestors().map(|folder| folder.join("connectors")).find(|folder| folder.is_dir());
-    if found.is_none() {
-        // The folder may appear later: look again at the next build.
-        println!("cargo::rerun-if-changed=build.rs");
-    }
-    found
+    out.ancestors().map(|folder| folder.join("connectors")).find(|folder| folder.is_dir())
 }

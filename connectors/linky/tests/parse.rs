@@ -1,5 +1,7 @@
 //! The wire format's traps, on invented readings.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use connector_linky::parse::{daily, load_curve, max_power, readings};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde_json::{Value, json};

@@ -38,7 +38,7 @@ fn both(cassette: Cassette, feed: &str, from: &str, to: &str) -> Output {
         .now("2026-02-10T10:00:00Z")
         .cassette(cassette);
     let native = scenario.pull::<Linky>(feed, from, to);
-    assert_eq!(scenario.pull_wasm(wasm(), feed, from, to).unwrap(), native);
+    assert_eq!(scenario.pull_wasm(wasm(), feed, from, to).expect("the component runs"), native);
     native
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Client {
 
 enum Way {
     Socket(PathBuf),
-    InProcess { router: Router, _daemon: Daemon },
+    InProcess { router: Router, _daemon: Box<Daemon> },
 }
 
 /// A problem as the API answers it (RFC 9457), with the class that fixes the exit code.
@@ -62,7 +62,7 @@ impl Client {
         }
         let loaded = super::output::load_config(&global.sources(), global)?;
         let daemon = Daemon::build(loaded, Mode::Command).await?;
-        Ok(Self { way: Way::InProcess { router: daemon.router(), _daemon: daemon } })
+        Ok(Self { way: Way::InProcess { router: daemon.router(), _daemon: Box::new(daemon) } })
     }
 
     /// Reads a JSON resource.

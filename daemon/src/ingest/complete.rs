@@ -33,7 +33,9 @@ pub(super) fn complete_days(
     };
     // A point that started before the first day may reach into it.
     store.scan(series, from.saturating_sub(DAY_MS)..to, &mut |points: &[Point]| {
-        points.iter().for_each(|point| days.add(point));
+        for point in points {
+            days.add(point);
+        }
         ControlFlow::Continue(())
     })?;
     Ok(days.complete())
@@ -120,7 +122,9 @@ mod tests {
 
     fn complete(first: Date, last: Date, points: &[Point]) -> BTreeSet<Date> {
         let mut days = Days::new(&paris(), 0, first, last);
-        points.iter().for_each(|point| days.add(point));
+        for point in points {
+            days.add(point);
+        }
         days.complete()
     }
 

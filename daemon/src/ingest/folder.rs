@@ -15,7 +15,7 @@ const RETRY_AGES: [Duration; 5] = [
     Duration::from_secs(5),
     Duration::from_secs(15),
     Duration::from_secs(30),
-    Duration::from_secs(60),
+    Duration::from_mins(1),
 ];
 
 /// What tells one state of a file from another without reading it.

@@ -300,7 +300,7 @@ fn write(
 fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed) -> Desk {
     let origin = Origin {
         connector: instance.settings.name.clone(),
-        version: instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label()),
+        version: instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label),
         source: file.name.clone(),
         sha256: Some(file.sha256),
         fetched_at: ingest.clock.now_ms(),

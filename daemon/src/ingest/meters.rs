@@ -68,9 +68,8 @@ impl Household {
         let known = self.seen.difference(&self.others).count();
         match (&self.own, alone) {
             (_, false) => Claim::WhichMeter,
-            (Some(_), true) => Claim::Take(None),
             (None, true) if known > 1 => Claim::WhichMeter,
-            (None, true) => Claim::Take(None),
+            (_, true) => Claim::Take(None),
         }
     }
 

@@ -174,7 +174,7 @@ fn group(wanted: &[Date], span: u32) -> Vec<DaySpan> {
     for &day in wanted {
         match jobs.last_mut() {
             Some(job) if (job.last - day).get_days() < i32::try_from(span).unwrap_or(i32::MAX) => {
-                job.first = day
+                job.first = day;
             }
             _ => jobs.push(DaySpan { first: day, last: day }),
         }

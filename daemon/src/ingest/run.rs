@@ -316,7 +316,7 @@ impl Run<'_> {
         let purpose = if self.options.dry_run { Purpose::Rehearsal } else { Purpose::Run };
         let origin = Origin {
             connector: instance.settings.name.clone(),
-            version: instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label()),
+            version: instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label),
             source: String::new(),
             sha256: None,
             fetched_at: self.ingest.clock.now_ms(),

@@ -57,7 +57,7 @@ impl Ingest {
             plugin: settings.plugin.to_string(),
             version: instance.plugin.as_ref().map_or_else(|_| String::new(), |p| p.version().to_owned()),
             kind: if is_source { ConnectorKind::Source } else { ConnectorKind::Files },
-            title: instance.plugin.as_ref().map_or_else(|_| Text::default(), |plugin| plugin.title()),
+            title: instance.plugin.as_ref().map_or_else(|_| Text::default(), super::guest::Plugin::title),
             state: condition,
             text: sentence(instance, condition, &memory, &progress, error.as_ref(), next, &now),
             last_success: memory.last_success.map(words::instant),

@@ -52,8 +52,8 @@ pub(super) fn next_try(kind: TroubleKind, tries: u32, now: &Zoned, jitter: f64) 
         // The configuration has to change: the daemon sees that by itself.
         TroubleKind::Settings => None,
         // Renewing a consent does not always change the token; one try a day does no harm.
-        TroubleKind::Consent | TroubleKind::NotOffered => tomorrow(now, jitter),
-        TroubleKind::Quota => tomorrow(now, jitter),
+        // A quota without a date is most often a day's.
+        TroubleKind::Consent | TroubleKind::NotOffered | TroubleKind::Quota => tomorrow(now, jitter),
         TroubleKind::Unavailable => minutes(5, 6 * 60),
         TroubleKind::Unreadable => minutes(60, 24 * 60),
         TroubleKind::Stopped => minutes(10, 24 * 60),

@@ -254,7 +254,7 @@ fn list(path: &Path) -> io::Result<Vec<(String, Stamp)>> {
 /// What the decision on a file rests on, besides the file.
 fn decided_by(readers: &[Arc<Instance>]) -> String {
     readers.iter().fold(String::new(), |mut text, instance| {
-        let plugin = instance.plugin.as_ref().map_or_else(|_| String::new(), |plugin| plugin.label());
+        let plugin = instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label);
         let meter = instance.meter_setting().unwrap_or_default();
         let _ = write!(text, "{}={plugin}/{meter};", instance.settings.name);
         text

@@ -29,7 +29,7 @@ pub(super) async fn run(ingest: Arc<Ingest>, sources: Sources, stop: Cancellatio
                 Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
             },
             Err(errors) => {
-                tracing::error!("the new configuration is invalid and the old one stays:\n{errors}")
+                tracing::error!("the new configuration is invalid and the old one stays:\n{errors}");
             }
         }
     }

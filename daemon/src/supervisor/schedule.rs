@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The loop never sleeps longer: a clock that jumps is noticed within it.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(ingest: Arc<Ingest>, stop: CancellationToken) {
     let longest = systemd::watchdog().map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP));

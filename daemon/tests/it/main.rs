@@ -3,6 +3,10 @@
 //! One binary for all of these tests: linking an engine many times is slow. Requests go through the command
 //! socket, so that no port has to be guessed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unnecessary_debug_formatting, reason = "a path between quotes is TOML")]
+#![allow(clippy::format_collect, reason = "nothing here is hot")]
+
 mod commands;
 mod confinement;
 mod crash;

@@ -65,7 +65,9 @@ fn drop_everything(home: &Home, samples: &Path, all: &Value) -> Running {
     let daemon = home.start();
     let files = all["scenarios"]["bad_then_good"]["files"].as_array().unwrap();
     let files: Vec<&str> = files.iter().filter_map(Value::as_str).collect();
-    files.iter().for_each(|file| drop_in(home, &samples.join(file)));
+    for file in &files {
+        drop_in(home, &samples.join(file));
+    }
     let mut expected: Vec<&str> = files
         .iter()
         .filter(|file| all["files"][**file]["status"] != "ignored")

@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Nothing here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder with a configuration.
 pub(crate) struct Home {
@@ -250,6 +250,6 @@ pub(crate) fn shared(what: &str) -> Option<PathBuf> {
 
 /// Sets a file's time back, so that it counts as having come whole.
 pub(crate) fn settle(path: &Path) {
-    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let old = std::time::SystemTime::now() - Duration::from_hours(1);
     fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
 }

@@ -148,7 +148,8 @@ fn respond(inner: &Inner, kind: &str, window: &Window, headers: &HeaderMap) -> R
     }
     let published = |day: &Date| {
         let yesterday = now.date().yesterday().is_ok_and(|yesterday| *day == yesterday);
-        !(yesterday && now.hour() < PUBLISHED_HOUR) && !inner.faults.has(Fault::Late(*day))
+        let too_early = yesterday && now.hour() < PUBLISHED_HOUR;
+        !too_early && !inner.faults.has(Fault::Late(*day))
     };
     let days: Vec<Date> = start.series(1.day()).take_while(|day| *day < end).filter(published).collect();
     if days.is_empty() || (kind == Kind::LoadCurve && inner.faults.has(Fault::NoLoadCurve)) {

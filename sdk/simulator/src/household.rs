@@ -99,14 +99,14 @@ impl Household {
             watts += 2200.0 * (filled_hours - since_off_peak).min(0.5) / 0.5;
         }
         if !away {
-            watts += self.living(hour, Self::is_home_day(date), &noise);
+            watts += Self::living(hour, Self::is_home_day(date), &noise);
         }
         watts += self.electric_heating(&at, away);
         watts.max(30.0).round() as u32
     }
 
     /// Cooking, lights, washing: in the morning, at noon when people are home, in the evening.
-    fn living(&self, hour: f64, home_day: bool, noise: &dyn Fn(i64) -> f64) -> f64 {
+    fn living(hour: f64, home_day: bool, noise: &dyn Fn(i64) -> f64) -> f64 {
         let bump = |centre: f64, width: f64| (-((hour - centre) / width).powi(2)).exp();
         let morning = if home_day { 450.0 * bump(9.5, 1.3) } else { 520.0 * bump(7.2, 0.9) };
         let noon = if home_day { 1100.0 * bump(12.4, 0.8) } else { 120.0 * bump(12.5, 0.8) };

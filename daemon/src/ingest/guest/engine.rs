@@ -21,7 +21,7 @@ use watteau_host::{Compiler, Host, manifest::PluginKind};
 use watteau_store::SeriesDef;
 
 /// Compiling a connector takes seconds on a small machine; longer is a plugin that should not be.
-const COMPILE_TIMEOUT: Duration = Duration::from_secs(300);
+const COMPILE_TIMEOUT: Duration = Duration::from_mins(5);
 const COMPILE_MEMORY: u64 = 1 << 30;
 /// A source that says nothing of its history is asked for this long.
 const DEFAULT_HISTORY_MONTHS: i32 = 36;

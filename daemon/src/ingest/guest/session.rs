@@ -94,7 +94,7 @@ impl Session {
         })?;
         let settings = &instance.settings;
         let mut grant = Grant::new(&plugin.0, &settings.name);
-        grant.settings = settings.settings.clone();
+        grant.settings.clone_from(&settings.settings);
         let limits = &settings.limits;
         grant.limits.memory_bytes = limits.memory_bytes.unwrap_or(grant.limits.memory_bytes);
         grant.limits.cpu = limits.cpu.unwrap_or(grant.limits.cpu);

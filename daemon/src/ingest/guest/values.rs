@@ -1,7 +1,7 @@
 //! The host's values as ingest's and the store's.
 
 use crate::model::{Text, TroubleKind};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 use watteau_host::{Cause, Failure, RunError, Series};
 use watteau_store::{Kind, Point, Quality, SeriesDef, Step, Title};
 
@@ -116,8 +116,8 @@ fn met_failure(failure: &Failure, now: i64) -> Met {
     let mut message = text(&failure.message);
     if let Cause::Settings(problems) = &failure.cause {
         for problem in problems {
-            message.en.push_str(&format!(" {}: {}", problem.option, problem.message.en));
-            message.fr.push_str(&format!(" {} : {}", problem.option, problem.message.fr));
+            let _ = write!(message.en, " {}: {}", problem.option, problem.message.en);
+            let _ = write!(message.fr, " {} : {}", problem.option, problem.message.fr);
         }
     }
     Met { kind, party: failure.party.clone(), message, not_before }
