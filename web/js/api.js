@@ -1,0 +1,52 @@
+// The only place that asks the daemon.
+
+/** A refusal of the daemon, in its own words. */
+export class Refusal extends Error {
+  constructor(problem, status) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+async function ask(path, options) {
+  const response = await fetch(`/api/v1${path}`, options);
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(body, response.status);
+  return body;
+}
+
+const query = (values) => {
+  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
+  return entries.length ? `?${new URLSearchParams(entries)}` : "";
+};
+
+export const status = () => ask("/status");
+export const series = () => ask("/series");
+export const connectors = () => ask("/connectors");
+export const imports = (limit) => ask(`/imports${query({ limit })}`);
+export const points = (id, values) => ask(`/series/${encodeURIComponent(id)}/points${query(values)}`);
+export const coverage = (id, values) => ask(`/series/${encodeURIComponent(id)}/coverage${query(values)}`);
+export const yearToDate = (id) => ask(`/year-to-date${query({ series: id })}`);
+export const run = (name) => ask(`/connectors/${encodeURIComponent(name)}/run`, { method: "POST" });
+
+/** Hands a file over; a file that gave nothing is an answer too. */
+export async function importFile(file, dryRun) {
+  const modified = new Date(file.lastModified).toISOString();
+  const values = { filename: file.name, dry_run: dryRun, modified };
+  try {
+    return await ask(`/import${query(values)}`, { method: "POST", body: file });
+  } catch (error) {
+    if (error instanceof Refusal && error.problem.reports?.length) return error.problem.reports;
+    throw error;
+  }
+}
+
+/** Calls `listen(name, data)` for each event of the daemon; the browser reconnects by itself. */
+export function events(listen) {
+  const source = new EventSource("/api/v1/events");
+  for (const name of ["points", "connector", "run", "import"]) {
+    source.addEventListener(name, (event) => listen(name, JSON.parse(event.data)));
+  }
+  return source;
+}

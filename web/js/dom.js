@@ -1,0 +1,40 @@
+// Elements from text, never from markup: a file's name may hold anything.
+
+/**
+ * @param {string} tag element name, then classes: "p.note"
+ * @param {Record<string, unknown>|null} attributes properties and attributes; `on…` are listeners
+ * @param {...(Node|string|number|null|undefined|false)} children
+ */
+export function h(tag, attributes, ...children) {
+  const [name, ...classes] = tag.split(".");
+  const element = document.createElement(name);
+  if (classes.length) element.className = classes.join(" ");
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (value === false || value == null) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key in element && typeof value !== "string") element[key] = value;
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const PATHS = {
+  overview: "M2 8 8 2l6 6M4 7v7h8V7",
+  electricity: "M9 1 3 9h4l-1 6 7-9H8z",
+  gas: "M8 1c3 4 5 6 5 9a5 5 0 0 1-10 0c0-3 2-5 5-9z",
+  import: "M8 2v8M5 7l3 3 3-3M2 13h12",
+  connectors: "M6 1v4M10 1v4M4 5h8v3a4 4 0 0 1-8 0zM8 12v3",
+};
+
+/** A small drawing that only accompanies a word. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}

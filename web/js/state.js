@@ -1,0 +1,24 @@
+// Page, date, step and language live in the address: a link shows the same.
+
+export const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
+
+/** `#/electricity?date=2026-11-20&step=week` as values. */
+export function parse(hash) {
+  const [path, search] = hash.replace(/^#\/?/, "").split("?");
+  const values = Object.fromEntries(new URLSearchParams(search ?? ""));
+  return { page: PAGES.includes(path) ? path : "overview", ...pick(values) };
+}
+
+function pick({ date, step, lang }) {
+  const state = {};
+  if (/^\d{4}-\d{2}-\d{2}$/.test(date ?? "")) state.date = date;
+  if (["week", "month", "year"].includes(step)) state.step = step;
+  if (lang) state.lang = lang;
+  return state;
+}
+
+/** Values as an address. */
+export function format({ page, ...values }) {
+  const search = new URLSearchParams(Object.entries(values).filter(([, value]) => value));
+  return `#/${page}${search.size ? `?${search}` : ""}`;
+}
