@@ -33,6 +33,7 @@ export async function overview({ t, language, clock, series }) {
       h(`div.number.${meter.key}`, null, number(now.value, language, 0), " ", h("small", null, "kWh")),
       before && told != null && h("div.note", null, h("b", null, change(told, language)), " ", t.contre(quantity(before.value, "kWh", language)))));
   });
+  sentence.append(".");
   const cards = meters.flatMap((meter) => [yearCard(meter, { t, language }), monthCard(meter, { t, language, clock })]);
   const find = (key) => until(meters.find((meter) => meter.key === key));
   return [
