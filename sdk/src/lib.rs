@@ -2,7 +2,7 @@
 //!
 //! A connector is one WebAssembly component, with its manifest inside. It decides nothing about time: the
 //! host says what to fetch, the connector fetches, parses and puts. Everything it may touch comes through the
-//! [`Context`] it is handed, so the same code runs as a component, where the context is the real host, and
+//! [`Context`](context::Context) it is handed, so the same code runs as a component, where the context is the real host, and
 //! natively in a test, where it is a fake (`watteau-testing` has one).
 //!
 //! A complete connector, with the manifest beside its `Cargo.toml` (`crate-type = ["cdylib", "rlib"]`):

@@ -2,10 +2,10 @@
 //!
 //! A file is recognised by its content ([`recognise`]), read as it streams by under [`limits`], and put together
 //! as one statement for each meter and gas day ([`collect`]). All of that is pure: bytes in, an
-//! [`Import`](collect::Import) out. Only [`deliver`] and this module speak to the host: which meter's rows to take,
+//! [`Import`] out. Only [`deliver`] and this module speak to the host: which meter's rows to take,
 //! at which instants days begin, and where points go.
 //!
-//! Tables, in a workbook ([`xlsx`]) or a text ([`text`]), are found by their titles ([`table`]); [`json`] reads what
+//! Tables, in a workbook ([`xlsx`]) or a text ([`mod@text`]), are found by their titles ([`table`]); [`json`] reads what
 //! the site's pages are made from and the official interface's answers. Energy is what GRDF publishes: it is never
 //! recomputed from volumes, indexes or coefficients, and a day that GRDF declares absent is never a zero.
 
