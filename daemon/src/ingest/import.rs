@@ -3,26 +3,23 @@
 use super::{
     Ingest,
     desk::{Desk, Purpose},
-    guest::{FileFailure, FileReport, Session},
+    guest::{FileFailure, Session},
     handed::{Handed, MOST_BYTES},
     instance::Instance,
-    meters::{Claim, Household, last_four, mask},
+    meters::{Claim, Household, last_four},
+    report::{announce, keep_failures, left_over, ours, refusal, remember, start_report},
     sink::Origin,
 };
 use crate::{
-    model::{Event, ImportError, ImportReport, ImportStatus, OtherMeter, PastImport, RunRecord, Text},
+    model::{ImportReport, ImportStatus, OtherMeter, RunRecord, Text},
     services::{ImportRequest, ServiceError},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use watteau_store::{StateChange, Store};
+use watteau_store::StateChange;
 
-/// Owner of the past imports in the store's state.
-const IMPORTS: &str = "imports";
-/// How many past imports are kept.
-const KEPT: usize = 500;
 /// A connector decides by so many first bytes.
 const HEAD: usize = 64 << 10;
 
@@ -74,24 +71,6 @@ pub(super) async fn on_purpose(
         reading.reports
     });
     task.await.map_err(|error| ServiceError::Internal(format!("the import ended badly: {error}")))
-}
-
-/// Past imports, newest first.
-pub(super) fn past(store: &Store, limit: usize) -> Vec<PastImport> {
-    let mut kept = store.states(IMPORTS).unwrap_or_default();
-    kept.sort_by(|a, b| b.0.cmp(&a.0));
-    kept.into_iter().take(limit).filter_map(|(_, bytes)| serde_json::from_slice(&bytes).ok()).collect()
-}
-
-/// Remembers the reports that came with no commit of their own.
-pub(super) fn keep_failures(ingest: &Ingest, reports: &[ImportReport]) {
-    for report in reports.iter().filter(|report| report.status == ImportStatus::Error) {
-        let state = remember(ingest, report);
-        if let Err(error) = ingest.store.commit(watteau_store::Commit { batches: vec![], state }) {
-            tracing::error!(%error, "a report could not be kept");
-        }
-        announce(ingest, report);
-    }
 }
 
 /// Reads a file with the plugin that knows it best.
@@ -368,133 +347,6 @@ fn meters(desk: &Desk, instance: &Instance) -> (Vec<OtherMeter>, Option<String>)
         Claim::Leave | Claim::WhichMeter => None,
     };
     (others.collect(), taken)
-}
-
-fn start_report(file: &Handed, instance: &Instance, read: &FileReport, manner: Manner) -> ImportReport {
-    ImportReport {
-        file: file.name.clone(),
-        status: ImportStatus::Empty,
-        format: Some(read.format.clone()).filter(|format| !format.is_empty()),
-        connector: Some(instance.settings.name.clone()),
-        error: None,
-        meter: None,
-        from: read.first_day.clone(),
-        to: read.last_day.clone(),
-        exported: read.exported.clone(),
-        new: 0,
-        unchanged: 0,
-        corrected: 0,
-        refused: vec![],
-        absent: read.absent,
-        dry_run: manner.dry_run,
-        other_meters: vec![],
-        remarks: read.remarks.clone(),
-        changes: vec![],
-    }
-}
-
-/// The report of a file none of whose rows are anybody's.
-fn left_over(mut report: ImportReport, file: &Handed) -> ImportReport {
-    let meters: Vec<String> = report.other_meters.iter().map(|other| format!("…{}", other.meter)).collect();
-    let advice = report.other_meters.first().map(|other| other.advice.clone()).unwrap_or_default();
-    report.status = ImportStatus::Error;
-    report.error = Some(ImportError {
-        code: "other_meter".to_owned(),
-        message: format!("{} holds readings of meter {}: {}.", file.name, meters.join(", "), advice.en),
-        message_fr: format!(
-            "{} contient les relevés du compteur {} : {}.",
-            file.name,
-            meters.join(", "),
-            advice.fr
-        ),
-    });
-    report
-}
-
-fn refusal(
-    file: &Handed,
-    connector: Option<&str>,
-    code: &str,
-    message: Text,
-    manner: Manner,
-) -> ImportReport {
-    ImportReport {
-        file: file.name.clone(),
-        status: ImportStatus::Error,
-        format: None,
-        connector: connector.map(ToOwned::to_owned),
-        error: Some(ImportError { code: code.to_owned(), message: message.en, message_fr: message.fr }),
-        meter: None,
-        from: None,
-        to: None,
-        exported: None,
-        new: 0,
-        unchanged: 0,
-        corrected: 0,
-        refused: vec![],
-        absent: 0,
-        dry_run: manner.dry_run,
-        other_meters: vec![],
-        remarks: vec![],
-        changes: vec![],
-    }
-}
-
-fn ours(file: &Handed, reason: &str) -> FileFailure {
-    FileFailure {
-        code: "store".to_owned(),
-        message: Text::new(
-            format!(
-                "Watteau could not store {}: {reason}. It stays where it is and is read again.",
-                file.name
-            ),
-            format!(
-                "Watteau n’a pas pu enregistrer {} : {reason}. Il reste en place et sera relu.",
-                file.name
-            ),
-        ),
-        incomplete: true,
-    }
-}
-
-/// The state changes that keep a report, and forget the oldest.
-fn remember(ingest: &Ingest, report: &ImportReport) -> Vec<StateChange> {
-    let now = ingest.clock.now();
-    let past = PastImport { at: now.to_string(), report: report.clone() };
-    let mut kept: Vec<String> =
-        ingest.store.states(IMPORTS).unwrap_or_default().into_iter().map(|(key, _)| key).collect();
-    kept.sort_unstable();
-    let mut sequence = 0;
-    let key = loop {
-        let key = format!("{:016}-{sequence:04}", now.as_millisecond());
-        if !kept.contains(&key) {
-            break key;
-        }
-        sequence += 1;
-    };
-    let change = |key: String, value| StateChange { owner: IMPORTS.to_owned(), key, value };
-    let oldest = kept.len().saturating_sub(KEPT - 1);
-    let mut state: Vec<StateChange> = kept.drain(..oldest).map(|key| change(key, None)).collect();
-    state.push(change(key, serde_json::to_vec(&past).ok()));
-    state
-}
-
-fn announce(ingest: &Ingest, report: &ImportReport) {
-    let file = mask(&report.file);
-    let connector = report.connector.as_deref().unwrap_or("-");
-    match &report.error {
-        Some(error) => tracing::warn!(file, connector, code = error.code, "{}", mask(&error.message)),
-        None => tracing::info!(
-            file,
-            connector,
-            new = report.new,
-            unchanged = report.unchanged,
-            corrected = report.corrected,
-            refused = report.refused.len(),
-            "file read"
-        ),
-    }
-    ingest.tell(Event::Import(Box::new(report.clone())));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -4,7 +4,7 @@
 //! - [`plan`], [`complete`], [`quota`], [`trouble`], [`meters`], [`folder`]: pure rules, one question each.
 //! - `guest`: the only module that speaks to `watteau-host`.
 //! - `instance`: one configured connector with what it remembers.
-//! - `run`, `import`, `watch`: the work, for sources, files on purpose, and folders.
+//! - `run`, `import`, `watch`: the work, for sources, files on purpose, and folders; `report`: what is told of a file.
 //! - `state`: what the API and the dashboard are told.
 //!
 //! A failure costs the connector its run and nobody else anything.
@@ -21,6 +21,7 @@ mod memory;
 mod meters;
 mod plan;
 mod quota;
+mod report;
 mod run;
 mod services;
 mod sink;

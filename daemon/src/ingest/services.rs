@@ -1,6 +1,6 @@
 //! What the API may ask of ingest: the implementation of [`Services`].
 
-use super::{Ingest, import, run};
+use super::{Ingest, import, report, run};
 use crate::{
     model::{ConnectorState, Event, ImportReport, Notice, PastImport, RunRecord},
     services::{BoxFuture, ImportRequest, RunOptions, ServiceError, Services},
@@ -63,7 +63,7 @@ impl Services for Desktop {
     }
 
     fn imports(&self, limit: usize) -> Vec<PastImport> {
-        import::past(&self.0.store, limit)
+        report::past(&self.0.store, limit)
     }
 
     fn subscribe(&self) -> broadcast::Receiver<Event> {

@@ -10,6 +10,7 @@ use super::{
     import::{self, Manner, Reading},
     instance::Instance,
     meters::mask,
+    report,
 };
 use crate::{
     config::AfterImport,
@@ -215,7 +216,7 @@ async fn scan(ingest: &Arc<Ingest>, folder: &Watched) -> Vec<crate::model::Impor
             folder.due.fetch_min(ingest.clock.now_ms() + 2_000, Ordering::SeqCst);
             continue;
         }
-        import::keep_failures(ingest, &reading.reports);
+        report::keep_failures(ingest, &reading.reports);
         let stamp = Stamp { size: file.size, modified: file.modified.unwrap_or(0) };
         let remembered = Seen {
             stamp,

@@ -1,0 +1,166 @@
+//! What is told of a file: the report, how it is remembered, what the journal says.
+
+use super::{
+    Ingest,
+    guest::{FileFailure, FileReport},
+    handed::Handed,
+    import::Manner,
+    instance::Instance,
+    meters::mask,
+};
+use crate::model::{Event, ImportError, ImportReport, ImportStatus, PastImport, Text};
+use watteau_store::{StateChange, Store};
+
+/// Owner of the past imports in the store's state.
+const IMPORTS: &str = "imports";
+/// How many past imports are kept.
+const KEPT: usize = 500;
+/// Past imports, newest first.
+pub(super) fn past(store: &Store, limit: usize) -> Vec<PastImport> {
+    let mut kept = store.states(IMPORTS).unwrap_or_default();
+    kept.sort_by(|a, b| b.0.cmp(&a.0));
+    kept.into_iter().take(limit).filter_map(|(_, bytes)| serde_json::from_slice(&bytes).ok()).collect()
+}
+
+/// Remembers the reports that came with no commit of their own.
+pub(super) fn keep_failures(ingest: &Ingest, reports: &[ImportReport]) {
+    for report in reports.iter().filter(|report| report.status == ImportStatus::Error) {
+        let state = remember(ingest, report);
+        if let Err(error) = ingest.store.commit(watteau_store::Commit { batches: vec![], state }) {
+            tracing::error!(%error, "a report could not be kept");
+        }
+        announce(ingest, report);
+    }
+}
+
+pub(super) fn start_report(
+    file: &Handed,
+    instance: &Instance,
+    read: &FileReport,
+    manner: Manner,
+) -> ImportReport {
+    ImportReport {
+        file: file.name.clone(),
+        status: ImportStatus::Empty,
+        format: Some(read.format.clone()).filter(|format| !format.is_empty()),
+        connector: Some(instance.settings.name.clone()),
+        error: None,
+        meter: None,
+        from: read.first_day.clone(),
+        to: read.last_day.clone(),
+        exported: read.exported.clone(),
+        new: 0,
+        unchanged: 0,
+        corrected: 0,
+        refused: vec![],
+        absent: read.absent,
+        dry_run: manner.dry_run,
+        other_meters: vec![],
+        remarks: read.remarks.clone(),
+        changes: vec![],
+    }
+}
+
+/// The report of a file none of whose rows are anybody's.
+pub(super) fn left_over(mut report: ImportReport, file: &Handed) -> ImportReport {
+    let meters: Vec<String> = report.other_meters.iter().map(|other| format!("…{}", other.meter)).collect();
+    let advice = report.other_meters.first().map(|other| other.advice.clone()).unwrap_or_default();
+    report.status = ImportStatus::Error;
+    report.error = Some(ImportError {
+        code: "other_meter".to_owned(),
+        message: format!("{} holds readings of meter {}: {}.", file.name, meters.join(", "), advice.en),
+        message_fr: format!(
+            "{} contient les relevés du compteur {} : {}.",
+            file.name,
+            meters.join(", "),
+            advice.fr
+        ),
+    });
+    report
+}
+
+pub(super) fn refusal(
+    file: &Handed,
+    connector: Option<&str>,
+    code: &str,
+    message: Text,
+    manner: Manner,
+) -> ImportReport {
+    ImportReport {
+        file: file.name.clone(),
+        status: ImportStatus::Error,
+        format: None,
+        connector: connector.map(ToOwned::to_owned),
+        error: Some(ImportError { code: code.to_owned(), message: message.en, message_fr: message.fr }),
+        meter: None,
+        from: None,
+        to: None,
+        exported: None,
+        new: 0,
+        unchanged: 0,
+        corrected: 0,
+        refused: vec![],
+        absent: 0,
+        dry_run: manner.dry_run,
+        other_meters: vec![],
+        remarks: vec![],
+        changes: vec![],
+    }
+}
+
+pub(super) fn ours(file: &Handed, reason: &str) -> FileFailure {
+    FileFailure {
+        code: "store".to_owned(),
+        message: Text::new(
+            format!(
+                "Watteau could not store {}: {reason}. It stays where it is and is read again.",
+                file.name
+            ),
+            format!(
+                "Watteau n’a pas pu enregistrer {} : {reason}. Il reste en place et sera relu.",
+                file.name
+            ),
+        ),
+        incomplete: true,
+    }
+}
+
+/// The state changes that keep a report, and forget the oldest.
+pub(super) fn remember(ingest: &Ingest, report: &ImportReport) -> Vec<StateChange> {
+    let now = ingest.clock.now();
+    let past = PastImport { at: now.to_string(), report: report.clone() };
+    let mut kept: Vec<String> =
+        ingest.store.states(IMPORTS).unwrap_or_default().into_iter().map(|(key, _)| key).collect();
+    kept.sort_unstable();
+    let mut sequence = 0;
+    let key = loop {
+        let key = format!("{:016}-{sequence:04}", now.as_millisecond());
+        if !kept.contains(&key) {
+            break key;
+        }
+        sequence += 1;
+    };
+    let change = |key: String, value| StateChange { owner: IMPORTS.to_owned(), key, value };
+    let oldest = kept.len().saturating_sub(KEPT - 1);
+    let mut state: Vec<StateChange> = kept.drain(..oldest).map(|key| change(key, None)).collect();
+    state.push(change(key, serde_json::to_vec(&past).ok()));
+    state
+}
+
+pub(super) fn announce(ingest: &Ingest, report: &ImportReport) {
+    let file = mask(&report.file);
+    let connector = report.connector.as_deref().unwrap_or("-");
+    match &report.error {
+        Some(error) => tracing::warn!(file, connector, code = error.code, "{}", mask(&error.message)),
+        None => tracing::info!(
+            file,
+            connector,
+            new = report.new,
+            unchanged = report.unchanged,
+            corrected = report.corrected,
+            refused = report.refused.len(),
+            "file read"
+        ),
+    }
+    ingest.tell(Event::Import(Box::new(report.clone())));
+}
