@@ -41,12 +41,3 @@ export async function importFile(file, dryRun) {
     throw error;
   }
 }
-
-/** Calls `listen(name, data)` for each event of the daemon; the browser reconnects by itself. */
-export function events(listen) {
-  const source = new EventSource("/api/v1/events");
-  for (const name of ["points", "connector", "run", "import"]) {
-    source.addEventListener(name, (event) => listen(name, JSON.parse(event.data)));
-  }
-  return source;
-}

@@ -24,6 +24,11 @@ const PATHS = {
   electricity: "M9 1 3 9h4l-1 6 7-9H8z",
   gas: "M8 1c3 4 5 6 5 9a5 5 0 0 1-10 0c0-3 2-5 5-9z",
   import: "M8 2v8M5 7l3 3 3-3M2 13h12",
+  upload: "M8 10V2M5 5l3-3 3 3M2 10v4h12v-4",
+  table: "M2 3h12v10H2zM2 6.5h12M6 3v10",
+  csv: "M8 2v8M5 7l3 3 3-3M2 13h12",
+  image: "M2 3h12v10H2zM2 11l4-4 3 3 2-2 3 3M10.5 6h.01",
+  screen: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   connectors: "M6 1v4M10 1v4M4 5h8v3a4 4 0 0 1-8 0zM8 12v3",
 };
 

@@ -1,10 +1,11 @@
 // The frame: pages, language, freshness, live updates.
 import * as api from "./api.js";
+import { events } from "./events.js";
 import { h, icon } from "./dom.js";
 import { chooseLanguage, words } from "./i18n/index.js";
 import { PAGES, format, parse } from "./state.js";
 import { clock } from "./time.js";
-import { connectors, update } from "./views/connectors.js";
+import { connectors, progress, update } from "./views/connectors.js";
 import { imports } from "./views/import.js";
 import { meter } from "./views/meter.js";
 import { overview } from "./views/overview.js";
@@ -30,44 +31,72 @@ async function draw() {
     const next = { t, language, state, go, series, status, clock: clock(language, status.timezone) };
     const content = await VIEWS[state.page](next);
     if (mine !== turn) return;
+    const moved = context && context.state.page !== state.page;
     context = next;
-    main.replaceChildren(...notices(next), ...content);
+    const refocus = remember();
+    main.replaceChildren(...notices(next), ...content, languageSwitch(next, "div.foot"));
     frame(next);
+    refocus();
+    if (moved) scrollTo(0, 0);
   } catch (error) {
-    if (mine !== turn) return;
-    main.querySelector(".unreachable")?.remove();
-    main.prepend(h("div.notice.unreachable", { role: "alert" }, h("p", null, t.unreachable), h("p.note", null, error.message)));
+    if (mine === turn) warn(t, error.message);
   }
+}
+
+/** What was on the page stays, under a word about why it does not move. */
+function warn(t, detail) {
+  main.querySelector(".unreachable")?.remove();
+  main.prepend(h("div.notice.unreachable", { role: "alert" }, h("p", null, t.unreachable), detail && h("p.note", null, detail)));
+}
+
+/** A page drawn again gives the focus back to the control that had it. */
+function remember() {
+  const name = (one) => `${one.closest("section")?.getAttribute("aria-label") ?? ""}|${one.getAttribute("aria-label") ?? one.textContent}`;
+  const held = document.activeElement;
+  if (!held || !main.contains(held) || held === main) return () => {};
+  const wanted = name(held);
+  return () => [...main.querySelectorAll("button, a, input, [tabindex]")].find((one) => name(one) === wanted)?.focus({ preventScroll: true });
 }
 
 function notices({ status, language, state }) {
   if (state.page === "connectors") return [];
-  return status.notices.map((notice) => h(`div.notice.${notice.kind}`, { role: "status" }, h("p", null, notice.text[language], " ",
-    notice.action && h("a", { href: format({ ...state, page: "connectors" }) }, notice.action.text[language]))));
+  return status.notices.map((notice) => h(`div.notice.${notice.kind}`, { role: "status" }, h("p", null, notice.text[language] ?? notice.text.en, " ",
+    notice.action && h("a", { href: notice.action.href }, notice.action.text[language] ?? notice.action.text.en))));
 }
 
-function frame({ t, language, state, status, clock: time }) {
-  const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page" }, icon(page), h("span", null, t[page])));
-  const fresh = status.connectors.map((one) => h("p", null, h("span.state", null, h(`span.dot.${one.state}`, null), h("span", null, one.name, ", ", t[one.state] ?? t.running)),
-    one.last_success && h("span.note", null, ` ${time.moment(Date.parse(one.last_success) / 1000)}`)));
-  const other = h("button", { type: "button", lang: language === "fr" ? "en" : "fr", onclick: () => go({ lang: language === "fr" ? "en" : "fr" }) }, t.language);
-  rail.setAttribute("aria-label", "Watteau");
-  rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map(link)), h("div.freshness", null, h("h2", null, t.freshness), fresh, h("p", null, other)));
+function languageSwitch({ t, language }, tag) {
+  const other = language === "fr" ? "en" : "fr";
+  return h(tag, null, h("button.quiet", { type: "button", lang: other, onclick: () => go({ lang: other }) }, t.language));
+}
+
+function frame(next) {
+  const { t, language, state, status, clock: time } = next;
+  const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", "aria-label": t[page] },
+    icon(page), h("span.long", null, t[page]), h("span.brief", null, t.brief[page])));
+  const age = ({ last_success: last }) => (last ? time.moment(Date.parse(last) / 1000) : t.never);
+  const fresh = status.connectors.map((one) => h("li", null, h(`span.dot.${one.state}`, null), h("a", { href: format({ page: "connectors", lang: state.lang }) },
+    one.title[language] ?? one.title.en, h("span.note", null, `${t[one.state] ?? t.running}, ${age(one)}`))));
+  rail.setAttribute("aria-label", t.pages);
+  rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map(link)),
+    h("div.freshness", null, h("h2", null, t.freshness), h("ul", null, fresh)), languageSwitch(next, "div.rail-foot"));
 }
 
 addEventListener("hashchange", draw);
 addEventListener("keydown", (event) => {
-  if (event.target.closest?.("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const press = { ArrowLeft: 0, ArrowRight: -1 }[event.key];
-  const buttons = main.querySelectorAll(".head .segments[role=group] button");
-  if (press !== undefined && buttons.length) buttons[press === 0 ? 0 : buttons.length - 1].click();
-  if (event.key === "t" && buttons.length) go({ date: undefined });
+  if (event.target.closest?.("input, textarea, select, .scroll") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const sign = { ArrowLeft: "-1", ArrowRight: "1" }[event.key];
+  if (sign) main.querySelector(`button[data-move="${sign}"]`)?.click();
+  if (event.key === "t" && main.querySelector(".picker")) go({ date: undefined });
 });
 
 let later = 0;
-api.events((name, data) => {
-  if (name === "connector" && context?.state.page === "connectors") update(data, context);
-  if (name === "points" && context?.state.page !== "import") {
+events((name, data) => {
+  const page = context?.state.page;
+  if (name === "lost" && context) warn(context.t);
+  if (name === "found") draw();
+  if (name === "connector" && page === "connectors") update(data, context);
+  if (name === "run" && page === "connectors") progress(data, context);
+  if (name === "points" && ["overview", "electricity", "gas"].includes(page)) {
     clearTimeout(later);
     later = setTimeout(draw, 800);
   }

@@ -2,6 +2,9 @@
 
 export const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
 
+/** How long a period a page may show. */
+export const STEPS = ["day", "week", "month", "year"];
+
 /** `#/electricity?date=2026-11-20&step=week` as values. */
 export function parse(hash) {
   const [path, search] = hash.replace(/^#\/?/, "").split("?");
@@ -12,7 +15,7 @@ export function parse(hash) {
 function pick({ date, step, lang }) {
   const state = {};
   if (/^\d{4}-\d{2}-\d{2}$/.test(date ?? "")) state.date = date;
-  if (["week", "month", "year"].includes(step)) state.step = step;
+  if (STEPS.includes(step)) state.step = step;
   if (lang) state.lang = lang;
   return state;
 }

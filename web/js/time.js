@@ -1,24 +1,36 @@
 // Dates and hours in the home's zone, whatever the reader's machine says.
 
-/** A formatter for one zone and language. */
+/** How each language of the dashboard writes dates and numbers: days first, in both. */
+export const LOCALES = { fr: "fr-FR", en: "en-GB" };
+
+const DATE = { day: "numeric", month: "short", year: "numeric" };
+
+/** A formatter for one zone and language; every function takes seconds since 1970. */
 export function clock(language, zone) {
-  const format = (options) => {
-    const formatter = new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
-    return (seconds) => formatter.format(new Date(seconds * 1000));
+  const formatter = (options, locale = LOCALES[language] ?? language) =>
+    new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+  const format = (options, locale) => {
+    const it = formatter(options, locale);
+    return (seconds) => it.format(new Date(seconds * 1000));
   };
+  const range = formatter(DATE);
+  const hours = format({ hour: "2-digit", hourCycle: "h23" }, "en-GB");
   return {
     day: format({ weekday: "short", day: "numeric", month: "short" }),
-    date: format({ day: "numeric", month: "short", year: "numeric" }),
+    weekday: format({ weekday: "short", day: "numeric" }),
+    date: format(DATE),
+    dates: (from, to) => range.formatRange(new Date(from * 1000), new Date(to * 1000)),
     month: format({ month: "short", year: "numeric" }),
+    monthDay: format({ day: "numeric", month: "short" }),
+    wholeDay: format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    wholeMonth: format({ month: "long", year: "numeric" }),
     monthName: format({ month: "short" }),
     monthLetter: format({ month: "narrow" }),
     dayNumber: format({ day: "numeric" }),
     hour: format({ hour: "2-digit", minute: "2-digit" }),
     moment: format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
-    iso: (seconds) => {
-      const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
-      return parts.format(new Date(seconds * 1000));
-    },
+    iso: format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA"),
+    hourOf: (seconds) => Number(hours(seconds)),
   };
 }
 
@@ -29,4 +41,35 @@ export function shift(date, { days = 0, months = 0, years = 0 }) {
   const length = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
   const moved = Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), Math.min(day, length) + days);
   return new Date(moved).toISOString().slice(0, 10);
+}
+
+/** Noon of a date, as seconds: far from any change of day or of clock. */
+export const noon = (date) => Date.parse(`${date}T12:00:00Z`) / 1000;
+
+const STRIDES = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 } };
+
+/** A date one period later, or earlier with a `sign` of -1. */
+export function stride(date, step, sign) {
+  const [[name, count]] = Object.entries(STRIDES[step]);
+  return shift(date, { [name]: count * sign });
+}
+
+/** First day, and day after the last, of the period that holds a date. Weeks start on Monday. */
+export function period(date, step) {
+  if (step === "day") return { from: date, to: shift(date, { days: 1 }) };
+  if (step === "year") return { from: `${date.slice(0, 4)}-01-01`, to: `${Number(date.slice(0, 4)) + 1}-01-01` };
+  if (step === "month") return { from: `${date.slice(0, 7)}-01`, to: shift(`${date.slice(0, 7)}-01`, { months: 1 }) };
+  const weekday = (new Date(`${date}T12:00:00Z`).getUTCDay() + 6) % 7;
+  const from = shift(date, { days: -weekday });
+  return { from, to: shift(from, { days: 7 }) };
+}
+
+/** The names of the hours of a day: the hour that comes twice is told apart by A and B. */
+export function hourNames(starts, time) {
+  const hours = starts.map(time.hourOf);
+  return hours.map((hour, i) => {
+    const name = `${String(hour).padStart(2, "0")} h`;
+    if (hours.indexOf(hour) === hours.lastIndexOf(hour)) return name;
+    return `${name} ${hours.indexOf(hour) === i ? "A" : "B"}`;
+  });
 }

@@ -1,5 +1,7 @@
 // Numbers as people write them. Intl formats the number; it knows neither kWh nor DJU.
 
+import { LOCALES } from "./time.js";
+
 const NBSP = "\u00a0";
 
 /** How many decimals a value of this size deserves. */
@@ -12,15 +14,17 @@ export function decimals(value) {
 /** `3 214,5`, `3,214.5`. */
 export function number(value, language, digits = decimals(value)) {
   const options = { minimumFractionDigits: 0, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, options).format(value);
+  return new Intl.NumberFormat(LOCALES[language] ?? language, options).format(value);
 }
 
 /** `3 214,5 kWh`. */
 export const quantity = (value, unit, language) => number(value, language) + NBSP + unit;
 
-/** `+12 %`, `−3 %`. */
-export function change(percent, language) {
-  const sign = percent < 0 ? "−" : "+";
+/** `12 %`, without sign. */
+export function percent(value, language) {
   const space = language.startsWith("fr") ? NBSP : "";
-  return `${sign}${number(Math.abs(percent), language, Math.abs(percent) < 1 ? 1 : 0)}${space}%`;
+  return `${number(Math.abs(value), language, Math.abs(value) < 1 ? 1 : 0)}${space}%`;
 }
+
+/** `+12 %`, `−3 %`. */
+export const change = (value, language) => `${value < 0 ? "−" : "+"}${percent(value, language)}`;

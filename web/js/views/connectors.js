@@ -1,6 +1,9 @@
 // Each connector: its state in a word and a sentence, what is wrong in words, and a button to run it.
 import * as api from "../api.js";
 import { h } from "../dom.js";
+import { number } from "../units.js";
+
+const PERIODS = { 86400: "perDay", 3600: "perHour", 60: "perMinute" };
 
 export async function connectors(context) {
   const { t } = context;
@@ -10,7 +13,7 @@ export async function connectors(context) {
   const troubled = states.filter((state) => ["failed", "attention"].includes(state.state)).map((state) => state.name);
   return [
     h("div.head", null, h("h1", null, t.connectors)),
-    h("p.sentence", null, troubled.length ? t.someTrouble(troubled.join(", ")) : t.allWell),
+    h("p.sentence", null, !states.length ? t.noConnector : troubled.length ? t.someTrouble(troubled.join(", ")) : t.allWell),
     grid,
   ];
 }
@@ -18,40 +21,64 @@ export async function connectors(context) {
 /** Called for each event about a connector while the page is open. */
 export function update(state, context) {
   const old = context.cards?.get(state.name);
-  if (old?.isConnected) old.replaceWith(card(state, context));
+  if (!old?.isConnected) return;
+  const held = old.contains(document.activeElement);
+  const fresh = card(state, context);
+  old.replaceWith(fresh);
+  if (held) fresh.querySelector("button")?.focus();
+}
+
+/** Called as a run goes on: `done` of `total` spans of a feed. */
+export function progress({ connector, feed, done, total }, context) {
+  const line = context.cards?.get(connector)?.querySelector(".progress");
+  if (line) line.textContent = context.t.fetching(feed, done, total);
 }
 
 function card(state, context) {
   const { t, language, clock } = context;
   const say = (text) => text?.[language] || text?.en || "";
   const at = (instant) => (instant ? clock.moment(Date.parse(instant) / 1000) : t.never);
-  const troubles = [state.error, ...state.feeds.map((feed) => feed.error)].filter(Boolean);
+  const count = (value) => number(value, language, 0);
+  const note = h("span.note.progress", { role: "status" });
   const start = async (event) => {
-    event.target.disabled = true;
-    await api.run(state.name).catch((error) => event.target.after(h("span.bad", null, error.message)));
+    const button = event.currentTarget;
+    button.disabled = true;
+    note.textContent = "";
+    await api.run(state.name).catch((error) => { note.textContent = error.message; button.disabled = false; });
   };
-  const feeds = state.feeds.filter((feed) => feed.backfill).map((feed) => h("div", null,
-    h("div.note", null, `${feed.name} : ${t.history} ${feed.backfill.done_days} ${t.of} ${feed.backfill.total_days} ${t.days}`),
-    h("progress", { value: feed.backfill.done_days, max: Math.max(1, feed.backfill.total_days), "aria-label": feed.name })));
+  const { quota, last_run: last, permissions } = state;
   const facts = [
     [t.plugin, `${state.plugin} ${state.version}`],
     [t.lastSuccess, at(state.last_success)],
-    state.quota && [t.calls, `${state.quota.used} / ${state.quota.calls}`],
-    state.watch && [t.folder, state.watch],
-    state.permissions.hosts.length && [t.reach, state.permissions.hosts.join(", ")],
+    state.next_run && [t.nextRun, at(state.next_run)],
+    quota && [t.calls, `${count(quota.used)} / ${count(quota.calls)} ${t[PERIODS[quota.per_seconds]] ?? ""}`],
+    last && [t.lastRun, t.runCounts(count(last.new), count(last.unchanged), count(last.corrected))],
   ].filter(Boolean);
-  const element = h("section.card.half", { "aria-label": state.name },
+  const reach = [
+    state.watch && [t.folder, [state.watch]],
+    permissions.hosts.length && [t.reach, permissions.hosts],
+  ].filter(Boolean);
+  const element = h("section.card.half.connector", { "aria-label": say(state.title) },
     h("div.head", null,
-      h("h2", null, state.name, h("span.unit", null, `, ${say(state.title)}`)),
+      h("h2", null, say(state.title), h("span.unit", null, `, ${state.name}`)),
       h("span.state", null, h(`span.dot.${state.state}`, null), t[state.state] ?? t.running)),
     h("p", null, say(state.text)),
-    troubles.map((trouble) => h("div.notice.your_turn", { role: "status" },
+    [state.error, ...state.feeds.map((feed) => feed.error)].filter(Boolean).map((trouble) => h("div.notice.your_turn", null,
       h("p", null, say(trouble.message)),
       trouble.what_to_do && h("p", null, say(trouble.what_to_do)),
       h("p.note", null, [trouble.party, `${t.since} ${at(trouble.since)}`, trouble.next_try && `${t.nextTry} ${at(trouble.next_try)}`].filter(Boolean).join(" · ")))),
     h("dl.facts", null, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
-    feeds,
-    h("div.actions", null, h("button", { type: "button", disabled: state.running || state.state === "disabled", onclick: start }, state.running ? t.running : t.runNow)));
+    state.feeds.filter((feed) => feed.backfill).map((feed) => history(feed, { t, count })),
+    h("dl.reach", null, reach.map(([name, values]) => h("div", null, h("dt", null, name), values.map((value) => h("dd", null, value))))),
+    h("div.actions", null, h("button", { type: "button", disabled: state.running || state.state === "disabled", onclick: start }, state.running ? t.running : t.runNow), note));
   context.cards?.set(state.name, element);
   return element;
+}
+
+function history({ name, backfill }, { t, count }) {
+  const { done_days: done, total_days: total } = backfill;
+  const words = t.feeds[name] ?? name;
+  const over = done >= total;
+  return h("div.feed", null, h("span", null, words), h("span.note", null, over ? t.historyDone(count(total)) : t.historyPart(count(done), count(total))),
+    !over && h("progress", { value: done, max: Math.max(1, total), "aria-label": words }));
 }

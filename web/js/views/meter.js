@@ -1,89 +1,132 @@
-// Electricity and gas: the load curve of a period, its days, the months.
+// Electricity and gas: the load curve of a period, its days or months, against the period before.
 import * as api from "../api.js";
-import { chartCard, swatch } from "../card.js";
-import { bars, curve } from "../charts.js";
+import { bars } from "../charts/bars.js";
+import { chartCard, swatch } from "../components/card.js";
+import { picker } from "../components/picker.js";
 import { h } from "../dom.js";
-import { shift } from "../time.js";
-import { number, quantity } from "../units.js";
+import { STEPS, format } from "../state.js";
+import { hourNames, noon, period, shift, stride } from "../time.js";
+import { number, percent, quantity } from "../units.js";
+import { loadCard } from "./load.js";
 
-const PAGES = { electricity: { daily: "electricity.daily", curve: "electricity.load_curve" }, gas: { daily: "gas.energy" } };
-
-/** First day and end of the period that holds a date. */
-export function period(date, step) {
-  if (step === "year") return { from: `${date.slice(0, 4)}-01-01`, to: `${Number(date.slice(0, 4)) + 1}-01-01` };
-  if (step === "month") return { from: `${date.slice(0, 7)}-01`, to: shift(`${date.slice(0, 7)}-01`, { months: 1 }) };
-  const weekday = (new Date(`${date}T12:00:00Z`).getUTCDay() + 6) % 7;
-  const from = shift(date, { days: -weekday });
-  return { from, to: shift(from, { days: 7 }) };
-}
+const METERS = {
+  electricity: { daily: "electricity.daily", curve: "electricity.load_curve", steps: STEPS },
+  gas: { daily: "gas.energy", steps: STEPS.filter((step) => step !== "day") },
+};
+const WHOLE = 0.999;
+const NONE = { start: [], end: [], value: [], coverage: [], quality: [] };
 
 export async function meter(context) {
   const { t, language, clock, series, state, go } = context;
   const key = state.page;
   const role = (name) => series.find((one) => one.labels?.role === name && one.points > 0);
-  const [daily, load] = [role(PAGES[key].daily), role(PAGES[key].curve)];
-  if (!daily) return [h("h1", null, t[key]), h("p.sentence", null, t.noYet)];
-  const last = clock.iso((daily.latest?.start ?? Date.now() / 1000) + 3600);
-  const step = state.step ?? "week";
-  const date = state.date ?? last;
+  const [daily, load] = [role(METERS[key].daily), role(METERS[key].curve)];
+  if (!daily) return [h("div.head", null, h("h1", null, t[key])), h("p.sentence", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
+  const latest = clock.iso(daily.latest.start + 3600);
+  const { steps } = METERS[key];
+  const step = steps.includes(state.step) ? state.step : "week";
+  const date = state.date ?? latest;
   const { from, to } = period(date, step);
   const bucket = step === "year" ? "month" : "day";
-  const [values, watts, holes] = await Promise.all([
+  const earlier = step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
+  const curved = load && step !== "year" && from <= latest;
+  const [now, then, watts, hours, coverage] = await Promise.all([
     api.points(daily.id, { step: bucket, from, to }),
-    load && step !== "year" ? api.points(load.id, { step: "raw", from, to }) : null,
-    load && step !== "year" ? api.coverage(load.id, { from, to: to < last ? to : shift(last, { days: 1 }) }) : null,
+    api.points(daily.id, { step: bucket, ...earlier }),
+    curved ? api.points(load.id, { step: "raw", from, to }) : null,
+    curved && step === "day" ? api.points(load.id, { step: "hour", from, to }) : null,
+    curved ? api.coverage(load.id, { from, to: to <= latest ? to : shift(latest, { days: 1 }) }) : null,
   ]);
-  const sum = values.value.reduce((total, value) => total + (value ?? 0), 0);
-  const found = values.value.some((value) => value !== null);
-  const move = (sign) => go({ date: shift(date, step === "week" ? { days: 7 * sign } : step === "month" ? { months: sign } : { years: sign }) });
-  const picker = h("div.segments", { role: "group" },
-    h("button", { type: "button", "aria-label": t.previous, onclick: () => move(-1) }, "‹"),
-    ["week", "month", "year"].map((one) => h("button", { type: "button", "aria-pressed": String(one === step), onclick: () => go({ step: one }) }, t[one])),
-    h("button", { type: "button", onclick: () => go({ date: undefined }) }, t.today),
-    h("button", { type: "button", "aria-label": t.next, onclick: () => move(1) }, "›"));
-  const noon = (day) => Date.parse(`${day}T12:00:00Z`) / 1000;
-  const spoken = `${clock.date(noon(from))} – ${clock.date(noon(shift(to, { days: -1 })))}`;
+  const slots = pair(now ?? NONE, then ?? NONE, { step, clock, from, to });
+  const spoken = spell({ from, to, step, clock });
+  const received = slots.filter((slot) => slot.now != null).length;
   return [
-    h("div.head", null, h("h1", null, t[key]), picker),
-    h("p.sentence", null, found ? t.total(quantity(sum, "kWh", language)) : t.nothing),
-    h("p.note", null, spoken, ". ", key === "gas" ? t.gasDay : ""),
-    h("div.grid", null, watts?.start.length ? loadCard(watts, holes, context) : null, bucketCard(key, values, bucket, context)),
+    h("div.head", null, h("h1", null, t[key]), picker({ t, steps, step, date, spoken, last: to > latest, go })),
+    sentence(slots, spoken, step, context),
+    h("p.note", null, received ? t.received[bucket](received, slots.length) : "", " ", key === "gas" ? t.gasDay : ""),
+    h("div.grid", null,
+      watts?.start.length ? loadCard({ points: watts, coverage, from, to, step }, context) : [],
+      hours?.start.length ? hourCard(hours, context) : [],
+      step === "day" ? [] : bucketCard(key, slots, { step, from, earlier }, context)),
   ];
+
+  function sentence(all, name, length) {
+    const sum = all.reduce((total, slot) => total + (slot.now ?? 0), 0);
+    if (!all.some((slot) => slot.now != null)) return h("p.sentence", null, t.nothing(name));
+    const both = all.filter((slot) => slot.now != null && slot.then != null && !slot.incomplete && !slot.thenIncomplete);
+    const [mine, theirs] = ["now", "then"].map((side) => both.reduce((total, slot) => total + slot[side], 0));
+    const line = h("p.sentence", null, `${name}${t.colon}`, h("b", null, quantity(sum, "kWh", language)));
+    if (theirs > 0) {
+      const share = (mine / theirs - 1) * 100;
+      line.append(t.compared(Math.sign(Math.round(share * 10)), percent(share, language), length));
+    }
+    line.append(".");
+    return line;
+  }
 }
 
-function loadCard(points, coverage, { t, language, clock }) {
-  const kilowatts = points.value.map((watts) => (watts === null ? null : watts / 1000));
-  const midnights = [...new Set(points.start.map((at) => clock.iso(at)))].map((day) => points.start.find((at) => clock.iso(at) === day));
-  const card = chartCard({
-    title: t.loadCurve, unit: "kW", t, legend: [swatch("now", "electricity", t.measured)], titles: [t.when, "kW"],
-    rows: () => points.start.map((at, i) => [clock.moment(at), kilowatts[i] === null ? "" : number(kilowatts[i], language, 3)]),
-    draw: (box, read) => curve(box, {
-      start: points.start, end: points.end, value: kilowatts, colour: "--electricity", days: midnights,
-      label: (at) => clock.day(at), format: (value) => number(value, language, 1),
-      pick: (i, x, y) => read(i === null || y[i] == null ? null : [h("b", null, clock.moment(x[i])), swatch("now", "electricity", quantity(y[i], "kW", language))]),
+/** Each day (or month) of a period with the same one of the period before: by weekday, day of the month, or month. */
+function pair(now, then, { step, clock, from, to }) {
+  const place = (start) => {
+    const date = clock.iso(start + 43200);
+    if (step === "year") return Number(date.slice(5, 7));
+    return step === "month" ? Number(date.slice(8)) : new Date(`${date}T12:00:00Z`).getUTCDay();
+  };
+  const index = (points) => new Map(points.start.map((start, i) => [step === "day" ? 0 : place(start), { value: points.value[i], partial: points.value[i] !== null && points.coverage[i] < WHOLE }]));
+  const [mine, theirs] = [index(now), index(then)];
+  const slots = [];
+  for (let date = from; date < to; date = shift(date, step === "year" ? { months: 1 } : { days: 1 })) {
+    // Half a day before its noon, so that the place is read as the points' own is.
+    const at = noon(date);
+    const where = step === "day" ? 0 : place(at - 43200 + 3600);
+    slots.push({
+      at, now: mine.get(where)?.value ?? null, incomplete: mine.get(where)?.partial,
+      then: theirs.get(where)?.value ?? null, thenIncomplete: theirs.get(where)?.partial,
+    });
+  }
+  return slots;
+}
+
+function spell({ from, to, step, clock }) {
+  if (step === "day") return clock.wholeDay(noon(from));
+  if (step === "month") return clock.wholeMonth(noon(from));
+  return step === "year" ? from.slice(0, 4) : clock.dates(noon(from), noon(shift(to, { days: -1 })));
+}
+
+function bucketCard(key, slots, { step, from, earlier }, { t, language, clock }) {
+  const narrow = matchMedia("(width < 700px)").matches;
+  const monthly = step === "year";
+  const name = (slot) => (monthly ? clock.month(slot.at) : clock.day(slot.at));
+  const monday = (slot) => new Date(slot.at * 1000).getUTCDay() === 1;
+  const label = (slot) => {
+    if (monthly) return narrow ? clock.monthLetter(slot.at) : clock.monthName(slot.at);
+    return step === "month" || narrow ? clock.dayNumber(slot.at) : clock.weekday(slot.at);
+  };
+  const shown = slots.map((slot) => ({ ...slot, label: label(slot), tick: step !== "month" || monday(slot) }));
+  const names = step === "week" ? [t.thisWeek, t.weekBefore] : step === "month" ? [clock.month(noon(from)), clock.month(noon(earlier.from))] : [from.slice(0, 4), earlier.from.slice(0, 4)];
+  const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
+  const title = `${t[key]} ${monthly ? t.byMonth : t.byDay}`;
+  return chartCard({
+    title, unit: "kWh", t, titles: [monthly ? t.month : t.day, ...names],
+    legend: [swatch("now", key, names[0]), swatch("then", key, names[1]), shown.some((slot) => slot.incomplete || slot.thenIncomplete) && swatch("hatch", key, t.partial)].filter(Boolean),
+    rows: () => shown.map((slot) => [name(slot), value(slot.now), value(slot.then)]),
+    draw: (box, read) => bars(box, {
+      slots: shown, colour: `--${key}`, format: (one) => number(one, language),
+      pick: (i) => read(i === null ? null : [h("b", null, name(shown[i])), swatch(shown[i].incomplete ? "hatch" : "now", key, names[0], value(shown[i].now)), swatch("then", key, names[1], value(shown[i].then))]),
     }),
   });
-  for (const gap of coverage?.gaps.slice(0, 4) ?? []) {
-    card.append(h("p.note", null, t.missing(gap.missing), `${clock.moment(seconds(gap.from))} – ${clock.moment(seconds(gap.to))}. `, gap.reason[language] ?? gap.reason.en));
-  }
-  return card;
 }
 
-const seconds = (instant) => (typeof instant === "number" ? instant : Date.parse(instant) / 1000);
-
-function bucketCard(key, values, bucket, { t, language, clock }) {
-  const slots = values.start.map((start, i) => ({
-    at: start + 43200, now: values.value[i], then: null, incomplete: values.coverage[i] > 0 && values.coverage[i] < 0.999,
-    label: bucket === "month" ? clock.monthName(start + 43200) : values.start.length > 7 ? clock.dayNumber(start + 43200) : clock.day(start + 43200),
-  }));
-  const name = (slot) => (bucket === "month" ? clock.month(slot.at) : clock.day(slot.at));
+function hourCard(hours, { t, language, clock }) {
+  const names = hourNames(hours.start, clock);
+  const slots = names.map((label, i) => ({ label: label.replace(" h", "\u00a0h"), tick: clock.hourOf(hours.start[i]) % 3 === 0, now: hours.value[i], incomplete: hours.value[i] !== null && hours.coverage[i] < WHOLE }));
+  const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
   return chartCard({
-    title: `${t[key]} ${bucket === "month" ? t.byMonth : t.byDay}`, unit: "kWh", t, legend: [swatch("now", key, t.measured)],
-    titles: [bucket === "month" ? t.month : t.day, "kWh"],
-    rows: () => slots.map((slot) => [name(slot), slot.now === null ? "" : number(slot.now, language)]),
+    title: `${t.electricity} ${t.byHour}`, unit: "kWh", t, legend: [swatch("now", "electricity", t.measured)], titles: [t.hour, "kWh"],
+    rows: () => slots.map((slot) => [slot.label, value(slot.now)]),
     draw: (box, read) => bars(box, {
-      slots, colour: `--${key}`, format: (value) => number(value, language, 0),
-      pick: (i) => read(i === null ? null : [h("b", null, name(slots[i])), swatch("now", key, slots[i].now === null ? "–" : quantity(slots[i].now, "kWh", language))]),
+      slots, colour: "--electricity", format: (one) => number(one, language),
+      pick: (i) => read(i === null ? null : [h("b", null, slots[i].label), swatch(slots[i].incomplete ? "hatch" : "now", "electricity", "", value(slots[i].now))]),
     }),
   });
 }

@@ -1,83 +1,112 @@
 // This year against last year to the same date, years, months.
 import * as api from "../api.js";
-import { chartCard, swatch } from "../card.js";
-import { bars } from "../charts.js";
+import { bars } from "../charts/bars.js";
+import { chartCard, swatch } from "../components/card.js";
+import { numberCard } from "../components/number.js";
 import { h } from "../dom.js";
-import { change, number, quantity } from "../units.js";
+import { format } from "../state.js";
+import { noon } from "../time.js";
+import { change, number, percent, quantity } from "../units.js";
 
 const METERS = [{ key: "electricity", role: "electricity.daily", of: "ofElectricity" }, { key: "gas", role: "gas.energy", of: "ofGas" }];
+const WHOLE = 0.999;
 
-export async function overview({ t, language, clock, series }) {
+export async function overview(context) {
+  const { t, language, clock, series, status, state } = context;
+  const year = Number(clock.iso(Date.parse(status.now) / 1000).slice(0, 4));
   const meters = (await Promise.all(METERS.map(async (meter) => {
     const found = series.find((one) => one.labels?.role === meter.role && one.points > 0);
     if (!found) return null;
-    const year = new Date().getFullYear();
     const [ytd, months] = await Promise.all([
       api.yearToDate(found.id),
       api.points(found.id, { step: "month", from: `${year - 1}-01-01`, to: `${year + 1}-01-01` }),
     ]);
-    return { ...meter, id: found.id, ytd, months };
+    return ytd.until ? { ...meter, year, ytd, months } : null;
   }))).filter(Boolean);
-  if (!meters.length) return [h("h1", null, t.overview), h("p.sentence", null, t.noYet)];
+  if (!meters.length) return [h("div.head", null, h("h1", null, t.overview)), h("p.sentence", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
 
-  const until = (meter) => (meter?.ytd.until ? clock.date(Date.parse(`${meter.ytd.until}T12:00:00Z`) / 1000) : null);
+  const until = (key) => {
+    const meter = meters.find((one) => one.key === key);
+    return meter && clock.date(noon(meter.ytd.until));
+  };
   const sentence = h("p.sentence", null, t.sinceJanuary);
-  const numbers = [];
-  meters.forEach((meter, i) => {
-    const years = meter.ytd.years;
-    const [now, before] = [years.at(-1), years.at(-2)];
-    const told = before?.delta_percent ?? now?.delta_percent;
-    sentence.append(i ? " ; " : "", h("b", null, t[meter.of](quantity(now.value, "kWh", language))), told == null ? "" : t.against(change(told, language)));
-    numbers.push(h("section.card.half", null,
-      h("div.note", null, `${t[meter.key]}, ${t.toDate(until(meter))}`),
-      h(`div.number.${meter.key}`, null, number(now.value, language, 0), " ", h("small", null, "kWh")),
-      before && told != null && h("div.note", null, h("b", null, change(told, language)), " ", t.contre(quantity(before.value, "kWh", language)))));
+  meters.forEach(({ of, ytd }, i) => {
+    const [now, before] = [ytd.years.at(-1), ytd.years.at(-2)];
+    sentence.append(i ? t.andThen : "", h("b", null, t[of](quantity(now.value, "kWh", language))));
+    if (before?.delta_percent != null) sentence.append(t.againstLastYear(Math.sign(Math.round(before.delta_percent * 10)), percent(before.delta_percent, language)));
   });
   sentence.append(".");
-  const cards = meters.flatMap((meter) => [yearCard(meter, { t, language }), monthCard(meter, { t, language, clock })]);
-  const find = (key) => until(meters.find((meter) => meter.key === key));
+  const numbers = meters.map(({ key, ytd, months }) => {
+    const [now, before] = [ytd.years.at(-1), ytd.years.at(-2)];
+    const told = before?.delta_percent;
+    const recent = lastMonths(months, 12);
+    return numberCard({
+      what: `${t[key]}, ${t.toDate(until(key))}`, value: number(now.value, language, 0), unit: "kWh", colour: key, href: format({ ...state, page: key }),
+      change: told == null ? null : change(told, language), against: told == null ? null : t.contre(quantity(before.value, "kWh", language)),
+      months: recent.values, open: recent.open, label: t.spark,
+    });
+  });
+  const cards = meters.flatMap((meter) => [yearCard(meter, context), monthCard(meter, context)]);
   return [
     h("div.head", null, h("h1", null, t.overview)),
-    sentence, h("p.note", null, t.until(find("electricity"), find("gas"))),
+    sentence, h("p.note", null, t.until(until("electricity"), until("gas"))),
     h("div.grid", null, numbers, cards),
   ];
 }
 
-function yearCard({ key, ytd }, { t, language }) {
-  const years = ytd.years.map((year, i) => {
-    const last = i === ytd.years.length - 1;
-    return { label: String(year.year), now: last ? year.value : null, then: last ? null : year.full_year_value, mark: last ? null : year.value, incomplete: last };
-  });
-  const legend = [swatch("then", key, t.full), swatch("now", key, t.same)];
-  return chartCard({
-    title: `${t[key]} ${t.byYear}`, unit: "kWh", t, width: "third", legend, titles: [t.year, t.full, t.same],
-    rows: () => ytd.years.map((year) => [String(year.year), year.full_year_value == null ? "" : number(year.full_year_value, language, 0), number(year.value, language, 0)]),
-    draw: (box, read) => bars(box, {
-      slots: years, colour: `--${key}`, format: (value) => number(value, language, 0),
-      pick: (i) => read(i === null ? null : [h("b", null, years[i].label), swatch("then", key, years[i].then ? quantity(years[i].then, "kWh", language) : "–"), swatch("now", key, quantity(years[i].mark ?? years[i].now ?? 0, "kWh", language))]),
-    }),
-  });
+/** The last months with a value; `open` says that the last of them is not over. */
+function lastMonths({ value, coverage }, count) {
+  const last = value.findLastIndex((one) => one !== null);
+  const from = Math.max(0, last + 1 - count);
+  return { values: value.slice(from, last + 1), open: coverage[last] < WHOLE };
 }
 
-function monthCard({ key, months }, { t, language, clock }) {
-  const year = new Date().getFullYear();
-  const slots = Array.from({ length: 12 }, (_, month) => ({ at: Date.UTC(year, month, 15) / 1000, now: null, then: null, incomplete: false }));
+function yearCard({ key, ytd }, { t, language, clock }) {
+  const whole = (value) => (value == null ? "–" : number(value, language, 0));
+  const slots = ytd.years.map((year, i) => {
+    const last = i === ytd.years.length - 1;
+    const full = last ? null : year.full_year_value;
+    return {
+      label: String(year.year), now: last ? year.value : null, then: full, mark: last ? null : year.value, incomplete: last,
+      thenIncomplete: !last && year.full_year_coverage < 0.98, caption: whole(last ? year.value : full), since: year.first,
+    };
+  });
+  const partial = slots.find((slot) => slot.thenIncomplete);
+  const until = clock.monthDay(noon(ytd.until));
+  const legend = [swatch("then", key, t.past), swatch("hatch", key, t.partial), swatch("line", key, t.toThe(until))];
+  const card = chartCard({
+    title: `${t[key]} ${t.byYear}`, unit: "kWh", t, width: "third", legend, titles: [t.year, t.full, t.toThe(until)],
+    rows: () => ytd.years.map((year, i) => [String(year.year), whole(slots[i].then), whole(year.value)]),
+    draw: (box, read) => bars(box, {
+      slots, colour: `--${key}`, format: (value) => number(value, language, 0),
+      pick: (i) => read(i === null ? null : [h("b", null, slots[i].label), slots[i].then && swatch(slots[i].thenIncomplete ? "hatch" : "then", key, "", whole(slots[i].then)), swatch("line", key, t.toThe(until), whole(ytd.years[i].value))]),
+    }),
+  });
+  if (partial) card.append(h("p.note", null, t.sinceDay(partial.label, clock.date(noon(partial.since)))));
+  return card;
+}
+
+function monthCard({ key, months, year }, { t, language, clock }) {
+  const narrow = matchMedia("(width < 700px)").matches;
+  const slots = Array.from({ length: 12 }, (_, month) => {
+    const at = Date.UTC(year, month, 15) / 1000;
+    return { at, label: narrow ? clock.monthLetter(at) : clock.monthName(at), now: null, then: null };
+  });
   months.start.forEach((start, i) => {
     const [y, m] = clock.iso(start + 43200).split("-").map(Number);
-    const slot = slots[m - 1];
-    if (y === year) { slot.now = months.value[i]; slot.incomplete = months.coverage[i] < 0.999; } else if (y === year - 1) slot.then = months.value[i];
+    const partial = months.coverage[i] < WHOLE;
+    if (y === year) Object.assign(slots[m - 1], { now: months.value[i], incomplete: partial });
+    else if (y === year - 1) Object.assign(slots[m - 1], { then: months.value[i], thenIncomplete: partial });
   });
-  const narrow = matchMedia("(width < 700px)").matches;
-  slots.forEach((slot) => { slot.label = narrow ? clock.monthLetter(slot.at) : clock.monthName(slot.at); });
   const value = (v) => (v == null ? "–" : quantity(v, "kWh", language));
   return chartCard({
     title: `${t[key]} ${t.byMonth}`, unit: "kWh", t, width: "two-thirds",
-    legend: [swatch("now", key, String(year)), swatch("then", key, String(year - 1))],
+    legend: [swatch("now", key, String(year)), swatch("then", key, String(year - 1)), swatch("hatch", key, t.partial)],
     titles: [t.month, String(year), String(year - 1)],
     rows: () => slots.map((slot) => [clock.monthName(slot.at), value(slot.now), value(slot.then)]),
     draw: (box, read) => bars(box, {
       slots, colour: `--${key}`, format: (v) => number(v, language, 0),
-      pick: (i) => read(i === null ? null : [h("b", null, clock.monthName(slots[i].at)), swatch("now", key, `${year} ${value(slots[i].now)}`), swatch("then", key, `${year - 1} ${value(slots[i].then)}`)]),
+      pick: (i) => read(i === null ? null : [h("b", null, clock.monthName(slots[i].at)), swatch(slots[i].incomplete ? "hatch" : "now", key, String(year), value(slots[i].now)), swatch("then", key, String(year - 1), value(slots[i].then))]),
     }),
   });
 }

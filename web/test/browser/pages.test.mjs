@@ -1,6 +1,7 @@
 // Every page of a running demo in a real Chromium: both languages, phone and desk, light and dark.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -70,5 +71,53 @@ test("the table of a chart holds its data, and the keyboard moves the period", a
   const before = await tab.evaluate(() => location.hash);
   await tab.keyboard.press("ArrowLeft");
   await tab.waitForFunction((old) => location.hash !== old, before);
+  await close();
+});
+
+test("a good file is shown before anything is stored", async () => {
+  const connectors = await (await fetch(`${URL_BASE}/api/v1/connectors`)).json();
+  const folder = connectors.find((one) => one.watch).watch;
+  const file = readdirSync(folder, { recursive: true }).find((name) => name.endsWith(".xlsx"));
+  assert.ok(file, `no workbook in ${folder}`);
+  const { tab, complaints, close } = await open("import", { language: "en", width: 360 });
+  await tab.setInputFiles("#file", join(folder, file));
+  await tab.waitForSelector(".preview .counts");
+  const counts = await tab.$$eval(".preview .counts dd", (cells) => cells.map((cell) => Number(cell.textContent.replaceAll(",", ""))));
+  assert.equal(counts.length, 4);
+  assert.ok(counts[0] + counts[1] > 0, "its rows are new or known");
+  await tab.screenshot({ path: `${SHOTS}import-preview-360.png`, fullPage: true });
+  assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+for (const step of ["day", "month", "year"]) {
+  test(`electricity by ${step}`, async () => {
+    for (const width of [360, 1280]) {
+      const { tab, complaints, close } = await open(`electricity?step=${step}`, { width });
+      assert.ok((await tab.$$("canvas")).length > 0);
+      assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      await tab.screenshot({ path: `${SHOTS}electricity-${step}-${width}.png`, fullPage: true });
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+}
+
+test("a daemon that goes away is told, and what was shown stays", async () => {
+  const { tab, close } = await open("overview", { language: "en" });
+  await tab.route("**/api/v1/**", (route) => route.abort());
+  await tab.evaluate(() => { location.hash = "#/gas"; });
+  await tab.waitForSelector("[role=alert]");
+  assert.equal(await tab.textContent("main h1"), "Overview");
+  await close();
+});
+
+test("what moves the period keeps the keyboard's focus", async () => {
+  const { tab, close } = await open("electricity", {});
+  await tab.focus("button[data-move='-1']");
+  await tab.keyboard.press("Enter");
+  await tab.waitForFunction(() => location.hash.includes("date="));
+  await tab.waitForFunction(() => document.activeElement.dataset.move === "-1");
   await close();
 });

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseLanguage, words } from "../../js/i18n/index.js";
 import { format, parse } from "../../js/state.js";
-import { clock, shift } from "../../js/time.js";
-import { change, number, quantity } from "../../js/units.js";
+import { clock, hourNames, period, shift, stride } from "../../js/time.js";
+import { change, number, percent, quantity } from "../../js/units.js";
 
 test("both languages have the same keys, of the same shape", () => {
   const [fr, en] = [words("fr"), words("en")];
@@ -24,6 +24,7 @@ test("numbers are written as the language writes them", () => {
   assert.equal(number(12.34, "fr"), "12,3");
   assert.equal(change(-3.2, "fr"), "−3\u00a0%");
   assert.equal(change(0.4, "en"), "+0.4%");
+  assert.equal(percent(-27.4, "fr"), "27\u00a0%");
 });
 
 test("an address holds page, date and step, and nothing that is not one", () => {
@@ -44,4 +45,29 @@ test("days are the home's, on the days of the clock changes too", () => {
   assert.equal(paris.iso(Date.parse("2025-03-30T21:59:00Z") / 1000), "2025-03-30");
   assert.equal(paris.iso(Date.parse("2025-03-30T22:00:00Z") / 1000), "2025-03-31");
   assert.equal(paris.iso(Date.parse("2025-10-26T22:59:00Z") / 1000), "2025-10-26");
+});
+
+test("a period holds its date, from Monday or the first", () => {
+  assert.deepEqual(period("2026-11-19", "day"), { from: "2026-11-19", to: "2026-11-20" });
+  assert.deepEqual(period("2026-11-22", "week"), { from: "2026-11-16", to: "2026-11-23" });
+  assert.deepEqual(period("2026-11-16", "week"), { from: "2026-11-16", to: "2026-11-23" });
+  assert.deepEqual(period("2024-02-29", "month"), { from: "2024-02-01", to: "2024-03-01" });
+  assert.deepEqual(period("2024-02-29", "year"), { from: "2024-01-01", to: "2025-01-01" });
+  assert.equal(stride("2025-03-31", "month", -1), "2025-02-28");
+  assert.equal(stride("2026-01-05", "week", -1), "2025-12-29");
+});
+
+test("the hour that comes twice has two names, the one that is skipped has none", () => {
+  const hours = (from, count) => Array.from({ length: count }, (_, i) => Date.parse(from) / 1000 + 3600 * i);
+  const paris = clock("fr", "Europe/Paris");
+  const long = hourNames(hours("2025-10-25T22:00:00Z", 25), paris);
+  assert.deepEqual(long.slice(1, 5), ["01 h", "02 h A", "02 h B", "03 h"]);
+  assert.equal(long.at(-1), "23 h");
+  assert.deepEqual(hourNames(hours("2025-03-29T23:00:00Z", 23), paris).slice(0, 4), ["00 h", "01 h", "03 h", "04 h"]);
+});
+
+test("dates put the day first in both languages", () => {
+  const at = Date.parse("2026-11-19T12:00:00Z") / 1000;
+  assert.equal(clock("en", "Europe/Paris").date(at), "19 Nov 2026");
+  assert.equal(clock("fr", "Europe/Paris").date(at), "19 nov. 2026");
 });
