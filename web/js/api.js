@@ -9,6 +9,9 @@ export class Refusal extends Error {
   }
 }
 
+/** Why something failed, in the reader's language where the daemon has it. */
+export const reason = (error, language) => (language === "fr" && error.problem?.detail_fr) || error.message;
+
 async function ask(path, options) {
   const response = await fetch(`/api/v1${path}`, options);
   const body = await response.json().catch(() => ({}));

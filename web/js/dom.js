@@ -43,3 +43,6 @@ export function icon(name) {
   svg.append(path);
   return svg;
 }
+
+/** `1er` with its ending raised, as French prints it. */
+export const ordinals = (text) => text.split(/(?<=\b1)(er)\b/).map((part) => (part === "er" ? h("sup", null, part) : part));

@@ -39,14 +39,17 @@ async function draw() {
     refocus();
     if (moved) scrollTo(0, 0);
   } catch (error) {
-    if (mine === turn) warn(t, error.message);
+    if (mine !== turn) return;
+    // A refusal is an answer: only silence means that the daemon is away.
+    const refused = error instanceof api.Refusal && error.status < 500;
+    warn(refused ? t.declined : t.unreachable, api.reason(error, language));
   }
 }
 
 /** What was on the page stays, under a word about why it does not move. */
-function warn(t, detail) {
+function warn(said, detail) {
   main.querySelector(".unreachable")?.remove();
-  main.prepend(h("div.notice.unreachable", { role: "alert" }, h("p", null, t.unreachable), detail && h("p.note", null, detail)));
+  main.prepend(h("div.notice.unreachable", { role: "alert" }, h("p", null, said), detail && h("p.note", null, detail)));
 }
 
 /** A page drawn again gives the focus back to the control that had it. */
@@ -73,9 +76,13 @@ function frame(next) {
   const { t, language, state, status, clock: time } = next;
   const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", "aria-label": t[page] },
     icon(page), h("span.long", null, t[page]), h("span.brief", null, t.brief[page])));
-  const age = ({ last_success: last }) => (last ? time.moment(Date.parse(last) / 1000) : t.never);
+  // How old the data is says more than when the source was last asked.
+  const age = ({ name }) => {
+    const last = Math.max(...next.series.filter((one) => one.connector === name && one.latest).map((one) => one.latest.start));
+    return last > 0 ? t.dataTo(time.monthDay(last + 1)) : t.noData;
+  };
   const fresh = status.connectors.map((one) => h("li", null, h(`span.dot.${one.state}`, null), h("a", { href: format({ page: "connectors", lang: state.lang }) },
-    one.title[language] ?? one.title.en, h("span.note", null, `${t[one.state] ?? t.running}, ${age(one)}`))));
+    one.title[language] ?? one.title.en, h("span.note", null, `${age(one)}, ${t[one.state] ?? t.running}`))));
   rail.setAttribute("aria-label", t.pages);
   rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map(link)),
     h("div.freshness", null, h("h2", null, t.freshness), h("ul", null, fresh)), languageSwitch(next, "div.rail-foot"));
@@ -92,7 +99,7 @@ addEventListener("keydown", (event) => {
 let later = 0;
 events((name, data) => {
   const page = context?.state.page;
-  if (name === "lost" && context) warn(context.t);
+  if (name === "lost" && context) warn(context.t.unreachable);
   if (name === "found") draw();
   if (name === "connector" && page === "connectors") update(data, context);
   if (name === "run" && page === "connectors") progress(data, context);

@@ -15,8 +15,16 @@ export function clock(language, zone) {
   };
   const range = formatter(DATE);
   const hours = format({ hour: "2-digit", hourCycle: "h23" }, "en-GB");
+  const wall = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, "en-GB");
+  const day = format({ weekday: "short", day: "numeric", month: "short" });
+  const plain = format({ hour: "2-digit", minute: "2-digit" });
+  // In autumn one hour comes twice: the first is A, the second B.
+  const hour = (seconds) => {
+    if (wall(seconds) === wall(seconds + 3600)) return `${plain(seconds)} A`;
+    return wall(seconds - 3600) === wall(seconds) ? `${plain(seconds)} B` : plain(seconds);
+  };
   return {
-    day: format({ weekday: "short", day: "numeric", month: "short" }),
+    day,
     weekday: format({ weekday: "short", day: "numeric" }),
     date: format(DATE),
     dates: (from, to) => range.formatRange(new Date(from * 1000), new Date(to * 1000)),
@@ -27,7 +35,9 @@ export function clock(language, zone) {
     monthName: format({ month: "short" }),
     monthLetter: format({ month: "narrow" }),
     dayNumber: format({ day: "numeric" }),
-    hour: format({ hour: "2-digit", minute: "2-digit" }),
+    hour,
+    /** `mar. 4 mars, 07:00–07:30` */
+    interval: (start, end) => `${day(start)}, ${hour(start)}–${hour(end)}`,
     moment: format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
     iso: format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA"),
     hourOf: (seconds) => Number(hours(seconds)),

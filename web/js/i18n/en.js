@@ -4,6 +4,8 @@ export default {
   freshness: "Freshness of the sources", language: "Français", colon: ": ", pages: "Pages",
   unreachable: "Watteau does not answer. What is shown dates from its last answer; the page will resume by itself.",
 
+  declined: "Watteau refuses this request.", notKept: "Storing failed: ", dataTo: (day) => `data to ${day}`, noData: "no data yet",
+
   sinceJanuary: "Since 1 January: ", andThen: "; ",
   ofElectricity: (q) => `${q} of electricity`, ofGas: (q) => `${q} of gas`,
   againstLastYear: (sign, share) => (sign === 0 ? ", as much as to the same date last year" : `, ${share} ${sign > 0 ? "more" : "less"} than to the same date last year`),

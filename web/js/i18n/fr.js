@@ -4,6 +4,8 @@ export default {
   freshness: "Fraîcheur des sources", language: "English", colon: "\u00a0: ", pages: "Pages",
   unreachable: "Watteau ne répond pas. Ce qui est affiché date de la dernière réponse ; la page reprendra d’elle-même.",
 
+  declined: "Watteau refuse cette demande.", notKept: "L’enregistrement a échoué\u00a0: ", dataTo: (day) => `données au ${day}`, noData: "pas encore de données",
+
   sinceJanuary: "Depuis le 1er janvier\u00a0: ", andThen: "\u00a0; ",
   ofElectricity: (q) => `${q} d’électricité`, ofGas: (q) => `${q} de gaz`,
   againstLastYear: (sign, share) => (sign === 0 ? ", autant qu’à la même date l’an dernier" : `, ${share} de ${sign > 0 ? "plus" : "moins"} qu’à la même date l’an dernier`),

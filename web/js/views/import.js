@@ -31,7 +31,7 @@ export async function imports(context) {
 }
 
 /** The reports of a file; a daemon that does not answer is a refusal like another. */
-const send = (file, dryRun) => api.importFile(file, dryRun).catch((error) => [{ file: file.name, error: { message: error.message, message_fr: error.message } }]);
+const send = (file, dryRun) => api.importFile(file, dryRun).catch((error) => [{ file: file.name, error: { message: error.message, message_fr: error.problem?.detail_fr } }]);
 
 function preview(file, report, context, stored) {
   const { t, language, clock } = context;
@@ -49,14 +49,16 @@ function preview(file, report, context, stored) {
   const actions = h("div.actions", null);
   const keep = h("button.main", { type: "button", onclick: async () => {
     keep.disabled = true;
-    const [answer] = await send(file, false);
-    if (answer?.error) {
-      actions.append(h("p.bad", { role: "alert" }, reason(answer.error)));
+    // The file was good when it was previewed; it is kept only once the daemon says so.
+    const failure = (await send(file, false)).find((one) => one.error)?.error;
+    if (failure) {
+      actions.querySelector(".bad")?.remove();
+      actions.append(h("p.bad", { role: "alert" }, t.notKept, reason(failure)));
       keep.disabled = false;
       return;
     }
     actions.replaceChildren(h("p", { role: "status" }, t.kept));
-    await stored();
+    await stored().catch(() => {});
   } }, t.keep(number(writes, language, 0)));
   const leave = h("button", { type: "button", onclick: () => section.remove() }, t.leave);
   actions.append(...(writes ? [keep, leave] : [h("p.note", null, t.nothingNew), leave]));

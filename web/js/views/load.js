@@ -13,7 +13,7 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
   const days = daysOf(from, to, clock);
   const span = { from: days[0], to: days.at(-1) };
   const guessed = points.quality.some((quality) => quality === "estimated" || quality === "filled");
-  const slot = (i) => `${clock.day(points.start[i])}, ${clock.hour(points.start[i])}–${clock.hour(points.end[i])}`;
+  const slot = (i) => clock.interval(points.start[i], points.end[i]);
   const legend = [
     swatch("stroke", "electricity", t.measured),
     guessed && swatch("hatch", "electricity", t.estimated),

@@ -3,13 +3,14 @@ import * as api from "../api.js";
 import { bars } from "../charts/bars.js";
 import { chartCard, swatch } from "../components/card.js";
 import { numberCard } from "../components/number.js";
-import { h } from "../dom.js";
+import { h, ordinals } from "../dom.js";
 import { format } from "../state.js";
 import { noon } from "../time.js";
 import { change, number, percent, quantity } from "../units.js";
 
 const METERS = [{ key: "electricity", role: "electricity.daily", of: "ofElectricity" }, { key: "gas", role: "gas.energy", of: "ofGas" }];
 const WHOLE = 0.999;
+const ALMOST = 0.98;
 
 export async function overview(context) {
   const { t, language, clock, series, status, state } = context;
@@ -29,7 +30,7 @@ export async function overview(context) {
     const meter = meters.find((one) => one.key === key);
     return meter && clock.date(noon(meter.ytd.until));
   };
-  const sentence = h("p.sentence", null, t.sinceJanuary);
+  const sentence = h("p.sentence", null, ordinals(t.sinceJanuary));
   meters.forEach(({ of, ytd }, i) => {
     const [now, before] = [ytd.years.at(-1), ytd.years.at(-2)];
     sentence.append(i ? t.andThen : "", h("b", null, t[of](quantity(now.value, "kWh", language))));
@@ -41,15 +42,18 @@ export async function overview(context) {
     const told = before?.delta_percent;
     const recent = lastMonths(months, 12);
     return numberCard({
-      what: `${t[key]}, ${t.toDate(until(key))}`, value: number(now.value, language, 0), unit: "kWh", colour: key, href: format({ ...state, page: key }),
+      what: ordinals(`${t[key]}, ${t.toDate(until(key))}`), value: number(now.value, language, 0), unit: "kWh", colour: key, href: format({ ...state, page: key }),
       change: told == null ? null : change(told, language), against: told == null ? null : t.contre(quantity(before.value, "kWh", language)),
       months: recent.values, open: recent.open, label: t.spark,
     });
   });
-  const cards = meters.flatMap((meter) => [yearCard(meter, context), monthCard(meter, context)]);
+  // A phone shows the months, and the years when asked.
+  const cards = meters.flatMap((meter) => (matchMedia("(width < 700px)").matches
+    ? [monthCard(meter, context), folded(`${t[meter.key]} ${t.byYear}`, () => yearCard(meter, context))]
+    : [yearCard(meter, context), monthCard(meter, context)]));
   return [
     h("div.head", null, h("h1", null, t.overview)),
-    sentence, h("p.note", null, t.until(until("electricity"), until("gas"))),
+    sentence, h("p.note", null, t.until(until("electricity"), until("gas")), meters.map((meter) => begun(meter, context))),
     h("div.grid", null, numbers, cards),
   ];
 }
@@ -68,13 +72,12 @@ function yearCard({ key, ytd }, { t, language, clock }) {
     const full = last ? null : year.full_year_value;
     return {
       label: String(year.year), now: last ? year.value : null, then: full, mark: last ? null : year.value, incomplete: last,
-      thenIncomplete: !last && year.full_year_coverage < 0.98, caption: whole(last ? year.value : full), since: year.first,
+      thenIncomplete: !last && year.full_year_coverage < ALMOST, caption: whole(last ? year.value : full),
     };
   });
-  const partial = slots.find((slot) => slot.thenIncomplete);
   const until = clock.monthDay(noon(ytd.until));
   const legend = [swatch("then", key, t.past), swatch("hatch", key, t.partial), swatch("line", key, t.toThe(until))];
-  const card = chartCard({
+  return chartCard({
     title: `${t[key]} ${t.byYear}`, unit: "kWh", t, width: "third", legend, titles: [t.year, t.full, t.toThe(until)],
     rows: () => ytd.years.map((year, i) => [String(year.year), whole(slots[i].then), whole(year.value)]),
     draw: (box, read) => bars(box, {
@@ -82,8 +85,24 @@ function yearCard({ key, ytd }, { t, language, clock }) {
       pick: (i) => read(i === null ? null : [h("b", null, slots[i].label), slots[i].then && swatch(slots[i].thenIncomplete ? "hatch" : "then", key, "", whole(slots[i].then)), swatch("line", key, t.toThe(until), whole(ytd.years[i].value))]),
     }),
   });
-  if (partial) card.append(h("p.note", null, t.sinceDay(partial.label, clock.date(noon(partial.since)))));
-  return card;
+}
+
+/** A first year that is not whole says from which day it counts. */
+function begun({ key, ytd }, { t, clock }) {
+  const partial = ytd.years.slice(0, -1).find((year) => year.full_year_coverage < ALMOST);
+  return partial ? ` ${t[key]} ${t.sinceDay(partial.year, clock.date(noon(partial.first)))}` : "";
+}
+
+const unfolded = new Set();
+
+/** A card drawn when it is unfolded: a chart has no width before. Stays open when the page is drawn again. */
+function folded(title, card) {
+  const box = h("details.fold", { ontoggle: () => {
+    if (box.open) unfolded.add(title); else unfolded.delete(title);
+    if (box.open && !box.querySelector("section")) box.append(card());
+  } }, h("summary", null, title));
+  box.open = unfolded.has(title);
+  return box;
 }
 
 function monthCard({ key, months, year }, { t, language, clock }) {

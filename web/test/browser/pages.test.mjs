@@ -121,3 +121,11 @@ test("what moves the period keeps the keyboard's focus", async () => {
   await tab.waitForFunction(() => document.activeElement.dataset.move === "-1");
   await close();
 });
+
+test("a week to come is empty, and not a daemon that is away", async () => {
+  const { tab, complaints, close } = await open("electricity?date=2030-01-07&step=week", {});
+  assert.match(await tab.textContent(".sentence"), /aucune mesure/);
+  assert.equal(await tab.$(".unreachable"), null);
+  assert.deepEqual(complaints, []);
+  await close();
+});

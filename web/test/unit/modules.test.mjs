@@ -71,3 +71,19 @@ test("dates put the day first in both languages", () => {
   assert.equal(clock("en", "Europe/Paris").date(at), "19 Nov 2026");
   assert.equal(clock("fr", "Europe/Paris").date(at), "19 nov. 2026");
 });
+
+test("a half hour of the hour that comes twice is told apart", () => {
+  const paris = clock("fr", "Europe/Paris");
+  const at = (instant) => paris.hour(Date.parse(instant) / 1000);
+  const told = {
+    "2025-10-25T23:30:00Z": "01:30", "2025-10-26T00:00:00Z": "02:00 A", "2025-10-26T00:30:00Z": "02:30 A",
+    "2025-10-26T01:00:00Z": "02:00 B", "2025-10-26T01:30:00Z": "02:30 B", "2025-10-26T02:00:00Z": "03:00", "2025-03-30T01:00:00Z": "03:00",
+  };
+  for (const [instant, hour] of Object.entries(told)) assert.equal(at(instant), hour, instant);
+});
+
+test("an interval names its day and both its ends", () => {
+  const at = Date.parse("2026-03-03T06:00:00Z") / 1000;
+  assert.equal(clock("fr", "Europe/Paris").interval(at, at + 1800), "mar. 3 mars, 07:00–07:30");
+  assert.equal(clock("en", "Europe/Paris").hour(at + 39600), "18:00");
+});
