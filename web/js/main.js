@@ -82,7 +82,7 @@ function frame(next) {
     return last > 0 ? t.dataTo(time.monthDay(last + 1)) : t.noData;
   };
   const fresh = status.connectors.map((one) => h("li", null, h(`span.dot.${one.state}`, null), h("a", { href: format({ page: "connectors", lang: state.lang }) },
-    one.title[language] ?? one.title.en, h("span.note", null, `${age(one)}, ${t[one.state] ?? t.running}`))));
+    one.title[language] ?? one.title.en, h("span.note", null, `${age(one)}, ${(t[one.state] ?? t.running).replaceAll(" ", "\u00a0")}`))));
   rail.setAttribute("aria-label", t.pages);
   rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map(link)),
     h("div.freshness", null, h("h2", null, t.freshness), h("ul", null, fresh)), languageSwitch(next, "div.rail-foot"));
@@ -93,7 +93,7 @@ addEventListener("keydown", (event) => {
   if (event.target.closest?.("input, textarea, select, .scroll") || event.ctrlKey || event.metaKey || event.altKey) return;
   const sign = { ArrowLeft: "-1", ArrowRight: "1" }[event.key];
   if (sign) main.querySelector(`button[data-move="${sign}"]`)?.click();
-  if (event.key === "t" && main.querySelector(".picker")) go({ date: undefined });
+  if (event.key === "t" && main.querySelector(".picker")) go({ date: undefined, from: undefined, to: undefined });
 });
 
 let later = 0;

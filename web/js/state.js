@@ -1,5 +1,7 @@
 // Page, date, step and language live in the address: a link shows the same.
 
+import { shift } from "./time.js";
+
 export const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
 
 /** How long a period a page may show. */
@@ -12,9 +14,14 @@ export function parse(hash) {
   return { page: PAGES.includes(path) ? path : "overview", ...pick(values) };
 }
 
-function pick({ date, step, lang }) {
+/** A date that exists, near enough to have readings. */
+const isDate = (text) => /^20\d{2}-\d{2}-\d{2}$/.test(text ?? "") && shift(text, {}) === text;
+
+function pick({ date, step, lang, from, to }) {
   const state = {};
-  if (/^\d{4}-\d{2}-\d{2}$/.test(date ?? "")) state.date = date;
+  if (isDate(date)) state.date = date;
+  // Two free dates, both within the period.
+  if (isDate(from) && isDate(to) && from <= to) Object.assign(state, { from, to });
   if (STEPS.includes(step)) state.step = step;
   if (lang) state.lang = lang;
   return state;

@@ -53,6 +53,9 @@ export function shift(date, { days = 0, months = 0, years = 0 }) {
   return new Date(moved).toISOString().slice(0, 10);
 }
 
+/** Whole days from one date to another. */
+export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86400000);
+
 /** Noon of a date, as seconds: far from any change of day or of clock. */
 export const noon = (date) => Date.parse(`${date}T12:00:00Z`) / 1000;
 

@@ -20,9 +20,10 @@ export default {
   moreHoles: (n) => `and ${n} more intervals without a reading.`,
   day: "Day", week: "Week", month: "Month", year: "Year", hour: "Hour", period: "Period",
   previous: "Previous period", next: "Next period", today: "Last day",
+  from: "From", to: "to", show: "Show", thisPeriod: "this period", yearBefore: "a year earlier",
   thisWeek: "this week", weekBefore: "week before",
   compared: (sign, share, step) => {
-    const what = { day: "the day before", week: "the same days of the week before", month: "the same days last year", year: "the same months last year" }[step];
+    const what = { day: "the day before", week: "the same days of the week before", month: "the same days last year", year: "the same months last year", free: "a year earlier" }[step];
     return sign === 0 ? `, as much as ${what}` : `, ${share} ${sign > 0 ? "more" : "less"} than ${what}`;
   },
   received: { day: (n, all) => `${n} of ${all} days received.`, month: (n, all) => `${n} of ${all} months received.` },

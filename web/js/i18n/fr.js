@@ -20,9 +20,10 @@ export default {
   moreHoles: (n) => `et ${n} autres intervalles sans mesure.`,
   day: "Jour", week: "Semaine", month: "Mois", year: "Année", hour: "Heure", period: "Période",
   previous: "Période précédente", next: "Période suivante", today: "Dernier jour",
+  from: "Du", to: "au", show: "Afficher", thisPeriod: "cette période", yearBefore: "un an plus tôt",
   thisWeek: "cette semaine", weekBefore: "semaine d’avant",
   compared: (sign, share, step) => {
-    const what = { day: "la veille", week: "les mêmes jours de la semaine d’avant", month: "les mêmes jours de l’an dernier", year: "les mêmes mois de l’an dernier" }[step];
+    const what = { day: "la veille", week: "les mêmes jours de la semaine d’avant", month: "les mêmes jours de l’an dernier", year: "les mêmes mois de l’an dernier", free: "la même période un an plus tôt" }[step];
     return sign === 0 ? `, autant que ${what}` : `, ${share} de ${sign > 0 ? "plus" : "moins"} que ${what}`;
   },
   received: { day: (n, all) => `${n} jour${n > 1 ? "s" : ""} reçu${n > 1 ? "s" : ""} sur ${all}.`, month: (n, all) => `${n} mois reçus sur ${all}.` },

@@ -31,11 +31,13 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
   for (const gap of gaps.slice(0, NOTES)) {
     card.append(h("p.note.hole", null, h("span.swatch.floor.secondary", null), h("span", null,
       `${clock.moment(gap.from)} – ${clock.moment(gap.to)}${t.colon}${gap.reason[language] ?? gap.reason.en}`,
-      gap.reason.next_try && ` ${t.nextTry} ${clock.moment(seconds(gap.reason.next_try))}.`)));
+      gap.reason.next_try && ` ${capital(t.nextTry)} ${clock.moment(seconds(gap.reason.next_try))}.`)));
   }
   if (gaps.length > NOTES) card.append(h("p.note", null, t.moreHoles(gaps.length - NOTES)));
   return card;
 }
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 const seconds = (instant) => (typeof instant === "number" ? instant : Date.parse(instant) / 1000);
 

@@ -5,7 +5,7 @@ import { chartCard, swatch } from "../components/card.js";
 import { picker } from "../components/picker.js";
 import { h } from "../dom.js";
 import { STEPS, format } from "../state.js";
-import { hourNames, noon, period, shift, stride } from "../time.js";
+import { daysBetween, hourNames, noon, period, shift, stride } from "../time.js";
 import { number, percent, quantity } from "../units.js";
 import { loadCard } from "./load.js";
 
@@ -14,6 +14,8 @@ const METERS = {
   gas: { daily: "gas.energy", steps: STEPS.filter((step) => step !== "day") },
 };
 const WHOLE = 0.999;
+/** The most days a free period shows day by day, and with its load curve. */
+const MOST = { bars: 62, curve: 31 };
 const NONE = { start: [], end: [], value: [], coverage: [], quality: [] };
 
 export async function meter(context) {
@@ -24,30 +26,34 @@ export async function meter(context) {
   if (!daily) return [h("div.head", null, h("h1", null, t[key])), h("p.sentence", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
   const latest = clock.iso(daily.latest.start + 3600);
   const { steps } = METERS[key];
-  const step = steps.includes(state.step) ? state.step : "week";
+  const free = Boolean(state.from);
+  const step = free ? "free" : steps.includes(state.step) ? state.step : "week";
   const date = state.date ?? latest;
-  const { from, to } = period(date, step);
-  const bucket = step === "year" ? "month" : "day";
-  const earlier = step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
-  const curved = load && step !== "year" && from <= latest;
+  const { from, to } = free ? { from: state.from, to: shift(state.to, { days: 1 }) } : period(date, step);
+  const length = daysBetween(from, to);
+  const bucket = step === "year" || (free && length > MOST.bars) ? "month" : "day";
+  // How a free period is labelled: as the week, month or year it is nearest to.
+  const shape = !free ? step : bucket === "month" ? "year" : length > 10 ? "month" : "week";
+  const earlier = free ? { from: shift(from, { years: -1 }), to: shift(to, { years: -1 }) } : step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
+  const curved = load && length <= MOST.curve && from <= latest;
   const [now, then, watts, hours, coverage] = await Promise.all([
     api.points(daily.id, { step: bucket, from, to }),
     api.points(daily.id, { step: bucket, ...earlier }),
     curved ? api.points(load.id, { step: "raw", from, to }) : null,
     curved && step === "day" ? api.points(load.id, { step: "hour", from, to }) : null,
-    curved ? api.coverage(load.id, { from, to: to <= latest ? to : shift(latest, { days: 1 }) }) : null,
+    curved ? api.coverage(load.id, { from, to }) : null,
   ]);
-  const slots = pair(now ?? NONE, then ?? NONE, { step, clock, from, to });
+  const slots = pair(now ?? NONE, then ?? NONE, { step, bucket, clock, from, to });
   const spoken = spell({ from, to, step, clock });
   const received = slots.filter((slot) => slot.now != null).length;
   return [
-    h("div.head", null, h("h1", null, t[key]), picker({ t, steps, step, date, spoken, last: to > latest, go })),
+    h("div.head", null, h("h1", null, t[key]), picker({ t, steps, step, date, from, until: shift(to, { days: -1 }), spoken, last: to > latest, go })),
     sentence(slots, spoken, step, context),
     h("p.note", null, received ? t.received[bucket](received, slots.length) : "", " ", key === "gas" ? t.gasDay : ""),
     h("div.grid", null,
-      watts?.start.length ? loadCard({ points: watts, coverage, from, to, step }, context) : [],
+      watts?.start.length ? loadCard({ points: watts, coverage, from, to, step: free && length === 1 ? "day" : shape }, context) : [],
       hours?.start.length ? hourCard(hours, context) : [],
-      step === "day" ? [] : bucketCard(key, slots, { step, from, earlier }, context)),
+      step === "day" ? [] : bucketCard(key, slots, { step, shape, from, earlier }, context)),
   ];
 
   function sentence(all, name, length) {
@@ -66,16 +72,18 @@ export async function meter(context) {
 }
 
 /** Each day (or month) of a period with the same one of the period before: by weekday, day of the month, or month. */
-function pair(now, then, { step, clock, from, to }) {
-  const place = (start) => {
+function pair(now, then, { step, bucket, clock, from, to }) {
+  const monthly = bucket === "month";
+  const place = (start, years = 0) => {
     const date = clock.iso(start + 43200);
+    if (step === "free") return shift(date, { years }).slice(0, monthly ? 7 : 10);
     if (step === "year") return Number(date.slice(5, 7));
     return step === "month" ? Number(date.slice(8)) : new Date(`${date}T12:00:00Z`).getUTCDay();
   };
-  const index = (points) => new Map(points.start.map((start, i) => [step === "day" ? 0 : place(start), { value: points.value[i], partial: points.value[i] !== null && points.coverage[i] < WHOLE }]));
-  const [mine, theirs] = [index(now), index(then)];
+  const index = (points, years) => new Map(points.start.map((start, i) => [step === "day" ? 0 : place(start, years), { value: points.value[i], partial: points.value[i] !== null && points.coverage[i] < WHOLE }]));
+  const [mine, theirs] = [index(now, 0), index(then, 1)];
   const slots = [];
-  for (let date = from; date < to; date = shift(date, step === "year" ? { months: 1 } : { days: 1 })) {
+  for (let date = monthly ? `${from.slice(0, 7)}-01` : from; date < to; date = shift(date, monthly ? { months: 1 } : { days: 1 })) {
     // Half a day before its noon, so that the place is read as the points' own is.
     const at = noon(date);
     const where = step === "day" ? 0 : place(at - 43200 + 3600);
@@ -93,17 +101,17 @@ function spell({ from, to, step, clock }) {
   return step === "year" ? from.slice(0, 4) : clock.dates(noon(from), noon(shift(to, { days: -1 })));
 }
 
-function bucketCard(key, slots, { step, from, earlier }, { t, language, clock }) {
+function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, clock }) {
   const narrow = matchMedia("(width < 700px)").matches;
-  const monthly = step === "year";
+  const monthly = shape === "year";
   const name = (slot) => (monthly ? clock.month(slot.at) : clock.day(slot.at));
   const monday = (slot) => new Date(slot.at * 1000).getUTCDay() === 1;
   const label = (slot) => {
     if (monthly) return narrow ? clock.monthLetter(slot.at) : clock.monthName(slot.at);
-    return step === "month" || narrow ? clock.dayNumber(slot.at) : clock.weekday(slot.at);
+    return shape === "month" || narrow ? clock.dayNumber(slot.at) : clock.weekday(slot.at);
   };
-  const shown = slots.map((slot) => ({ ...slot, label: label(slot), tick: step !== "month" || monday(slot) }));
-  const names = step === "week" ? [t.thisWeek, t.weekBefore] : step === "month" ? [clock.month(noon(from)), clock.month(noon(earlier.from))] : [from.slice(0, 4), earlier.from.slice(0, 4)];
+  const shown = slots.map((slot) => ({ ...slot, label: label(slot), tick: shape !== "month" || monday(slot) }));
+  const names = step === "free" ? [t.thisPeriod, t.yearBefore] : step === "week" ? [t.thisWeek, t.weekBefore] : step === "month" ? [clock.month(noon(from)), clock.month(noon(earlier.from))] : [from.slice(0, 4), earlier.from.slice(0, 4)];
   const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
   const title = `${t[key]} ${monthly ? t.byMonth : t.byDay}`;
   return chartCard({

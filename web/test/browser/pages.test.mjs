@@ -45,7 +45,7 @@ for (const page of PAGES) {
         assert.ok(overflow <= 0, `${overflow} px too wide`);
         assert.equal(await tab.getAttribute("html", "lang"), language);
         const nameless = await tab.$$eval("button, a, input", (controls) =>
-          controls.filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || document.querySelector(`label[for="${one.id}"]`))).length);
+          controls.filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length)).length);
         assert.equal(nameless, 0, "every control has a name");
         if (["overview", "electricity", "gas"].includes(page)) assert.ok((await tab.$$("canvas")).length > 0, "there is a chart");
         await close();

@@ -87,3 +87,8 @@ test("an interval names its day and both its ends", () => {
   assert.equal(clock("fr", "Europe/Paris").interval(at, at + 1800), "mar. 3 mars, 07:00–07:30");
   assert.equal(clock("en", "Europe/Paris").hour(at + 39600), "18:00");
 });
+
+test("two dates in an address are a period only when both exist, in order", () => {
+  assert.deepEqual(parse("#/gas?from=2026-01-05&to=2026-03-04"), { page: "gas", from: "2026-01-05", to: "2026-03-04" });
+  for (const wrong of ["from=2026-01-05", "from=2026-03-04&to=2026-01-05", "from=2026-02-30&to=2026-03-04"]) assert.deepEqual(parse(`#/gas?${wrong}`), { page: "gas" }, wrong);
+});
