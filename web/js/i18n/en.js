@@ -49,5 +49,6 @@ export default {
   absentRows: (n) => `${n} rows without a reading.`, andOthers: (n) => `and ${n} more.`,
   keep: (n) => `Store ${n} values`, nothingNew: "All of it is here already: nothing to store.",
   leave: "Do nothing", kept: "Stored.", twice: "Dropping the same file twice changes nothing.", pastImports: "Past imports",
+  outcome: "outcome", stored: "stored", alreadyHere: "already here",
   when: "when", file: "file", value: "value", was: "was", row: "row", empty: "No file yet.", change: "state", series: "series",
 };

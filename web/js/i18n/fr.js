@@ -49,5 +49,6 @@ export default {
   absentRows: (n) => `${n} lignes sans mesure.`, andOthers: (n) => `et ${n} autres.`,
   keep: (n) => `Enregistrer ${n} valeurs`, nothingNew: "Tout est déjà là\u00a0: rien à enregistrer.",
   leave: "Ne rien faire", kept: "Enregistré.", twice: "Déposer deux fois le même fichier ne change rien.", pastImports: "Derniers imports",
+  outcome: "résultat", stored: "enregistré", alreadyHere: "déjà là",
   when: "quand", file: "fichier", value: "valeur", was: "était", row: "ligne", empty: "Aucun fichier encore.", change: "état", series: "série",
 };

@@ -88,11 +88,17 @@ function changesTable({ changes = [], file }, { t, language, clock, series }) {
     told.length > ROWS && h("p.note", null, t.andOthers(told.length - ROWS))];
 }
 
+/** How a past import ended, in one word. */
+function outcome(one, t) {
+  if (one.error) return h("span.bad", null, `× ${t.refusedFile}`);
+  return one.new + one.corrected > 0 ? `✓ ${t.stored}` : `= ${t.alreadyHere}`;
+}
+
 async function pastCard({ t, clock, language }) {
   const past = await api.imports(20);
   const count = (value) => number(value, language, 0);
   return h("section.card.past", { "aria-label": t.pastImports }, h("h2", null, t.pastImports), past.length === 0 ? h("p.note", null, t.empty) : dataTable({
-    title: t.pastImports, words: 2, titles: [t.when, t.file, t.new, t.unchanged, t.corrected, t.refused],
-    rows: past.map((one) => [clock.moment(Date.parse(one.at) / 1000), h("span.filename", null, one.file), count(one.new), count(one.unchanged), count(one.corrected), one.error ? "×" : count(one.refused.length)]),
+    title: t.pastImports, words: 3, titles: [t.when, t.file, t.outcome, t.new, t.unchanged, t.corrected, t.refused],
+    rows: past.map((one) => [clock.moment(Date.parse(one.at) / 1000), h("span.filename", null, one.file), outcome(one, t), count(one.new), count(one.unchanged), count(one.corrected), one.error ? "×" : count(one.refused.length)]),
   }));
 }
