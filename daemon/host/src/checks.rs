@@ -164,6 +164,8 @@ mod tests {
             ahead: 0,
             optional: false,
             role: None,
+            feed: None,
+            labels: Default::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// A sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -128,6 +128,10 @@ pub struct Series {
     pub optional: bool,
     /// What it is to the dashboard, whatever the instance is called: `electricity.daily`.
     pub role: Option<String>,
+    /// The feed that gives it, where `describe` says so; the manifest's own are listed by its feeds.
+    pub feed: Option<String>,
+    /// What tells it from its like: a place, a meter, a direction.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// One thing to fetch.

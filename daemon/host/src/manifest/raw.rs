@@ -3,6 +3,7 @@
 use super::{OptionKind, PluginKind};
 use crate::model::{Kind, Text};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,4 +142,6 @@ pub(super) struct Series {
     #[serde(default)]
     pub(super) optional: bool,
     pub(super) role: Option<String>,
+    #[serde(default)]
+    pub(super) labels: BTreeMap<String, String>,
 }

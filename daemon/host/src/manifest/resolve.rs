@@ -95,9 +95,11 @@ fn is_plugin_name(name: &str) -> bool {
 }
 
 fn is_series_name(name: &str) -> bool {
-    name.split('.').all(|part| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    })
+    name.split('.').all(is_label_name)
+}
+
+fn is_label_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a String>, problems: &mut Problems) {
@@ -254,6 +256,9 @@ fn resolve_series(raw: raw::Series, problems: &mut Problems) -> Series {
         format!("series: `{}` is not [a-z0-9_]+ in parts with dots", raw.name)
     });
     problems.check(!raw.unit.is_empty(), || format!("{}: it is empty", key("unit")));
+    for label in raw.labels.keys() {
+        problems.check(is_label_name(label), || format!("{}: `{label}` is not [a-z0-9_]+", key("labels")));
+    }
     let step = step(&raw.step).unwrap_or_else(|problem| {
         problems.0.push(format!("{}: {problem}", key("step")));
         crate::model::Step::Irregular
@@ -280,6 +285,8 @@ fn resolve_series(raw: raw::Series, problems: &mut Problems) -> Series {
         maximum: raw.maximum,
         optional: raw.optional,
         role: raw.role,
+        feed: None,
+        labels: raw.labels,
         name: raw.name,
     }
 }

@@ -123,8 +123,10 @@ pub(crate) fn series(series: wit::Series, secrets: &Redactor) -> Series {
         minimum: series.minimum,
         maximum: series.maximum,
         ahead: series.ahead,
-        optional: false,
-        role: None,
+        optional: series.optional,
+        role: series.role,
+        feed: series.feed,
+        labels: series.labels.into_iter().collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // the helpers of a test fail like the test
 #![allow(clippy::unnecessary_wraps)] // a server that never answers answers none
 
+mod contract;
 mod limits;
 mod manifests;
 mod network;

@@ -1,7 +1,7 @@
 //! The host's values as ingest's and the store's.
 
 use crate::model::{Text, TroubleKind};
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::fmt::Write as _;
 use watteau_host::{Cause, Failure, RunError, Series};
 use watteau_store::{Kind, Point, Quality, SeriesDef, Step, Title};
 
@@ -17,10 +17,10 @@ pub(super) fn name(series: &Series) -> String {
 
 /// A series of the manifest as an instance keeps it.
 pub(super) fn definition(series: &Series, instance: &str, plugin: &str) -> SeriesDef {
-    let mut labels = BTreeMap::from([
-        ("connector".to_owned(), instance.to_owned()),
-        ("plugin".to_owned(), plugin.to_owned()),
-    ]);
+    let mut labels = series.labels.clone();
+    // What the daemon knows holds over what the plugin says.
+    labels.insert("connector".to_owned(), instance.to_owned());
+    labels.insert("plugin".to_owned(), plugin.to_owned());
     labels.extend(series.role.clone().map(|role| ("role".to_owned(), role)));
     SeriesDef {
         name: format!("{instance}.{}", series.name),
