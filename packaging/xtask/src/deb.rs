@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 const LIMIT: u64 = 15_000_000;
 
 /// Every file of the package with its mode, as `dpkg-deb` writes it.
-const CONTENT: [(&str, &str); 8] = [
+const CONTENT: [(&str, &str); 11] = [
     ("./etc/watteau/watteau.toml", "-rw-r--r--"),
     ("./usr/bin/watteau", "-rwxr-xr-x"),
     ("./usr/lib/systemd/system/watteau.service", "-rw-r--r--"),
@@ -35,6 +35,9 @@ const CONTENT: [(&str, &str); 8] = [
     ("./usr/share/doc/watteau/README.md", "-rw-r--r--"),
     ("./usr/share/doc/watteau/changelog.Debian.gz", "-rw-r--r--"),
     ("./usr/share/doc/watteau/copyright", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/home-network.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/private-gateway.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/second-gas-meter.toml.example", "-rw-r--r--"),
 ];
 
 /// Builds the package and checks it.

@@ -30,7 +30,11 @@ export default {
   nothing: (name) => `${name}: no reading.`, gasDay: "Gas day: 6:00 → 6:00.",
   table: "Table", csv: "CSV", png: "Image", screen: "Whole screen", tableHint: "The same data is in the table.",
 
-  runNow: "Run now", running: "Running", since: "since", nextTry: "next try", calls: "calls", plugin: "plugin",
+  turn: {
+    your_turn: () => "Your turn", waiting: (party) => (party ? `Waiting for ${party}` : "Waiting"),
+    their_fault: (party) => party ?? "The source", our_fault: () => "Watteau",
+  },
+  tries: (n) => `${n} tries`, runNow: "Run now", running: "Running", since: "since", nextTry: "next try", calls: "calls", plugin: "plugin",
   perDay: "a day", perHour: "an hour", perMinute: "a minute", nextRun: "next run",
   folder: "watched folder", reach: "may reach", lastSuccess: "last success", lastRun: "last run", never: "never",
   runCounts: (added, same, corrected) => `${added} new, ${same} unchanged, ${corrected} corrected`,

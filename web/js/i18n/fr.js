@@ -30,7 +30,11 @@ export default {
   nothing: (name) => `${name}\u00a0: aucune mesure.`, gasDay: "Jour gazier\u00a0: 6 h → 6 h.",
   table: "Tableau", csv: "CSV", png: "Image", screen: "Plein écran", tableHint: "Les mêmes données sont dans le tableau.",
 
-  runNow: "Lancer maintenant", running: "En cours", since: "depuis", nextTry: "prochain essai", calls: "appels", plugin: "greffon",
+  turn: {
+    your_turn: () => "À vous", waiting: (party) => (party ? `Attente de ${party}` : "Attente"),
+    their_fault: (party) => party ?? "La source", our_fault: () => "Watteau",
+  },
+  tries: (n) => `${n} essais`, runNow: "Lancer maintenant", running: "En cours", since: "depuis", nextTry: "prochain essai", calls: "appels", plugin: "greffon",
   perDay: "par jour", perHour: "par heure", perMinute: "par minute", nextRun: "prochain passage",
   folder: "dossier surveillé", reach: "peut joindre", lastSuccess: "dernier succès", lastRun: "dernier passage", never: "jamais",
   runCounts: (added, same, corrected) => `${added} nouveaux, ${same} inchangés, ${corrected} corrigés`,

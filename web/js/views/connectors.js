@@ -3,6 +3,11 @@ import * as api from "../api.js";
 import { h } from "../dom.js";
 import { number } from "../units.js";
 
+// Whose move it is, by the class of the trouble: the same words and marks as the notices of the other pages.
+const TURN = {
+  settings: "your_turn", consent: "your_turn", not_offered: "your_turn",
+  quota: "waiting", unavailable: "their_fault", unreadable: "their_fault", stopped: "our_fault", store: "our_fault",
+};
 const PERIODS = { 86400: "perDay", 3600: "perHour", 60: "perMinute" };
 
 export async function connectors(context) {
@@ -47,6 +52,7 @@ function card(state, context) {
     await api.run(state.name).catch((error) => { note.textContent = error.message; button.disabled = false; });
   };
   const { quota, last_run: last, permissions } = state;
+  const wrong = troubles(state);
   const facts = [
     [t.plugin, `${state.plugin} ${state.version}`],
     [t.lastSuccess, at(state.last_success)],
@@ -62,17 +68,28 @@ function card(state, context) {
     h("div.head", null,
       h("h2", null, say(state.title), h("span.unit", null, `, ${state.name}`)),
       h("span.state", null, h(`span.dot.${state.state}`, null), t[state.state] ?? t.running)),
-    h("p", null, say(state.text)),
-    [state.error, ...state.feeds.map((feed) => feed.error)].filter(Boolean).map((trouble) => h("div.notice.your_turn", null,
-      h("p", null, say(trouble.message)),
-      trouble.what_to_do && h("p", null, say(trouble.what_to_do)),
-      h("p.note", null, [trouble.party, `${t.since} ${at(trouble.since)}`, trouble.next_try && `${t.nextTry} ${at(trouble.next_try)}`].filter(Boolean).join(" · ")))),
+    wrong.length ? wrong.map((trouble) => notice(trouble, { t, say, at })) : h("p", null, say(state.text)),
     h("dl.facts", null, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
     state.feeds.filter((feed) => feed.backfill).map((feed) => history(feed, { t, count })),
     h("dl.reach", null, reach.map(([name, values]) => h("div", null, h("dt", null, name), values.map((value) => h("dd", null, value))))),
     h("div.actions", null, h("button", { type: "button", disabled: state.running || state.state === "disabled", onclick: start }, state.running ? t.running : t.runNow), note));
   context.cards?.set(state.name, element);
   return element;
+}
+
+/** What is wrong with a connector and with its feeds: feeds that fail alike are told once. */
+function troubles({ error, feeds }) {
+  const all = [error, ...feeds.map((feed) => feed.error)].filter(Boolean);
+  return all.filter((one, i) => all.findIndex((other) => other.kind === one.kind && other.party === one.party) === i);
+}
+
+/** Who failed and since when, in words, then what to do and the next try. */
+function notice(trouble, { t, say, at }) {
+  const kind = TURN[trouble.kind] ?? "their_fault";
+  return h(`div.notice.${kind}`, null,
+    h("p", null, h("b", null, t.turn[kind](trouble.party)), t.colon, say(trouble.message)),
+    trouble.what_to_do && h("p", null, say(trouble.what_to_do)),
+    h("p.note", null, [`${t.since} ${at(trouble.since)}`, trouble.tries > 1 && t.tries(trouble.tries), trouble.next_try && `${t.nextTry} ${at(trouble.next_try)}`].filter(Boolean).join(" · ")));
 }
 
 function history({ name, backfill }, { t, count }) {
