@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: figures, not adjectives.
 //!
-//! `daemon` measures the whole program as a user meets it; `store` and `host` run the benches of those crates.
+//! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite; `host` runs the benches of
+//! that crate.
 
 mod daemon;
 mod divan;
 mod memory;
 mod report;
+mod store;
 
 use std::process::ExitCode;
 
@@ -42,7 +44,7 @@ enum Part {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let report = match arguments.part {
         Part::Daemon => daemon::run(workspace)?,
-        Part::Store => benches(workspace, "store")?,
+        Part::Store => return store::run(workspace, arguments.json),
         Part::Host => benches(workspace, "host")?,
     };
     if arguments.json {

@@ -1,0 +1,108 @@
+//! The peer: SQLite as its own documentation advises for this work.
+//!
+//! One row a point, clustered by (series, start) without a second index, prepared statements, one transaction a
+//! batch, write-ahead log with every transaction synced. It keeps neither revisions nor provenance. Its cache is as
+//! large as the other store's.
+
+use std::path::Path;
+
+use anyhow::Result;
+use rusqlite::{Connection, Row, params};
+use watteau_store::{Point, Quality};
+
+use crate::engine::{Day, EMPTY, Engine};
+
+pub(crate) struct Sqlite {
+    connection: Connection,
+}
+
+const UPSERT: &str = "INSERT INTO points VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (series, start) DO UPDATE
+    SET duration = excluded.duration, value = excluded.value, quality = excluded.quality
+    WHERE value IS NOT excluded.value OR quality IS NOT excluded.quality OR duration IS NOT excluded.duration";
+const SELECT: &str = "SELECT start, duration, value, quality FROM points WHERE series = ?1 AND start >= ?2 AND start < ?3 ORDER BY start";
+/// Summing inside of SQLite, a day at a time, is faster than stepping through the rows from outside.
+const SUM: &str = "SELECT sum(value * duration), sum(duration), max(quality) FROM points
+    WHERE series = ?1 AND start >= ?2 AND start < ?3";
+
+impl Sqlite {
+    pub(crate) fn open(file: &Path) -> Result<Self> {
+        let connection = Connection::open(file)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "cache_size", -4096)?;
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS points (
+                series INTEGER NOT NULL, start INTEGER NOT NULL, duration INTEGER NOT NULL,
+                value REAL NOT NULL, quality INTEGER NOT NULL,
+                PRIMARY KEY (series, start)) WITHOUT ROWID",
+        )?;
+        Ok(Self { connection })
+    }
+
+    fn write<'a>(&mut self, points: impl Iterator<Item = (u32, &'a Point)>) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        {
+            let mut upsert = transaction.prepare_cached(UPSERT)?;
+            for (series, point) in points {
+                let Point { start, duration, value, quality } = *point;
+                upsert.execute(params![series, start, duration as i64, value, quality as i64])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+impl Engine for Sqlite {
+    fn define(&mut self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn put(&mut self, series: u32, points: Vec<Point>) -> Result<()> {
+        self.write(points.iter().map(|point| (series, point)))
+    }
+
+    fn poll(&mut self, points: &[(u32, Point)]) -> Result<()> {
+        self.write(points.iter().map(|(series, point)| (*series, point)))
+    }
+
+    fn points(&mut self, series: u32, from: i64, to: i64) -> Result<Vec<Point>> {
+        let mut select = self.connection.prepare_cached(SELECT)?;
+        let rows = select.query_map(params![series, from, to], |row| {
+            Ok(Point {
+                start: row.get(0)?,
+                duration: row.get::<_, i64>(1)? as u64,
+                value: row.get(2)?,
+                quality: quality(row, 3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {
+        let mut sum = self.connection.prepare_cached(SUM)?;
+        let mut days = Vec::with_capacity(bounds.len());
+        for day in bounds.windows(2) {
+            days.push(sum.query_row(params![series, day[0], day[1]], |row| {
+                let Some(total) = row.get(0)? else { return Ok(EMPTY) };
+                Ok(Day { total, covered: row.get(1)?, quality: quality(row, 2)? })
+            })?);
+        }
+        Ok(days)
+    }
+
+    fn compact(&mut self) -> Result<()> {
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        Ok(())
+    }
+
+    fn close(self: Box<Self>) -> Result<()> {
+        self.connection.flush_prepared_statement_cache();
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+}
+
+fn quality(row: &Row<'_>, column: usize) -> rusqlite::Result<Quality> {
+    let number = usize::from(row.get::<_, u8>(column)?);
+    Ok(Quality::ALL[number])
+}
