@@ -98,6 +98,7 @@ mod live;
 mod lookup;
 mod migrate;
 mod read;
+mod runs;
 mod store;
 mod tables;
 mod types;
@@ -105,6 +106,7 @@ mod validate;
 mod writer;
 
 pub use error::{Error, OpenError};
+pub use runs::Run;
 pub use store::{Options, Store};
 pub use types::{
     Absence, Batch, BatchId, BatchRecord, BatchReport, Commit, CommitReport, Kind, Outcome, Point,

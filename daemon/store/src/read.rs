@@ -9,6 +9,7 @@ use crate::codec::{self, Columns};
 use crate::error::Error;
 use crate::live::Live;
 use crate::lookup::damaged;
+use crate::runs::{Run, group};
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary};
 use crate::types::{Absence, BatchId, Point};
 
@@ -22,14 +23,78 @@ pub(crate) fn scan(
     over: Vec<Point>,
     f: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
 ) -> Result<(), Error> {
+    let mut columns = Columns::default();
+    let mut points: Vec<Point> = Vec::new();
+    let mut merged: Vec<Point> = Vec::new();
+    let mut over = over.into_iter().peekable();
+    let flow = each_block(txn, series, &range, &mut |first, block| {
+        points.clear();
+        columns.points(block, &mut points).map_err(|damage| damaged(series, first, damage))?;
+        let inside = within(&points, &range);
+        let Some(last) = inside.last() else { return Ok(ControlFlow::Continue(())) };
+        if over.peek().is_none_or(|point| point.start > last.start) {
+            return Ok(f(inside));
+        }
+        merge(inside, &mut over, &mut merged);
+        Ok(f(&merged))
+    })?;
+    merged.clear();
+    merged.extend(over);
+    if flow.is_continue() && !merged.is_empty() {
+        let _ = f(&merged);
+    }
+    Ok(())
+}
+
+/// Calls `f` with the points of a series whose start is in `range`, ascending, as runs. `over` as for [`scan`].
+pub(crate) fn runs(
+    txn: &ReadTransaction,
+    series: u32,
+    range: Range<i64>,
+    over: Vec<Point>,
+    f: &mut dyn FnMut(Run<'_>) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut columns = Columns::default();
+    let (mut points, mut merged, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let mut over = over.into_iter().peekable();
+    let flow = each_block(txn, series, &range, &mut |first, block| {
+        let damaged = |damage| damaged(series, first, damage);
+        let last = codec::header(block).map_err(damaged)?.last;
+        if over.peek().is_none_or(|point| point.start > last) {
+            let inside = |run: Run<'_>| {
+                let run = run.split_at(run.before(range.end)).0;
+                let run = run.split_at(run.before(range.start)).1;
+                if run.values.is_empty() { ControlFlow::Continue(()) } else { f(run) }
+            };
+            return columns.runs(block, inside).map_err(damaged);
+        }
+        points.clear();
+        columns.points(block, &mut points).map_err(damaged)?;
+        merge(within(&points, &range), &mut over, &mut merged);
+        Ok(group(&merged, &mut values).try_for_each(&mut *f))
+    })?;
+    if flow.is_continue() {
+        merged.clear();
+        merged.extend(over);
+        let _ = group(&merged, &mut values).try_for_each(f);
+    }
+    Ok(())
+}
+
+/// Whether to go on.
+type Flow = Result<ControlFlow<()>, Error>;
+
+/// Calls `f` with the first instant and the bytes of each block that may hold points of `range`.
+fn each_block(
+    txn: &ReadTransaction,
+    series: u32,
+    range: &Range<i64>,
+    f: &mut dyn FnMut(i64, &[u8]) -> Flow,
+) -> Flow {
     if range.start >= range.end {
-        return Ok(());
+        return Ok(ControlFlow::Continue(()));
     }
     let blocks = txn.open_table(tables::BLOCKS)?;
-    let mut over = over.into_iter().peekable();
-    let mut columns = Columns::default();
-    let mut block_points: Vec<Point> = Vec::new();
-    let mut merged: Vec<Point> = Vec::new();
     // The block before the range may reach into it.
     let before = blocks.range((series, i64::MIN)..=(series, range.start))?.next_back();
     let from = match before {
@@ -40,37 +105,33 @@ pub(crate) fn scan(
         let (key, block) = row?;
         let (first, block) = (key.value().1, block.value());
         let header = codec::header(block).map_err(|damage| damaged(series, first, damage))?;
-        if header.last < range.start {
-            continue;
-        }
-        block_points.clear();
-        columns.points(block, &mut block_points).map_err(|damage| damaged(series, first, damage))?;
-        let begin = block_points.partition_point(|point| point.start < range.start);
-        let end = block_points.partition_point(|point| point.start < range.end);
-        let inside = &block_points[begin..end];
-        let Some(last) = inside.last() else { continue };
-        let flow = if over.peek().is_none_or(|point| point.start > last.start) {
-            f(inside)
-        } else {
-            merged.clear();
-            for point in inside {
-                while let Some(earlier) = over.next_if(|put| put.start < point.start) {
-                    merged.push(earlier);
-                }
-                merged.push(over.next_if(|put| put.start == point.start).unwrap_or(*point));
-            }
-            f(&merged)
-        };
-        if flow.is_break() {
-            return Ok(());
+        if header.last >= range.start && f(first, block)?.is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Of ascending points, those whose start is in `range`.
+fn within<'a>(points: &'a [Point], range: &Range<i64>) -> &'a [Point] {
+    let begin = points.partition_point(|point| point.start < range.start);
+    let end = points.partition_point(|point| point.start < range.end);
+    &points[begin..end]
+}
+
+/// Lays the first of `over`, up to the last of `under`, over `under`: the result is in `merged`.
+fn merge(
+    under: &[Point],
+    over: &mut std::iter::Peekable<std::vec::IntoIter<Point>>,
+    merged: &mut Vec<Point>,
+) {
     merged.clear();
-    merged.extend(over);
-    if !merged.is_empty() {
-        let _ = f(&merged);
+    for point in under {
+        while let Some(earlier) = over.next_if(|put| put.start < point.start) {
+            merged.push(earlier);
+        }
+        merged.push(over.next_if(|put| put.start == point.start).unwrap_or(*point));
     }
-    Ok(())
 }
 
 /// The summary of a series as its blocks tell it; for when the one that was kept is damaged.

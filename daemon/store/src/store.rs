@@ -14,6 +14,7 @@ use crate::backend::{self, Medium};
 use crate::classify::classify;
 use crate::error::{Error, OpenError};
 use crate::migrate::FORMAT;
+use crate::runs::Run;
 use crate::tables;
 use crate::types::{
     Absence, BatchId, BatchRecord, Commit, CommitReport, Point, PointDetail, Revision, SeriesDef, SeriesId,
@@ -153,6 +154,18 @@ impl Store {
     ) -> Result<(), Error> {
         let (txn, over) = self.snapshot_of(id, range.clone())?;
         read::scan(&txn, id.0, range, over, f)
+    }
+
+    /// As [`scan`](Self::scan), with the points as runs of one step, one duration and one quality: the way to add up
+    /// years of them.
+    pub fn runs(
+        &self,
+        id: SeriesId,
+        range: Range<i64>,
+        f: &mut dyn FnMut(Run<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let (txn, over) = self.snapshot_of(id, range.clone())?;
+        read::runs(&txn, id.0, range, over, f)
     }
 
     fn snapshot_of(&self, id: SeriesId, range: Range<i64>) -> Result<(ReadTransaction, Vec<Point>), Error> {

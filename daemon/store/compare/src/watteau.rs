@@ -90,15 +90,17 @@ impl Engine for Watteau {
         let mut days = vec![EMPTY; bounds.len().saturating_sub(1)];
         let (Some(&from), Some(&to)) = (bounds.first(), bounds.last()) else { return Ok(days) };
         let mut at = 0;
-        self.store.scan(id, from..to, &mut |points| {
-            for point in points {
-                while bounds[at + 1] <= point.start {
+        self.store.runs(id, from..to, &mut |mut run| {
+            while !run.values.is_empty() {
+                while bounds[at + 1] <= run.start {
                     at += 1;
                 }
+                let (inside, rest) = run.split_at(run.before(bounds[at + 1]));
                 let day = &mut days[at];
-                day.total += point.value * point.duration as f64;
-                day.covered += point.duration as i64;
-                day.quality = day.quality.max(point.quality);
+                day.total += inside.sum() * inside.duration as f64;
+                day.covered += inside.duration as i64 * inside.values.len() as i64;
+                day.quality = day.quality.max(inside.quality);
+                run = rest;
             }
             ControlFlow::Continue(())
         })?;

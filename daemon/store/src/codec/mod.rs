@@ -25,7 +25,11 @@ mod tests;
 mod times;
 mod values;
 
+use std::ops::ControlFlow;
+
 use self::bytes::Cursor;
+pub(crate) use self::times::{Stretch, push as push_stretch};
+use crate::runs::Run;
 use crate::types::{Point, Quality, Stored};
 
 /// Most points a block may hold; the decoder refuses more.
@@ -54,8 +58,7 @@ pub(crate) struct Header {
 /// Decoded columns; kept between blocks so that their memory is used again.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    starts: Vec<i64>,
-    durations: Vec<i64>,
+    stretches: Vec<Stretch>,
     values: Vec<f64>,
     qualities: Vec<(i64, usize)>,
     batches: Vec<(i64, usize)>,
@@ -153,14 +156,7 @@ impl Columns {
     /// Decodes a block into these columns, batches only when asked.
     fn decode(&mut self, block: &[u8], with_batches: bool) -> Result<Header, Damage> {
         let (header, mut cursor) = open(block, true)?;
-        times::decode(&mut cursor, header.first, header.count, &mut self.starts, &mut self.durations)?;
-        let ascending = self.starts.windows(2).all(|pair| pair[0] < pair[1]);
-        if self.starts.first() != Some(&header.first)
-            || self.starts.last() != Some(&header.last)
-            || !ascending
-        {
-            return Err(Damage("starts out of order"));
-        }
+        times::decode(&mut cursor, (header.first, header.last), header.count, &mut self.stretches)?;
         values::decode(&mut cursor, header.count, &mut self.values, &mut self.scratch)?;
         runs::decode(&mut cursor, header.count, &mut self.qualities)?;
         self.batches.clear();
@@ -170,25 +166,49 @@ impl Columns {
         Ok(header)
     }
 
-    /// Appends a block's points to `out`.
-    pub(crate) fn points(&mut self, block: &[u8], out: &mut Vec<Point>) -> Result<Header, Damage> {
-        let header = self.decode(block, false)?;
-        out.reserve(header.count);
-        let mut at = 0;
-        for &(quality, length) in &self.qualities {
-            let quality = Quality::from_stored(quality).ok_or(Damage("unknown quality"))?;
-            let end = at + length;
-            let columns =
-                self.starts[at..end].iter().zip(&self.durations[at..end]).zip(&self.values[at..end]);
-            out.extend(columns.map(|((&start, &duration), &value)| Point {
-                start,
-                duration: duration as u64,
-                value,
-                quality,
-            }));
-            at = end;
+    /// Calls `f` with the block as runs of one step, one duration and one quality, ascending.
+    pub(crate) fn runs(
+        &mut self,
+        block: &[u8],
+        mut f: impl FnMut(Run<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Damage> {
+        self.decode(block, false)?;
+        let mut qualities = self.qualities.iter();
+        let (mut quality, mut alike) = (Quality::Measured, 0);
+        let mut rest = self.values.as_slice();
+        for stretch in &self.stretches {
+            let mut done = 0;
+            while done < stretch.count {
+                if alike == 0 {
+                    let &(number, length) = qualities.next().ok_or(Damage("too few qualities"))?;
+                    quality = Quality::from_stored(number).ok_or(Damage("unknown quality"))?;
+                    alike = length;
+                }
+                let count = alike.min(stretch.count - done);
+                let (values, later) = rest.split_at_checked(count).ok_or(Damage("too few values"))?;
+                let run = Run {
+                    start: stretch.start(done),
+                    step: stretch.step,
+                    duration: stretch.duration,
+                    quality,
+                    values,
+                };
+                if f(run).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                (rest, done, alike) = (later, done + count, alike - count);
+            }
         }
-        Ok(header)
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Appends a block's points to `out`.
+    pub(crate) fn points(&mut self, block: &[u8], out: &mut Vec<Point>) -> Result<(), Damage> {
+        let _ = self.runs(block, |run| {
+            out.extend(run.points());
+            ControlFlow::Continue(())
+        })?;
+        Ok(())
     }
 
     /// Appends a block's points with their batches to `out`.
@@ -197,10 +217,15 @@ impl Columns {
         out.reserve(header.count);
         let mut qualities = runs::expand(&self.qualities);
         let mut batches = runs::expand(&self.batches);
-        for ((&start, &duration), &value) in self.starts.iter().zip(&self.durations).zip(&self.values) {
-            let quality = qualities.next().and_then(Quality::from_stored).ok_or(Damage("unknown quality"))?;
-            let batch = batches.next().ok_or(Damage("too few batches"))? as u64;
-            out.push(Stored { point: Point { start, duration: duration as u64, value, quality }, batch });
+        let mut values = self.values.iter();
+        for stretch in &self.stretches {
+            for (index, &value) in (0..stretch.count).zip(&mut values) {
+                let quality =
+                    qualities.next().and_then(Quality::from_stored).ok_or(Damage("unknown quality"))?;
+                let batch = batches.next().ok_or(Damage("too few batches"))? as u64;
+                let point = Point { start: stretch.start(index), duration: stretch.duration, value, quality };
+                out.push(Stored { point, batch });
+            }
         }
         Ok(header)
     }

@@ -9,7 +9,28 @@ const COLUMNS: u8 = 1;
 
 const DAY: i64 = 86_400_000;
 
-/// One stretch of regular time.
+/// Points that follow each other by one step and last equally long, as decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) first: i64,
+    pub(crate) step: i64,
+    pub(crate) duration: u64,
+    pub(crate) count: usize,
+}
+
+impl Stretch {
+    /// The start of the last point.
+    pub(crate) const fn last(&self) -> i64 {
+        self.start(self.count - 1)
+    }
+
+    /// The start of a point.
+    pub(crate) const fn start(&self, index: usize) -> i64 {
+        self.first.wrapping_add(self.step.wrapping_mul(index as i64))
+    }
+}
+
+/// One stretch of regular time, as encoded.
 struct Run {
     /// Between the start that the last run would have had next and this run's first.
     gap: i64,
@@ -86,39 +107,72 @@ pub(super) fn encode(out: &mut Vec<u8>, starts: &[i64], durations: &[i64]) {
     }
 }
 
+/// Reads the times of `count` points into `out`, which is cleared. The starts ascend, from `first` to `last`.
 pub(super) fn decode(
     cursor: &mut Cursor<'_>,
-    first: i64,
+    (first, last): (i64, i64),
     count: usize,
-    starts: &mut Vec<i64>,
-    durations: &mut Vec<i64>,
+    out: &mut Vec<Stretch>,
 ) -> Result<(), Damage> {
+    out.clear();
     match cursor.byte()? {
         COLUMNS => {
-            ints::decode(cursor, count, starts)?;
-            return ints::decode(cursor, count, durations);
+            let (mut starts, mut durations) = (Vec::new(), Vec::new());
+            ints::decode(cursor, count, &mut starts)?;
+            ints::decode(cursor, count, &mut durations)?;
+            starts.iter().zip(&durations).for_each(|(&start, &duration)| push(out, start, duration as u64));
         }
-        RUNS => {}
+        RUNS => {
+            let mut left = count;
+            let mut next = first;
+            for _ in 0..cursor.varint()? {
+                next = next.wrapping_add(cursor.zigzag()?);
+                let step = cursor.zigzag()?;
+                let duration = cursor.varint()?;
+                let count = usize::try_from(cursor.varint()?).map_err(|_| Damage("impossible run"))?;
+                if count == 0 || count > left {
+                    return Err(Damage("impossible run"));
+                }
+                let stretch = Stretch { first: next, step, duration, count };
+                // Within a stretch nothing else is checked: it must not wrap around.
+                let reach = i128::from(step) * (count as i128 - 1);
+                if (count > 1 && step <= 0) || i128::from(next) + reach != i128::from(stretch.last()) {
+                    return Err(Damage("starts out of order"));
+                }
+                left -= count;
+                next = stretch.start(count);
+                // The step of a single point without duration was written as 0.
+                out.push(Stretch { step: step.max(1), ..stretch });
+            }
+            if left > 0 {
+                return Err(Damage("too few starts"));
+            }
+        }
         _ => return Err(Damage("unknown layout of times")),
     }
-    starts.clear();
-    durations.clear();
-    starts.reserve(count);
-    durations.reserve(count);
-    let runs = cursor.varint()?;
-    let mut next = first;
-    for _ in 0..runs {
-        next = next.wrapping_add(cursor.zigzag()?);
-        let step = cursor.zigzag()?;
-        let duration = cursor.varint()? as i64;
-        let length = usize::try_from(cursor.varint()?).map_err(|_| Damage("impossible run"))?;
-        if length == 0 || length > count - starts.len() {
-            return Err(Damage("impossible run"));
-        }
-        let from = next;
-        starts.extend((0..length as i64).map(|index| from.wrapping_add(step.wrapping_mul(index))));
-        durations.resize(starts.len(), duration);
-        next = from.wrapping_add(step.wrapping_mul(length as i64));
+    let ascending = out.windows(2).all(|pair| pair[0].last() < pair[1].first);
+    let ends = (out.first().map(|stretch| stretch.first), out.last().map(Stretch::last));
+    if ends != (Some(first), Some(last)) || !ascending {
+        return Err(Damage("starts out of order"));
     }
-    if starts.len() == count { Ok(()) } else { Err(Damage("too few starts")) }
+    Ok(())
+}
+
+/// Adds a point to stretches, to the last one if it goes on that way.
+pub(crate) fn push(stretches: &mut Vec<Stretch>, start: i64, duration: u64) {
+    if let Some(last) = stretches.last_mut()
+        && last.duration == duration
+        && start > last.last()
+    {
+        let step = start.wrapping_sub(last.last());
+        if last.count == 1 {
+            last.step = step;
+        }
+        if last.step == step && step > 0 {
+            last.count += 1;
+            return;
+        }
+    }
+    let step = i64::try_from(duration).unwrap_or(i64::MAX).max(1);
+    stretches.push(Stretch { first: start, step, duration, count: 1 });
 }

@@ -13,6 +13,8 @@ use super::ints;
 const DECIMAL: u8 = 0;
 const XOR: u8 = 1;
 
+const NOT_FINITE: Damage = Damage("a value is not finite");
+
 /// Powers of ten that are worth trying; more digits are noise.
 const POWERS: [f64; 11] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
 
@@ -136,6 +138,9 @@ pub(super) fn decode(
                     .filter(|at| *at < count)
                     .ok_or(Damage("exception out of range"))?;
                 out[at] = f64::from_bits(le_u64(places.take(8)?));
+                if !out[at].is_finite() {
+                    return Err(NOT_FINITE);
+                }
             }
         }
         XOR => {
@@ -155,10 +160,13 @@ pub(super) fn decode(
                 }
                 left -= size;
             }
+            if !out.iter().all(|value| value.is_finite()) {
+                return Err(NOT_FINITE);
+            }
         }
         _ => return Err(Damage("unknown layout of values")),
     }
-    if out.iter().all(|value| value.is_finite()) { Ok(()) } else { Err(Damage("a value is not finite")) }
+    Ok(())
 }
 
 fn le_u64(bytes: &[u8]) -> u64 {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use std::ops::ControlFlow;
+
 use proptest::prelude::*;
 use watteau_store::{Commit, Outcome, Point, Quality, SeriesId, SeriesPoints, StateChange};
 
@@ -160,6 +162,20 @@ fn check(fixture: &Fixture, ids: &[SeriesId], model: &Model) {
         let expected: Vec<_> = model.points[series].values().map(|(point, _)| bits(point)).collect();
         let found = fixture.store.points(*id, i64::MIN..i64::MAX).expect("reads");
         assert_eq!(found.iter().map(bits).collect::<Vec<_>>(), expected);
+        // By runs, whole and cut anywhere, the same.
+        let middle = expected.get(expected.len() / 2).map_or(0, |point| point.0 + 1);
+        for range in [i64::MIN..i64::MAX, i64::MIN..middle, middle..i64::MAX] {
+            let mut by_runs = Vec::new();
+            let walked = fixture.store.runs(*id, range.clone(), &mut |run| {
+                assert!(!run.values.is_empty() && run.step > 0);
+                by_runs.extend(run.points().map(|point| bits(&point)));
+                ControlFlow::Continue(())
+            });
+            walked.expect("reads");
+            let expected: Vec<_> =
+                expected.iter().filter(|point| range.contains(&point.0)).copied().collect();
+            assert_eq!(by_runs, expected, "{range:?}");
+        }
         let info = fixture.store.find(&format!("m{series}")).expect("finds").expect("is there");
         assert_eq!(info.points, expected.len() as u64);
         assert_eq!(info.first, expected.first().map(|p| p.0));
