@@ -146,12 +146,11 @@ impl Classifier<'_> {
         let revisions_before = done.revisions.len();
         let known_last = summary.last.map(|last| last.start).max(done.puts.last().map(Stored::start));
         let mut puts: Vec<Stored> = Vec::with_capacity(points.len());
-        for &point in points {
-            let kept = if known_last.is_none_or(|last| point.start > last) {
-                None
-            } else {
-                self.kept(id.0, point.start, &done.puts)?
-            };
+        // Where nothing can be kept yet nothing is looked for: the most of what ever comes.
+        let beyond = points.partition_point(|point| known_last.is_some_and(|last| point.start <= last));
+        let (among, beyond) = points.split_at(beyond);
+        for &point in among {
+            let kept = self.kept(id.0, point.start, &done.puts)?;
             let outcome = self.outcome(arriving, kept, &point)?;
             let mut changed = false;
             match outcome {
@@ -196,6 +195,15 @@ impl Classifier<'_> {
             if self.detail || matches!(outcome, Outcome::Corrected { .. }) {
                 report.outcomes.push((point.start, outcome));
             }
+        }
+        puts.extend(beyond.iter().map(|&point| Stored { point, batch: arriving.id }));
+        report.new += beyond.len() as u64;
+        if let (Some(first), Some(end)) = (beyond.first(), beyond.iter().map(Point::end).max()) {
+            let (from, to) = report.changed.unwrap_or((first.start, end));
+            report.changed = Some((from.min(first.start), to.max(end)));
+        }
+        if self.detail {
+            report.outcomes.extend(beyond.iter().map(|point| (point.start, Outcome::New)));
         }
         let writes = !puts.is_empty() || done.revisions.len() > revisions_before;
         done.new += report.new;

@@ -71,8 +71,8 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
     let path = folder.path().join("watteau.redb");
     let store = open(&path);
     let (good, bad) = (define(&store, "good"), define(&store, "bad"));
-    put(&store, good, 0..10_000);
-    put(&store, bad, 0..10_000);
+    put(&store, good, 0..40_000);
+    put(&store, bad, 0..40_000);
     store.close().expect("closes");
 
     let db = redb::Database::open(&path).expect("opens");
@@ -89,7 +89,7 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
     rot(&path, tables::BLOCKS, (bad.0, second));
 
     let store = open(&path);
-    assert_eq!(store.points(good, i64::MIN..i64::MAX).expect("reads").len(), 10_000);
+    assert_eq!(store.points(good, i64::MIN..i64::MAX).expect("reads").len(), 40_000);
     let error = store.points(bad, i64::MIN..i64::MAX).expect_err("damaged");
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
     assert_eq!(
@@ -98,14 +98,14 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
     );
     assert_eq!(store.points(bad, i64::MIN..second).expect("reads").len() as i64, second / 60_000);
     let after = store.points(bad, third..i64::MAX).expect("reads");
-    assert_eq!(after.len() as i64, 10_000 - third / 60_000);
+    assert_eq!(after.len() as i64, 40_000 - third / 60_000);
 
     // The source gives the lost span again: the damaged block is set aside, and the series is whole.
     let (from, to) = (second / 60_000, third / 60_000);
     put(&store, bad, from..to);
     let again = store.compact();
     assert!(again.is_ok(), "{again:?}");
-    assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), 10_000);
+    assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), 40_000);
     store.close().expect("closes");
     let db = redb::Database::open(&path).expect("opens");
     let kept =

@@ -1,6 +1,7 @@
 //! What a commit does, decided and not yet done: the row of the `fresh` table, and what memory is changed by.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,14 @@ impl Effects {
 }
 
 impl Summary {
+    /// How many points a range holds if they are spread evenly: room to make, not a promise.
+    pub(crate) fn expect(&self, range: &Range<i64>) -> usize {
+        let (Some(first), Some(last)) = (self.first, self.last) else { return 0 };
+        let inside = range.end.min(last.start + 1).saturating_sub(range.start.max(first)).max(0);
+        let part = inside as f64 / (last.start.saturating_sub(first) + 1) as f64;
+        (self.points as f64 * part).ceil() as usize + 1
+    }
+
     /// The summary once `effects` are done.
     pub(crate) fn apply(&mut self, effects: &SeriesEffects, version: u64) {
         if effects.puts.is_empty() && effects.absences.is_empty() {

@@ -1,14 +1,16 @@
 //! Folding: fresh commits, and a large commit at once, become blocks and rows of the other tables.
 //!
-//! Blocks of a series never overlap and are near one page in size. New points go into the block before them while
-//! that has room; a block is only rewritten when points fall inside it or it has room, so that a year of appending
-//! rewrites the last block alone.
+//! Blocks of a series never overlap. Where points come in small numbers they are near one page in size: new points
+//! go into the block before them while that has room, and a block is only rewritten when points fall inside it or it
+//! has room, so that a year of appending rewrites the last block alone. What comes in large numbers, or is packed,
+//! goes to blocks of two pages, which are read with fewer visits to the disk; what is left over, and a large block
+//! into which a correction falls, goes to small ones.
 
 use std::borrow::Cow;
 
 use redb::{ReadableTable, Table, WriteTransaction};
 
-use crate::codec::{self, Columns, MAX_BYTES, MAX_POINTS};
+use crate::codec::{self, Columns, LARGE_BYTES, MAX_BYTES, MAX_POINTS};
 use crate::effects::{Effects, Merged, merge_puts};
 use crate::error::Error;
 use crate::live::Live;
@@ -19,7 +21,10 @@ use crate::types::Stored;
 type BlockTable<'txn> = Table<'txn, (u32, i64), &'static [u8]>;
 
 /// A block this full is left alone when points come after it.
-const FULL: usize = MAX_BYTES * 94 / 100;
+const FULL: usize = MAX_BYTES * 93 / 100;
+
+/// Bytes that a point may take, before any was seen.
+const PER_POINT: f64 = 1.5;
 
 /// Writes into `txn` all of `live`'s fresh commits, then `effects`; the rows of `fresh` go away.
 ///
@@ -109,8 +114,9 @@ pub(crate) fn repack(txn: &WriteTransaction, live: &Live) -> Result<bool, Error>
             count += 1;
             bytes += row?.1.value().len();
         }
-        // Worth it only when a tenth of the blocks would go.
-        if count * 9 > (bytes / FULL + 1) * 10 {
+        // Worth it only when a tenth of the blocks would go. Less than a large block is left to small ones.
+        let packed = bytes / (LARGE_BYTES * 93 / 100);
+        if count * 9 > (packed + LARGE_BYTES / MAX_BYTES + 1) * 10 {
             blocks.repack(series)?;
             repacked = true;
         }
@@ -130,7 +136,7 @@ struct Blocks<'txn> {
 impl Blocks<'_> {
     /// Writes points, ascending by start, each over the one at its start.
     fn write(&mut self, series: u32, puts: &[Stored]) -> Result<(), Error> {
-        let mut guess = 2000;
+        let mut per_point = PER_POINT;
         let mut rest = puts;
         while let Some(first) = rest.first() {
             let before = self.before(series, first.start())?;
@@ -155,10 +161,10 @@ impl Blocks<'_> {
             }
             let (now, later) = rest.split_at(puts_before(rest, next));
             if run.is_empty() {
-                self.write_run(series, now, next.is_none(), &mut guess)?;
+                self.write_run(series, now, next.is_none(), &mut per_point)?;
             } else {
                 merge_puts(&mut run, now.to_vec());
-                self.write_run(series, &run, next.is_none(), &mut guess)?;
+                self.write_run(series, &run, next.is_none(), &mut per_point)?;
             }
             rest = later;
         }
@@ -171,15 +177,25 @@ impl Blocks<'_> {
         series: u32,
         run: &[Stored],
         at_end: bool,
-        guess: &mut usize,
+        per_point: &mut f64,
     ) -> Result<(), Error> {
         let mut rest = run;
+        while rest.len() as f64 * *per_point > LARGE_BYTES as f64 * 0.8 {
+            let (bytes, used) = codec::encode_prefix(rest, LARGE_BYTES, per_point);
+            let full = used < rest.len() || bytes.len() * 100 >= LARGE_BYTES * 93;
+            if !full {
+                break;
+            }
+            self.table.insert((series, rest[0].start()), bytes.as_slice())?;
+            rest = &rest[used..];
+        }
         let mut most = usize::MAX;
         while let Some(first) = rest.first() {
-            let (mut bytes, mut used) = codec::encode_prefix(&rest[..rest.len().min(most)], guess);
+            let (mut bytes, mut used) =
+                codec::encode_prefix(&rest[..rest.len().min(most)], MAX_BYTES, per_point);
             if !at_end && most == usize::MAX && used < rest.len() {
                 most = rest.len().div_ceil(rest.len().div_ceil(used));
-                (bytes, used) = codec::encode_prefix(&rest[..most], guess);
+                (bytes, used) = codec::encode_prefix(&rest[..most], MAX_BYTES, per_point);
             }
             self.table.insert((series, first.start()), bytes.as_slice())?;
             rest = &rest[used..];
@@ -218,7 +234,7 @@ impl Blocks<'_> {
     }
 
     fn repack(&mut self, series: u32) -> Result<(), Error> {
-        let mut guess = 2000;
+        let mut per_point = PER_POINT;
         let mut carry: Vec<Stored> = Vec::new();
         let mut next = self.after(series, i64::MIN)?;
         while let Some((key, _)) = next {
@@ -228,18 +244,18 @@ impl Blocks<'_> {
             // A damaged block stays where it is, and nothing is joined across it.
             if block.is_none_or(|block| self.columns.stored(&block, &mut carry).is_err()) {
                 carry.truncate(begin);
-                self.write_run(series, &carry, true, &mut guess)?;
+                self.write_run(series, &carry, true, &mut per_point)?;
                 carry.clear();
                 continue;
             }
             self.table.remove((series, key))?;
             while carry.len() > MAX_POINTS {
-                let (bytes, used) = codec::encode_prefix(&carry, &mut guess);
+                let (bytes, used) = codec::encode_prefix(&carry, LARGE_BYTES, &mut per_point);
                 self.table.insert((series, carry[0].start()), bytes.as_slice())?;
                 carry.drain(..used);
             }
         }
-        self.write_run(series, &carry, true, &mut guess)
+        self.write_run(series, &carry, true, &mut per_point)
     }
 }
 

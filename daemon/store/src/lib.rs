@@ -50,7 +50,7 @@
 //! | `meta` | name | format version, created, clean-stop mark, version, generation, next batch |
 //! | `series` | series | definition, JSON |
 //! | `summaries` | series | count, first, last, latest end, version of the last change; as of the last fold |
-//! | `blocks` | (series, first start) | a compressed run of points, about one page of 4096 bytes |
+//! | `blocks` | (series, first start) | a compressed run of points, near one page of 4096 bytes or two |
 //! | `fresh` | version | all that the commit of that version did, in one row, until it is folded |
 //! | `revisions` | (series, start, deciding batch) | the value that does not hold, its batch, when and by which replaced |
 //! | `batches` | batch | connector, version, source, SHA-256, fetch time, date of the statement, counts |

@@ -135,9 +135,9 @@ impl Store {
 
     /// The points whose start is in `range`, ascending.
     pub fn points(&self, id: SeriesId, range: Range<i64>) -> Result<Vec<Point>, Error> {
-        let mut all = Vec::new();
-        self.scan(id, range, &mut |points| {
-            all.extend_from_slice(points);
+        let mut all = Vec::with_capacity(self.owner.shared.live().entry(id)?.summary.expect(&range));
+        self.runs(id, range, &mut |run| {
+            all.extend(run.points());
             ControlFlow::Continue(())
         })?;
         Ok(all)

@@ -105,19 +105,21 @@ fn sizes_stay_small() {
 }
 
 #[test]
-fn a_prefix_fills_a_page_and_no_more() {
-    let points = half_hours(20_000, |i| f64::from((i as u32).wrapping_mul(2_654_435_761) >> 19));
-    let mut rest = points.as_slice();
-    let mut guess = 1000;
-    let mut blocks = 0;
-    while !rest.is_empty() {
-        let (bytes, used) = encode_prefix(rest, &mut guess);
-        assert!(bytes.len() <= super::MAX_BYTES);
-        assert!(used == rest.len() || bytes.len() > super::MAX_BYTES * 9 / 10, "{} bytes", bytes.len());
-        rest = &rest[used..];
-        blocks += 1;
+fn a_prefix_fills_its_pages_and_no_more() {
+    let points = half_hours(40_000, |i| f64::from((i as u32).wrapping_mul(2_654_435_761) >> 19));
+    for (limit, most) in [(super::MAX_BYTES, 24), (super::LARGE_BYTES, 12)] {
+        let mut rest = points.as_slice();
+        let mut per_point = 5.0;
+        let mut blocks = 0;
+        while !rest.is_empty() {
+            let (bytes, used) = encode_prefix(rest, limit, &mut per_point);
+            assert!(bytes.len() <= limit);
+            assert!(used == rest.len() || bytes.len() > limit * 9 / 10, "{} of {limit} bytes", bytes.len());
+            rest = &rest[used..];
+            blocks += 1;
+        }
+        assert!(blocks < most, "{blocks} blocks of {limit} bytes");
     }
-    assert!(blocks < 12, "{blocks} blocks");
 }
 
 #[test]
