@@ -23,11 +23,13 @@ pub(crate) fn run(program: &Path, folder: &Path, repeats: usize) -> Result<Vec<R
     let ingest = bench.each("ingest", None, "bulk")?;
     rows.push(Row::faster("bulk ingest, 30 series x 5 years, ms", 1e3, &ingest, total, 15.0));
     rows.push(Row::faster("  bytes sent to the device, MB", 1e-6, &ingest, written, 10.0));
+    rows.extend(Row::device(&ingest, 10.0));
     let ingest_peak = Row::below("peak RSS, ingesting, MB", 1e-6, &ingest, peak, 32.0);
 
     eprintln!("polls");
     let polls = bench.each("poll", Some("bulk"), "polled")?;
     rows.push(Row::faster("960 durable polls of 30 points, MB sent", 1e-6, &polls, written, 6.0));
+    rows.extend(Row::device(&polls, 6.0));
     rows.push(Row::faster("  a poll, p50, ms", 1e3, &polls, |outcome| percentile(outcome, 50), 1.0));
     rows.push(Row::faster("  a poll, p99, ms", 1e3, &polls, |outcome| percentile(outcome, 99), 1.0));
 

@@ -5,7 +5,9 @@
 //! both stores by turns; the medians are told. What was found is compared too, so that no store is fast by being
 //! wrong.
 //!
-//! Bytes written are the kernel's count for the process (`write_bytes`), not the program's. Cold means that the
+//! Bytes written are the kernel's count for the process (`write_bytes`), not the program's: it counts whole folios
+//! of the page cache, of which the device only gets the pages that changed. So the block device's own count stands
+//! beside it where it can be read. Cold means that the
 //! file's pages were dropped after the store was opened. Memory is the most that the process ever had resident,
 //! the data that it was given included.
 

@@ -51,6 +51,16 @@ impl Row {
         Self { goal: Some(goal), ok: Some(row.ratio >= goal), ..row }
     }
 
+    /// What the block device itself counted, where it tells. Other programs write too: the least is told.
+    pub(crate) fn device(pair: &[Vec<Outcome>; 2], goal: f64) -> Option<Self> {
+        let [watteau, other] =
+            pair.each_ref().map(|outcomes| outcomes.iter().map(|outcome| outcome.device).min().unwrap_or(0));
+        let told = watteau > 0 && other > 0;
+        told.then(|| {
+            Self::compared("  as the device counts them, MB", 1e-6, watteau as f64, other as f64, goal)
+        })
+    }
+
     /// A figure that must stay below `goal` by itself.
     pub(crate) fn below(
         work: &str,

@@ -27,6 +27,8 @@ pub(crate) struct Outcome {
     pub(crate) seconds: Vec<f64>,
     /// Bytes that it made the device write.
     pub(crate) written: u64,
+    /// Bytes that the device counted meanwhile, those of other programs included; 0 where it does not tell.
+    pub(crate) device: u64,
     /// The most memory that it had, in bytes.
     pub(crate) peak: u64,
     /// What was found, to be the same for both.
@@ -35,7 +37,7 @@ pub(crate) struct Outcome {
 
 /// Does the work called `name` on the store in `file`.
 pub(crate) fn run(kind: Kind, name: &str, file: &Path) -> Result<Outcome> {
-    let written = written()?;
+    let (written, device) = (written()?, device(file));
     let mut outcome = match name {
         "ingest" => ingest(kind, file),
         "poll" => polls(kind, file),
@@ -69,6 +71,10 @@ pub(crate) fn run(kind: Kind, name: &str, file: &Path) -> Result<Outcome> {
     }?;
     outcome.written = self::written()? - written;
     outcome.peak = peak()?;
+    for file in kind.files(file) {
+        File::open(file)?.sync_all()?;
+    }
+    outcome.device = device.zip(self::device(file)).map_or(0, |(before, after)| after - before);
     Ok(outcome)
 }
 
@@ -213,6 +219,15 @@ fn tell_days(days: &[Day]) -> String {
 
 fn written() -> Result<u64> {
     field("/proc/self/io", "write_bytes:")
+}
+
+/// Bytes written to the block device that holds the folder of `file`, since the machine was started.
+fn device(file: &Path) -> Option<u64> {
+    const SECTOR: u64 = 512;
+    let id = rustix::fs::stat(file.parent()?).ok()?.st_dev;
+    let (major, minor) = (rustix::fs::major(id), rustix::fs::minor(id));
+    let stat = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).ok()?;
+    Some(stat.split_whitespace().nth(6)?.parse::<u64>().ok()? * SECTOR)
 }
 
 fn peak() -> Result<u64> {
