@@ -100,12 +100,22 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
     let after = store.points(bad, third..i64::MAX).expect("reads");
     assert_eq!(after.len() as i64, 40_000 - third / 60_000);
 
+    // A walk through all of it names that one place, and a copy says so too.
+    let found = store.verify().expect("walks");
+    assert_eq!(found.damaged, [error.to_string()]);
+    let copy = folder.path().join("copy.redb");
+    assert_eq!(store.backup(&copy).expect("copies"), found);
+    let refused = Store::restore(&copy, &folder.path().join("new.redb"), false).expect_err("is damaged");
+    assert!(refused.to_string().contains("begins at"), "{refused}");
+
     // The source gives the lost span again: the damaged block is set aside, and the series is whole.
     let (from, to) = (second / 60_000, third / 60_000);
     put(&store, bad, from..to);
     let again = store.compact();
     assert!(again.is_ok(), "{again:?}");
     assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), 40_000);
+    let found = store.verify().expect("walks");
+    assert_eq!((found.damaged.len(), found.set_aside, found.points), (0, 1, 80_000));
     store.close().expect("closes");
     let db = redb::Database::open(&path).expect("opens");
     let kept =

@@ -82,9 +82,11 @@
 //! A power cut at any write (redb keeps the last durable transaction; the tests cut it at hundreds of places). A full
 //! disk or an I/O error: the commit is refused with its cause, the database is opened again by the writer, reads go
 //! on, the same commit can be given again. A damaged block: only reads that need it fail, with its name; it is set
-//! aside when new points have to go where it is. A format of the future: refused.
+//! aside when new points have to go where it is; [`Store::verify`] lists all there is. A format of the future: refused.
+//! A lost disk: [`Store::backup`] while it works, [`Store::restore`] when it does not.
 
 mod backend;
+mod backup;
 mod classify;
 mod codec;
 #[cfg(test)]
@@ -103,8 +105,10 @@ mod store;
 mod tables;
 mod types;
 mod validate;
+mod verify;
 mod writer;
 
+pub use backup::CopyError;
 pub use error::{Error, OpenError};
 pub use runs::Run;
 pub use store::{Options, Store};
@@ -113,3 +117,4 @@ pub use types::{
     PointDetail, Provenance, Quality, Revision, SeriesAbsences, SeriesDef, SeriesId, SeriesInfo,
     SeriesPoints, SeriesReport, StateChange, Step, StoreStats, Title, UnknownWord,
 };
+pub use verify::Verification;

@@ -168,6 +168,11 @@ impl Store {
         read::runs(&txn, id.0, range, over, f)
     }
 
+    /// The tables as they are now, the commits that are not folded among them.
+    pub(crate) fn snapshot(&self) -> Result<ReadTransaction, Error> {
+        Ok(self.owner.shared.snapshot()?.1)
+    }
+
     fn snapshot_of(&self, id: SeriesId, range: Range<i64>) -> Result<(ReadTransaction, Vec<Point>), Error> {
         let (live, txn) = self.owner.shared.snapshot()?;
         validate::series(&live, id)?;

@@ -1,5 +1,6 @@
 //! The store from outside, in one binary: what it promises, module by module.
 
+mod backup;
 mod basics;
 mod large;
 mod model;

@@ -1,0 +1,195 @@
+//! Copies of a whole store: made while it works, checked before they count, never over anything.
+//!
+//! A backup is written from one snapshot, row by row, into a new file that is a store itself, hence without the free
+//! pages of the one it comes from. It gets its name only once it is on the disk and was read back whole.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, Value, WriteTransaction};
+
+use crate::backend::{self, Meter};
+use crate::error::{Error, OpenError};
+use crate::store::{Options, Store};
+use crate::tables::{self, meta};
+use crate::verify::{Verification, verify};
+
+/// Why a copy was not made. Nothing is left behind, and nothing that was there has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// Something is there already.
+    #[error("{} is there already, and nothing is overwritten; name another file", .0.display())]
+    Exists(PathBuf),
+    /// The store could not be read.
+    #[error("the store cannot be read")]
+    Store(#[from] Error),
+    /// The file is no store, or one of the future, or in use.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The copy could not be written.
+    #[error("the copy cannot be written")]
+    Io(#[from] io::Error),
+    /// The copy does not hold what the original does.
+    #[error("the copy differs from the original; the disk may be failing")]
+    Differs,
+    /// The backup is damaged itself.
+    #[error("the backup is damaged ({} places, first {})", .0.damaged.len(), .0.damaged.first().map_or("blocks set aside", String::as_str))]
+    Damaged(Verification),
+}
+
+impl Store {
+    /// Walks the whole store: every block is decoded, every row read. Damage is listed, not fatal; writing and reading
+    /// go on meanwhile.
+    pub fn verify(&self) -> Result<Verification, Error> {
+        verify(&self.snapshot()?)
+    }
+
+    /// Writes a copy of this moment to `to`, where nothing may be, and reads it back; writing and reading go on
+    /// meanwhile. What is damaged here is damaged there, and said in the answer.
+    pub fn backup(&self, to: &Path) -> Result<Verification, CopyError> {
+        refuse_existing(to)?;
+        let txn = self.snapshot()?;
+        let original = verify(&txn)?;
+        let unfinished = Unfinished::beside(to);
+        let file = File::options().read(true).write(true).create_new(true).open(&unfinished.0)?;
+        let mut db = redb::Builder::new()
+            .set_cache_size(1 << 20)
+            .create_file(file)
+            .map_err(|error| Error::from(redb::Error::from(error)))?;
+        copy_all(&txn, &db)?;
+        drop(txn);
+        db.compact().map_err(Error::from)?;
+        drop(db);
+        if inspect(&unfinished.0)? != original {
+            return Err(CopyError::Differs);
+        }
+        unfinished.publish(to)?;
+        Ok(original)
+    }
+
+    /// Puts a backup in the place of a store that is not open. The backup itself is only read, and checked before
+    /// anything happens; one of a later format is refused.
+    ///
+    /// Where something is already at `to`, `replace` moves it aside to the path in the answer; without it nothing is
+    /// done.
+    pub fn restore(backup: &Path, to: &Path, replace: bool) -> Result<Option<PathBuf>, CopyError> {
+        if !replace {
+            refuse_existing(to)?;
+        }
+        let unfinished = Unfinished::beside(to);
+        std::fs::copy(backup, &unfinished.0)?;
+        let found = inspect(&unfinished.0)?;
+        if !found.damaged.is_empty() {
+            return Err(CopyError::Damaged(found));
+        }
+        if !to.try_exists()? {
+            unfinished.publish(to)?;
+            return Ok(None);
+        }
+        // Whoever has it open would go on writing to a file without a name. What does not open is replaced gladly.
+        if let Err(error @ OpenError::Locked) = Self::open(to, Options::default()) {
+            return Err(error.into());
+        }
+        let aside = beside(to, "replaced");
+        refuse_existing(&aside)?;
+        if std::fs::hard_link(to, &aside).is_err() {
+            std::fs::copy(to, &aside)?;
+            File::open(&aside)?.sync_all()?;
+        }
+        // In one step: at no moment is there no store.
+        File::open(&unfinished.0)?.sync_all()?;
+        std::fs::rename(&unfinished.0, to)?;
+        sync_folder(to)?;
+        Ok(Some(aside))
+    }
+}
+
+/// Opens a file as a store would, raising its format if need be, and walks it.
+fn inspect(file: &Path) -> Result<Verification, CopyError> {
+    let db = backend::open(&backend::file(file.to_owned()), 1 << 20, &Arc::new(Meter::default()))?;
+    Ok(verify(&db.begin_read().map_err(Error::from)?)?)
+}
+
+fn copy_all(from: &ReadTransaction, db: &redb::Database) -> Result<(), Error> {
+    let to = db.begin_write()?;
+    copy(from, &to, tables::META)?;
+    copy(from, &to, tables::SERIES)?;
+    copy(from, &to, tables::SUMMARIES)?;
+    copy(from, &to, tables::BLOCKS)?;
+    copy(from, &to, tables::FRESH)?;
+    copy(from, &to, tables::REVISIONS)?;
+    copy(from, &to, tables::BATCHES)?;
+    copy(from, &to, tables::ABSENCES)?;
+    copy(from, &to, tables::STATE)?;
+    copy(from, &to, tables::DAMAGED)?;
+    // The original is in use; the copy is not.
+    to.open_table(tables::META)?.insert(meta::CLEAN, 1)?;
+    to.commit()?;
+    Ok(())
+}
+
+fn copy<K: Key + 'static, V: Value + 'static>(
+    from: &ReadTransaction,
+    to: &WriteTransaction,
+    table: TableDefinition<'_, K, V>,
+) -> Result<(), Error> {
+    let mut target = to.open_table(table)?;
+    for row in from.open_table(table)?.iter()? {
+        let (key, value) = row?;
+        target.insert(key.value(), value.value())?;
+    }
+    Ok(())
+}
+
+fn refuse_existing(path: &Path) -> Result<(), CopyError> {
+    if path.try_exists()? { Err(CopyError::Exists(path.to_owned())) } else { Ok(()) }
+}
+
+/// The path with a word and this process' number after it.
+fn beside(path: &Path, word: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{word}-{}", std::process::id()));
+    name.into()
+}
+
+/// A file that is not whole yet; removed unless it is published.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn beside(path: &Path) -> Self {
+        Self(beside(path, "new"))
+    }
+
+    /// Brings the file to the disk and gives it its name, unless something has that name.
+    fn publish(&self, to: &Path) -> Result<(), CopyError> {
+        File::open(&self.0)?.sync_all()?;
+        // A link fails where something is, and so in one step says and keeps that nothing is overwritten.
+        match std::fs::hard_link(&self.0, to) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(CopyError::Exists(to.to_owned()));
+            }
+            // Some filesystems have no links.
+            Err(_) => {
+                refuse_existing(to)?;
+                std::fs::rename(&self.0, to)?;
+            }
+        }
+        Ok(sync_folder(to)?)
+    }
+}
+
+/// Makes the name of a file durable.
+fn sync_folder(of: &Path) -> io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Gone already when it was renamed; else it has another name by now, or failed.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
