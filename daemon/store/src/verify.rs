@@ -15,6 +15,8 @@ use crate::types::SeriesDef;
 pub struct Verification {
     /// Blocks that are as they were written.
     pub blocks: u64,
+    /// Bytes that these blocks take.
+    pub block_bytes: u64,
     /// Points in them, and in the commits that are not folded yet.
     pub points: u64,
     /// Other rows that are as they were written: series, batches, revisions and the like.
@@ -101,6 +103,7 @@ fn blocks(txn: &ReadTransaction, found: &mut Verification) -> Result<(), Error> 
             Ok(header) => {
                 before = Some((series, header.last));
                 found.blocks += 1;
+                found.block_bytes += block.value().len() as u64;
                 found.points += header.count as u64;
                 None
             }

@@ -22,6 +22,8 @@ pub(crate) trait Engine {
     fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>>;
     /// Makes the file as small as it goes.
     fn compact(&mut self) -> Result<()>;
+    /// Bytes that the points take, without what the file holds besides.
+    fn point_bytes(&mut self) -> Result<u64>;
     /// Lets go of the file, properly.
     fn close(self: Box<Self>) -> Result<()>;
 }

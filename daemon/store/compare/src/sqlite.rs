@@ -96,6 +96,14 @@ impl Engine for Sqlite {
         Ok(())
     }
 
+    fn point_bytes(&mut self) -> Result<u64> {
+        // All but the page of the schema.
+        let pages = "SELECT (page_count - freelist_count - 1) * page_size
+            FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
+        let bytes: i64 = self.connection.query_row(pages, [], |row| row.get(0))?;
+        Ok(bytes.unsigned_abs())
+    }
+
     fn close(self: Box<Self>) -> Result<()> {
         self.connection.flush_prepared_statement_cache();
         self.connection.close().map_err(|(_, error)| error.into())

@@ -81,6 +81,12 @@ impl Row {
         Self { work: work.to_owned(), watteau, other, ratio, goal: Some(goal), absolute: false, ok }
     }
 
+    /// As [`told`](Self::told), for figures that do not vary.
+    pub(crate) fn told_of(work: &str, watteau: f64, other: f64) -> Self {
+        let ratio = other / watteau;
+        Self { work: work.to_owned(), watteau, other, ratio, goal: None, absolute: false, ok: None }
+    }
+
     /// As [`below`](Self::below), for figures that do not vary; the goal itself is good enough.
     pub(crate) fn compared_below(work: &str, watteau: f64, other: f64, goal: f64) -> Self {
         let ok = Some(watteau <= goal);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use watteau_store::{
     Batch, Commit, Kind, Options, Point, Provenance, SeriesDef, SeriesId, SeriesPoints, StateChange, Step,
     Store, Title,
@@ -110,6 +110,12 @@ impl Engine for Watteau {
     fn compact(&mut self) -> Result<()> {
         self.store.compact()?;
         Ok(())
+    }
+
+    fn point_bytes(&mut self) -> Result<u64> {
+        let found = self.store.verify()?;
+        ensure!(found.is_sound(), "the store is damaged: {:?}", found.damaged);
+        Ok(found.block_bytes)
     }
 
     fn close(self: Box<Self>) -> Result<()> {

@@ -31,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) device: u64,
     /// The most memory that it had, in bytes.
     pub(crate) peak: u64,
+    /// Bytes that its points take in the end, where that was asked.
+    pub(crate) bytes: u64,
     /// What was found, to be the same for both.
     pub(crate) found: String,
 }
@@ -189,8 +191,9 @@ fn curve(kind: Kind, file: &Path) -> Result<Outcome> {
     let same = back.len() == points.len()
         && back.iter().zip(points).all(|(a, b)| a == b && a.value.to_bits() == b.value.to_bits());
     ensure!(same, "a value came back other than it was given");
+    let bytes = store.point_bytes()?;
     store.close()?;
-    Ok(Outcome { found: points.len().to_string(), ..Outcome::default() })
+    Ok(Outcome { bytes, found: points.len().to_string(), ..Outcome::default() })
 }
 
 fn time<T>(work: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {

@@ -23,6 +23,11 @@ const LARGEST: f64 = 9_007_199_254_740_992.0;
 
 /// The integer `k` for which `k / power` has the very bits of `value`.
 fn scaled(value: f64, power: f64) -> Option<i64> {
+    // Most readings are whole numbers; these need no division.
+    let whole = value as i64;
+    if (whole as f64).to_bits() == value.to_bits() && value.abs() * power < LARGEST {
+        return Some(whole * power as i64);
+    }
     let product = value * power;
     if product.abs() >= LARGEST {
         return None;
@@ -49,24 +54,28 @@ pub(super) fn encode(out: &mut Vec<u8>, values: &[f64], lag: Option<usize>) {
 /// Appends the decimal form and returns how many exceptions it needed.
 fn encode_decimal(out: &mut Vec<u8>, values: &[f64], lag: Option<usize>) -> usize {
     let mut digits = 0;
-    for &value in values {
-        if scaled(value, POWERS[digits]).is_none() {
-            let enough = (digits + 1..POWERS.len()).find(|more| scaled(value, POWERS[*more]).is_some());
-            digits = enough.unwrap_or(digits);
-        }
-    }
-    let mut previous = 0;
     let mut integers = Vec::with_capacity(values.len());
     let mut raw: Vec<(usize, u64)> = Vec::new();
-    for (index, &value) in values.iter().enumerate() {
-        // A large value that fitted fewer digits may not fit the final number of digits.
+    let mut index = 0;
+    while let Some(&value) = values.get(index) {
         if let Some(integer) = scaled(value, POWERS[digits]) {
-            previous = integer;
+            integers.push(integer);
+        } else if let Some(enough) =
+            (digits + 1..POWERS.len()).find(|more| scaled(value, POWERS[*more]).is_some())
+        {
+            // All of them once more, with the digits that this one needs: a few times at most.
+            digits = enough;
+            integers.clear();
+            raw.clear();
+            index = 0;
+            continue;
         } else {
+            // A large value that fitted fewer digits may not fit more. An exception repeats its neighbour, which
+            // costs the column nothing.
             raw.push((index, value.to_bits()));
+            integers.push(integers.last().copied().unwrap_or(0));
         }
-        // An exception repeats its neighbour, which costs the column nothing.
-        integers.push(previous);
+        index += 1;
     }
     out.push(DECIMAL);
     out.push(digits as u8);
