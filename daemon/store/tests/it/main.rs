@@ -2,6 +2,7 @@
 
 mod backup;
 mod basics;
+mod formats;
 mod large;
 mod model;
 mod opening;
