@@ -135,8 +135,11 @@ fn figure(value: f64) -> String {
 pub(crate) fn machine(folder: &Path) -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let filesystem = filesystem(folder).unwrap_or_else(|| "an unknown filesystem".to_owned());
+    // What else runs is felt by whoever uses more than one core: a figure made beside a build says little.
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().nth(1).unwrap_or("unknown");
     format!(
-        "{} cores of {}, {filesystem}; watteau-store {}, SQLite {}",
+        "{} cores of {}, load {load}, {filesystem}; watteau-store {}, SQLite {}",
         cores,
         std::env::consts::ARCH,
         env!("CARGO_PKG_VERSION"),
