@@ -6,6 +6,8 @@
 //! - [`Fault`]: what can go wrong, switched on and off while it runs, from Rust ([`Simulator::faults`]) or over
 //!   HTTP (`PUT` and `DELETE /__simulator/faults` with the fault as JSON; `GET /__simulator/requests` lists what
 //!   was asked).
+//!
+//! The program of the same name serves it until Ctrl-C, for connectors tried by hand.
 
 mod conso;
 mod control;
