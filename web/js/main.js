@@ -74,7 +74,7 @@ function languageSwitch({ t, language }, tag) {
 
 function frame(next) {
   const { t, language, state, status, clock: time } = next;
-  const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", "aria-label": t[page] },
+  const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", title: t[page] },
     icon(page), h("span.long", null, t[page]), h("span.brief", null, t.brief[page])));
   // How old the data is says more than when the source was last asked.
   const age = ({ name }) => {

@@ -1,0 +1,47 @@
+// No page breaks a rule of WCAG A or AA that a machine can check, in either language, light or dark, wide or narrow.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const URL_BASE = process.env.WATTEAU_URL;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
+let browser;
+
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+});
+after(() => browser?.close());
+
+async function violations(tab) {
+  await tab.evaluate(AXE);
+  const found = await tab.evaluate((tags) => globalThis.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] }), TAGS);
+  assert.ok(found.passes.length > 10, "the rules were run");
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target} ${node.any.concat(node.all, node.none).map((check) => check.message).join("; ")}`).join(" | ")}`);
+}
+
+for (const page of PAGES) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const language of ["fr", "en"]) {
+      test(`${page}, ${colorScheme}, ${language}`, async () => {
+        const context = await browser.newContext({ locale: language === "fr" ? "fr-FR" : "en-GB", viewport: { width: 1280, height: 900 }, colorScheme });
+        const tab = await context.newPage();
+        await tab.goto(`${URL_BASE}/#/${page}`);
+        await tab.waitForSelector("main h1");
+        if (["overview", "electricity", "gas"].includes(page)) await tab.waitForSelector("canvas");
+        assert.equal(await tab.getAttribute("html", "lang"), language);
+        assert.deepEqual(await violations(tab), []);
+        // The tables too: they hold what the pictures show.
+        for (const button of await tab.$$("button.tool[aria-pressed=false]")) await button.click();
+        assert.deepEqual(await violations(tab), [], "with the tables open");
+        await tab.setViewportSize({ width: 360, height: 740 });
+        await tab.waitForTimeout(100);
+        assert.deepEqual(await violations(tab), [], "on a phone");
+        await context.close();
+      });
+    }
+  }
+}
