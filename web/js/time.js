@@ -86,3 +86,16 @@ export function hourNames(starts, time) {
     return `${name} ${hours.indexOf(hour) === i ? "A" : "B"}`;
   });
 }
+
+/** The local midnights of a period, and the one that ends it: the hours between two are 23, 24 or 25. */
+export function midnights(from, to, time) {
+  const found = [];
+  for (let date = from; date <= to; date = shift(date, { days: 1 })) {
+    let at = Date.parse(`${date}T00:00:00Z`) / 1000;
+    // A zone is a whole number of quarters of an hour away from UTC.
+    while (time.iso(at) >= date) at -= 900 * 4;
+    while (time.iso(at) < date) at += 900;
+    found.push(at);
+  }
+  return found;
+}

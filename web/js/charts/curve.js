@@ -1,9 +1,13 @@
 // A load curve: held over each interval, broken where nothing was measured, with a mark on the floor there.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axes, baseline, hatch, ladder, mount, style } from "./base.js";
+import { join, keys, lead } from "./cursor.js";
 
 const FLOOR = 8;
 const GUESSED = ["estimated", "filled"];
+/** The shortest stretch that the wheel zooms to, seconds, and how much a notch of it takes. */
+const CLOSEST = 7200;
+const NOTCH = 1.25;
 
 /**
  * @param {HTMLElement} box
@@ -11,7 +15,7 @@ const GUESSED = ["estimated", "filled"];
  * @param {number[]} options.start seconds, with `end`, `value` (null for none) and `quality` beside it
  * @param {{from: number, to: number}} options.span what the x axis shows, seconds
  * @param {{from: number, to: number}[]} options.gaps where nothing was measured, and it was expected
- * @param {{at: number, label: string}[]} options.labels along the x axis
+ * @param {(from: number, to: number) => {at: number, label: string}[]} options.labels along the x axis, for what it shows
  * @param {number[]} options.lines where vertical lines stand: local midnights
  * @param {(point: number|null) => void} [options.pick] told which interval the cursor is in
  */
@@ -24,21 +28,47 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
   if (start.length && end.at(-1) <= span.to) { x.push(end.at(-1)); y.push(value.at(-1)); }
   if (span.to > x.at(-1)) { x.push(span.to); y.push(null); }
   const ticks = ladder(Math.max(0.5, ...value.filter((one) => one !== null)));
+  let plot = null;
+  let current = null;
+  // Where intervals are narrower than a pixel, a place alone does not say which one is meant.
+  let meant = null;
+  const move = (i) => {
+    if (!plot) return;
+    meant = i;
+    if (i === null) plot.setCursor({ left: -10, top: -10 });
+    else {
+      reveal(plot, start[i], end[i], span);
+      plot.setCursor({ left: plot.valToPos((start[i] + end[i]) / 2, "x"), top: 1 });
+    }
+    meant = null;
+  };
+  const under = (at) => {
+    const i = start.findLastIndex((from) => from <= at);
+    return i >= 0 && at < end[i] ? i : null;
+  };
   const options = () => {
     const [ink, secondary, line] = [style(colour), style("--secondary"), style("--line")];
+    let shown = [];
     return {
       scales: { x: { time: false }, y: { range: () => [0, ticks.at(-1)] } },
       axes: axes({
-        splits: (u, _, from, to) => labels.map((one) => one.at).filter((at) => at >= from && at <= to),
-        labels: (_, at) => at.map((one) => labels.find((label) => label.at === one)?.label ?? ""), ticks, format,
+        splits: (u, _, from, to) => {
+          shown = labels(from, to).filter(({ at }) => at >= from && at <= to);
+          return shown.map(({ at }) => at);
+        },
+        labels: (_, at) => at.map((one) => shown.find((label) => label.at === one)?.label ?? ""), ticks, format,
       }),
       series: [{}, { stroke: ink, width: 1.5, fill: `color-mix(in srgb, ${ink} ${style("--area")}, transparent)`, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: false }],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
       hooks: {
+        ready: [(u) => {
+          plot = u;
+          u.over.addEventListener("wheel", (event) => event.ctrlKey && zoom(u, event, span), { passive: false });
+        }],
         setCursor: [(u) => {
-          const at = u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x") : -Infinity;
-          const i = start.findLastIndex((from) => from <= at);
-          pick?.(i >= 0 && at < end[i] ? i : null);
+          current = u.cursor.left < 0 ? null : meant ?? under(u.posToVal(u.cursor.left, "x"));
+          pick?.(current);
+          lead(box, u.cursor.left < 0 ? null : current === null ? u.posToVal(u.cursor.left, "x") : (start[current] + end[current]) / 2);
         }],
         drawAxes: [(u) => {
           u.ctx.fillStyle = line;
@@ -66,4 +96,24 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
     };
   };
   mount(box, height, options, [x, y]);
+  keys(box, { count: start.length, at: () => current, move });
+  join(box, (instant) => move(instant === null ? null : under(instant)));
+}
+
+/** Zooms around the pointer; never closer than `CLOSEST`, nor wider than `span`. */
+function zoom(u, event, span) {
+  event.preventDefault();
+  const { min, max } = u.scales.x;
+  const at = u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");
+  const length = Math.min(span.to - span.from, Math.max(CLOSEST, (max - min) * (event.deltaY < 0 ? 1 / NOTCH : NOTCH)));
+  const from = Math.min(Math.max(at - ((at - min) / (max - min)) * length, span.from), span.to - length);
+  u.setScale("x", { min: from, max: from + length });
+}
+
+/** Moves a zoomed plot until it shows an interval. */
+function reveal(u, from, to, span) {
+  const { min, max } = u.scales.x;
+  if (from >= min && to <= max) return;
+  const start = Math.min(Math.max((from + to - (max - min)) / 2, span.from), span.to - (max - min));
+  u.setScale("x", { min: start, max: start + max - min });
 }

@@ -34,7 +34,12 @@ export function chartCard({ title, unit, t, width = "", titles, rows, draw, lege
         tool("screen", t.screen, () => (document.fullscreenElement ? document.exitFullscreen() : card.requestFullscreen?.())))),
     row, box);
   if (open.has(name)) show(true);
-  requestAnimationFrame(() => draw(box, (parts) => row.replaceChildren(...(parts ?? legend).filter(Boolean))));
+  const read = (parts) => {
+    row.replaceChildren(...(parts ?? legend).filter(Boolean));
+    const said = parts?.filter(Boolean).map((part) => part.textContent ?? part).join(", ");
+    if (said) box.setAttribute("aria-valuetext", said); else box.removeAttribute("aria-valuetext");
+  };
+  requestAnimationFrame(() => draw(box, read));
   return card;
 }
 

@@ -2,7 +2,7 @@
 import { curve } from "../charts/curve.js";
 import { chartCard, swatch } from "../components/card.js";
 import { h } from "../dom.js";
-import { shift } from "../time.js";
+import { hourNames, midnights } from "../time.js";
 import { number, quantity } from "../units.js";
 
 const NOTES = 4;
@@ -10,7 +10,7 @@ const NOTES = 4;
 export function loadCard({ points, coverage, from, to, step }, { t, language, clock }) {
   const kilowatts = points.value.map((watts) => (watts === null ? null : watts / 1000));
   const gaps = (coverage?.gaps ?? []).map((gap) => ({ ...gap, from: seconds(gap.from), to: seconds(gap.to) }));
-  const days = daysOf(from, to, clock);
+  const days = midnights(from, to, clock);
   const span = { from: days[0], to: days.at(-1) };
   const guessed = points.quality.some((quality) => quality === "estimated" || quality === "filled");
   const slot = (i) => clock.interval(points.start[i], points.end[i]);
@@ -24,8 +24,8 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
     rows: () => points.start.map((_, i) => [slot(i), kilowatts[i] === null ? "–" : number(kilowatts[i], language, 3)]),
     draw: (box, read) => curve(box, {
       ...points, value: kilowatts, gaps, span, lines: days.slice(1, -1), colour: "--electricity",
-      labels: step === "day" ? hourLabels(span, clock) : dayLabels(days, step, box.clientWidth, clock), format: (value) => number(value, language, 1),
-      pick: (i) => read(i === null || kilowatts[i] === null ? null : [h("b", null, slot(i)), swatch("stroke", "electricity", "", quantity(kilowatts[i], "kW", language))]),
+      labels: (since, until) => labels(days, { step, since, until, width: box.clientWidth, clock }), format: (value) => number(value, language, 1),
+      pick: (i) => read(i === null ? null : [h("b", null, slot(i)), kilowatts[i] === null ? t.hole : swatch("stroke", "electricity", "", quantity(kilowatts[i], "kW", language))]),
     }),
   });
   for (const gap of gaps.slice(0, NOTES)) {
@@ -41,27 +41,39 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 const seconds = (instant) => (typeof instant === "number" ? instant : Date.parse(instant) / 1000);
 
-/** The local midnights of a period, and the one that ends it: the hours between two are 23, 24 or 25. */
-function daysOf(from, to, clock) {
-  const midnights = [];
-  for (let date = from; date <= to; date = shift(date, { days: 1 })) {
-    let at = Date.parse(`${date}T00:00:00Z`) / 1000;
-    // A zone is a whole number of quarters of an hour away from UTC.
-    while (clock.iso(at) >= date) at -= 900 * 4;
-    while (clock.iso(at) < date) at += 900;
-    midnights.push(at);
-  }
-  return midnights;
+/** Hours when about three days or less are shown, else days; as many as there is room for. */
+function labels(days, { step, since, until, width, clock }) {
+  const length = until - since;
+  if (length > 3 * 86400) return dayLabels(days, length > 14 * 86400 ? step : "week", width, clock);
+  const room = (width - 60) / (length / 3600);
+  return hourLabels(days, room, clock);
 }
 
-function dayLabels(midnights, step, width, clock) {
-  const shown = midnights.slice(0, -1).map((at, i) => ({ at: Math.round((at + midnights[i + 1]) / 2), start: at }));
+function dayLabels(days, step, width, clock) {
+  const shown = days.slice(0, -1).map((at, i) => ({ at: Math.round((at + days[i + 1]) / 2), start: at }));
   if (step === "month") return shown.filter((one) => new Date(one.at * 1000).getUTCDay() === 1).map(({ at }) => ({ at, label: clock.dayNumber(at) }));
   return shown.map(({ at }) => ({ at, label: width < 600 ? clock.dayNumber(at) : clock.weekday(at) }));
 }
 
-function hourLabels({ from, to }, clock) {
-  const labels = [];
-  for (let at = from; at < to; at += 3600) if (clock.hourOf(at) % 3 === 0) labels.push({ at, label: `${clock.hourOf(at)}\u00a0h` });
-  return labels;
+/** `room`: pixels an hour. The hour that comes twice is always named, both together where they do not fit apart. */
+function hourLabels(days, room, clock) {
+  const every = [1, 3, 6, 12].find((count) => count * room >= 38) ?? 24;
+  return days.slice(0, -1).flatMap((midnight, day) => {
+    const starts = Array.from({ length: Math.round((days[day + 1] - midnight) / 3600) }, (_, i) => midnight + 3600 * i);
+    return tidy(hourNames(starts, clock), starts.map(clock.hourOf), every, room).map((label, i) => label && { at: starts[i], label }).filter(Boolean);
+  });
+}
+
+/** The names of a day's hours that have room on an axis, null for the others. */
+export function tidy(names, hours, every, room) {
+  const twice = names.findIndex((name) => name.endsWith(" A"));
+  const apart = room >= 36;
+  return names.map((name, i) => {
+    const text = name.replaceAll(" ", "\u00a0");
+    if (twice >= 0 && i === twice) return apart ? text : `${text}/B`;
+    if (twice >= 0 && i === twice + 1) return apart ? text : null;
+    // Its neighbours make way for the hour that comes twice.
+    if (twice >= 0 && !apart && i !== twice && Math.abs(i - twice) * room < 46) return null;
+    return hours[i] % every === 0 ? text : null;
+  });
 }

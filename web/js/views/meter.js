@@ -5,9 +5,9 @@ import { chartCard, swatch } from "../components/card.js";
 import { picker } from "../components/picker.js";
 import { h } from "../dom.js";
 import { STEPS, format } from "../state.js";
-import { daysBetween, hourNames, noon, period, shift, stride } from "../time.js";
+import { daysBetween, hourNames, midnights, noon, period, shift, stride } from "../time.js";
 import { number, percent, quantity } from "../units.js";
-import { loadCard } from "./load.js";
+import { loadCard, tidy } from "./load.js";
 
 const METERS = {
   electricity: { daily: "electricity.daily", curve: "electricity.load_curve", steps: STEPS },
@@ -110,7 +110,9 @@ function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, c
     if (monthly) return narrow ? clock.monthLetter(slot.at) : clock.monthName(slot.at);
     return shape === "month" || narrow ? clock.dayNumber(slot.at) : clock.weekday(slot.at);
   };
-  const shown = slots.map((slot) => ({ ...slot, label: label(slot), tick: shape !== "month" || monday(slot) }));
+  // Days share their cursor with the load curve; months have none beside them.
+  const days = monthly ? [] : midnights(from, shift(from, { days: slots.length }), clock);
+  const shown = slots.map((slot, i) => ({ ...slot, from: days[i], to: days[i + 1], label: label(slot), tick: shape !== "month" || monday(slot) }));
   const names = step === "free" ? [t.thisPeriod, t.yearBefore] : step === "week" ? [t.thisWeek, t.weekBefore] : step === "month" ? [clock.month(noon(from)), clock.month(noon(earlier.from))] : [from.slice(0, 4), earlier.from.slice(0, 4)];
   const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
   const title = `${t[key]} ${monthly ? t.byMonth : t.byDay}`;
@@ -127,14 +129,16 @@ function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, c
 
 function hourCard(hours, { t, language, clock }) {
   const names = hourNames(hours.start, clock);
-  const slots = names.map((label, i) => ({ label: label.replace(" h", "\u00a0h"), tick: clock.hourOf(hours.start[i]) % 3 === 0, now: hours.value[i], incomplete: hours.value[i] !== null && hours.coverage[i] < WHOLE }));
+  const room = (Math.min(innerWidth, 1280) - 120) / names.length;
+  const labels = tidy(names, hours.start.map(clock.hourOf), room >= 40 ? 1 : room * 3 >= 38 ? 3 : 6, room);
+  const slots = names.map((label, i) => ({ label: labels[i] ?? "", name: label, tick: labels[i] !== null, from: hours.start[i], to: hours.end[i], now: hours.value[i], incomplete: hours.value[i] !== null && hours.coverage[i] < WHOLE }));
   const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
   return chartCard({
     title: `${t.electricity} ${t.byHour}`, unit: "kWh", t, legend: [swatch("now", "electricity", t.measured)], titles: [t.hour, "kWh"],
-    rows: () => slots.map((slot) => [slot.label, value(slot.now)]),
+    rows: () => slots.map((slot) => [slot.name, value(slot.now)]),
     draw: (box, read) => bars(box, {
       slots, colour: "--electricity", format: (one) => number(one, language),
-      pick: (i) => read(i === null ? null : [h("b", null, slots[i].label), swatch(slots[i].incomplete ? "hatch" : "now", "electricity", "", value(slots[i].now))]),
+      pick: (i) => read(i === null ? null : [h("b", null, slots[i].name), swatch(slots[i].incomplete ? "hatch" : "now", "electricity", "", value(slots[i].now))]),
     }),
   });
 }
