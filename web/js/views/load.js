@@ -69,7 +69,8 @@ export function tidy(names, hours, every, room) {
   const twice = names.findIndex((name) => name.endsWith(" A"));
   const apart = room >= 36;
   return names.map((name, i) => {
-    const text = name.replaceAll(" ", "\u00a0");
+    // Side by side the two touch unless they are short.
+    const text = (room < 44 && /[AB]$/.test(name) && apart ? name.replace(/^0/, "") : name).replaceAll(" ", "\u00a0");
     if (twice >= 0 && i === twice) return apart ? text : `${text}/B`;
     if (twice >= 0 && i === twice + 1) return apart ? text : null;
     // Its neighbours make way for the hour that comes twice.
