@@ -17,7 +17,7 @@ const ALONE = 0.62;
  * @param {(slot: number|null) => void} [options.pick] told which slot the cursor is over
  */
 export function bars(box, { slots, colour, format, height = 236, pick }) {
-  const ticks = ladder(Math.max(1, ...slots.flatMap((slot) => [slot.now ?? 0, slot.then ?? 0])));
+  const ticks = ladder(Math.max(0.2, ...slots.flatMap((slot) => [slot.now ?? 0, slot.then ?? 0])));
   let plot = null;
   let current = null;
   const move = (i) => plot?.setCursor({ left: i === null ? -10 : plot.valToPos(i + 0.5, "x"), top: i === null ? -10 : 1 });

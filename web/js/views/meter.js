@@ -129,7 +129,8 @@ function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, c
 
 function hourCard(hours, { t, language, clock }) {
   const names = hourNames(hours.start, clock);
-  const room = (Math.min(innerWidth, 1280) - 120) / names.length;
+  // What the rail, the margins and the axis leave to the plot.
+  const room = (Math.min(innerWidth, 1280) - (innerWidth < 1024 ? 120 : 346)) / names.length;
   const labels = tidy(names, hours.start.map(clock.hourOf), room >= 40 ? 1 : room * 3 >= 38 ? 3 : 6, room);
   const slots = names.map((label, i) => ({ label: labels[i] ?? "", name: label, tick: labels[i] !== null, from: hours.start[i], to: hours.end[i], now: hours.value[i], incomplete: hours.value[i] !== null && hours.coverage[i] < WHOLE }));
   const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
