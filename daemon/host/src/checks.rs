@@ -165,7 +165,7 @@ mod tests {
             optional: false,
             role: None,
             feed: None,
-            labels: Default::default(),
+            labels: std::collections::BTreeMap::new(),
         }
     }
 
