@@ -31,9 +31,11 @@ export async function meter(context) {
   const date = state.date ?? latest;
   const { from, to } = free ? { from: state.from, to: shift(state.to, { days: 1 }) } : period(date, step);
   const length = daysBetween(from, to);
-  const bucket = step === "year" || (free && length > MOST.bars) ? "month" : "day";
+  // A free period may cut its first and last month: its bars are added up from days.
+  const bucket = step === "year" ? "month" : "day";
+  const folded = free && length > MOST.bars;
   // How a free period is labelled: as the week, month or year it is nearest to.
-  const shape = !free ? step : bucket === "month" ? "year" : length > 10 ? "month" : "week";
+  const shape = !free ? step : folded ? "year" : length > 10 ? "month" : "week";
   const earlier = free ? { from: shift(from, { years: -1 }), to: shift(to, { years: -1 }) } : step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
   const curved = load && length <= MOST.curve && from <= latest;
   const [now, then, watts, hours, coverage] = await Promise.all([
@@ -53,7 +55,7 @@ export async function meter(context) {
     h("div.grid", null,
       watts?.start.length ? loadCard({ points: watts, coverage, from, to, step: free && length === 1 ? "day" : shape }, context) : [],
       hours?.start.length ? hourCard(hours, context) : [],
-      step === "day" ? [] : bucketCard(key, slots, { step, shape, from, earlier }, context)),
+      step === "day" ? [] : bucketCard(key, folded ? months(slots) : slots, { step, shape, from, earlier }, context)),
   ];
 
   function sentence(all, name, length) {
@@ -93,6 +95,21 @@ function pair(now, then, { step, bucket, clock, from, to }) {
     });
   }
   return slots;
+}
+
+/** Days added up by month; a month that is cut or lacks a day is incomplete. */
+function months(days) {
+  const name = ({ at }) => new Date(at * 1000).toISOString().slice(0, 7);
+  const add = (slots, side) => slots.reduce((sum, slot) => (slot[side] == null ? sum : (sum ?? 0) + slot[side]), null);
+  return [...new Set(days.map(name))].map((month) => {
+    const own = days.filter((day) => name(day) === month);
+    const length = daysBetween(`${month}-01`, shift(`${month}-01`, { months: 1 }));
+    const lacks = (side, flag) => own.filter((day) => day[side] != null && !day[flag]).length < length;
+    return {
+      at: own[0].at, now: add(own, "now"), then: add(own, "then"),
+      incomplete: lacks("now", "incomplete"), thenIncomplete: lacks("then", "thenIncomplete"),
+    };
+  });
 }
 
 function spell({ from, to, step, clock }) {

@@ -48,3 +48,17 @@ for (const [name, dates, rows] of [["days", "from=2026-02-01&to=2026-03-20", 48]
     }
   });
 }
+
+test("a period that cuts its months counts only its own days", async () => {
+  const [from, to] = ["2026-02-10", "2026-06-20"];
+  const series = await (await fetch(`${URL_BASE}/api/v1/series`)).json();
+  const { id } = series.find((one) => one.labels.role === "electricity.daily");
+  const { value } = await (await fetch(`${URL_BASE}/api/v1/series/${id}/points?step=day&from=${from}&to=2026-06-21`)).json();
+  const sum = Math.round(value.reduce((total, one) => total + (one ?? 0), 0));
+  const tab = await open(`electricity?from=${from}&to=${to}`);
+  const told = await tab.textContent(".sentence b");
+  assert.equal(Number(told.replace(/[^0-9]/g, "")), sum);
+  await tab.click("section.card button >> nth=0");
+  assert.equal((await tab.$$("section.card tbody tr")).length, 5);
+  await tab.context().close();
+});
