@@ -9,7 +9,12 @@ export default {
   sinceJanuary: "Since 1 January: ", andThen: "; ",
   ofElectricity: (q) => `${q} of electricity`, ofGas: (q) => `${q} of gas`,
   againstLastYear: (sign, share) => (sign === 0 ? ", as much as to the same date last year" : `, ${share} ${sign > 0 ? "more" : "less"} than to the same date last year`),
-  noYet: "Nothing to show yet. Configure a connector, or import a file.",
+  willShow: {
+    overview: "What you used since January will stand here, beside last year.",
+    electricity: "Your load curve and your days of electricity will stand here.",
+    gas: "Your days and months of gas will stand here.",
+  },
+  noYet: "Configure a connector, or import a file.",
   until: (e, g) => [e && `Electricity to ${e}`, g && `gas to ${g}`].filter(Boolean).join(", ") + ". Gas day: 6:00 → 6:00.",
   toDate: (last) => `1 Jan to ${last}`, contre: (q) => `against ${q}`, spark: "The last twelve months",
   byYear: "by year", byMonth: "by month", byDay: "by day", byHour: "by hour",
@@ -42,7 +47,7 @@ export default {
   feeds: { daily: "Energy by day", daily_energy: "Energy by day", load_curve: "Load curve", max_power: "Maximum power" },
   historyDone: (all) => `${all} days of history, all received`, historyPart: (done, all) => `history: ${done} of ${all} days`,
   ok: "up to date", waiting: "waiting", attention: "your turn", failed: "failed", disabled: "off", never_run: "never run",
-  noConnector: "No connector is configured.", allWell: "All is well.", someTrouble: (names) => `To look at: ${names}.`,
+  noConnector: "No connector is configured. Add one to watteau.toml: it is taken up at once.", allWell: "All is well.", someTrouble: (names) => `To look at: ${names}.`,
 
   importSentence: "A file is shown first, then stored if you want it.",
   drop: "Drop your GRDF files here.", dropNote: "xlsx, csv, json; or put them in the watched folder. They stay on this machine.",

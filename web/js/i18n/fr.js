@@ -9,7 +9,12 @@ export default {
   sinceJanuary: "Depuis le 1er janvier\u00a0: ", andThen: "\u00a0; ",
   ofElectricity: (q) => `${q} d’électricité`, ofGas: (q) => `${q} de gaz`,
   againstLastYear: (sign, share) => (sign === 0 ? ", autant qu’à la même date l’an dernier" : `, ${share} de ${sign > 0 ? "plus" : "moins"} qu’à la même date l’an dernier`),
-  noYet: "Rien à montrer encore. Configurez un connecteur, ou importez un fichier.",
+  willShow: {
+    overview: "Vos consommations depuis janvier apparaîtront ici, face à l’an dernier.",
+    electricity: "Votre courbe de charge et vos jours d’électricité apparaîtront ici.",
+    gas: "Vos jours et vos mois de gaz apparaîtront ici.",
+  },
+  noYet: "Configurez un connecteur, ou importez un fichier.",
   until: (e, g) => [e && `Électricité au ${e}`, g && `gaz au ${g}`].filter(Boolean).join(", ") + ". Jour gazier\u00a0: 6 h → 6 h.",
   toDate: (last) => `du 1er janv. au ${last}`, contre: (q) => `contre ${q}`, spark: "Les douze derniers mois",
   byYear: "par an", byMonth: "par mois", byDay: "par jour", byHour: "par heure",
@@ -42,7 +47,7 @@ export default {
   feeds: { daily: "Énergie par jour", daily_energy: "Énergie par jour", load_curve: "Courbe de charge", max_power: "Puissance maximale" },
   historyDone: (all) => `${all} jours d’historique, tous reçus`, historyPart: (done, all) => `historique\u00a0: ${done} jours sur ${all}`,
   ok: "à jour", waiting: "en attente", attention: "à vous", failed: "en panne", disabled: "désactivé", never_run: "jamais lancé",
-  noConnector: "Aucun connecteur n’est configuré.", allWell: "Tout va bien.", someTrouble: (names) => `À regarder\u00a0: ${names}.`,
+  noConnector: "Aucun connecteur n’est configuré. Ajoutez-en un dans watteau.toml\u00a0: il est pris en compte aussitôt.", allWell: "Tout va bien.", someTrouble: (names) => `À regarder\u00a0: ${names}.`,
 
   importSentence: "Un fichier est d’abord montré, puis enregistré si vous le voulez.",
   drop: "Déposez ici vos fichiers GRDF.", dropNote: "xlsx, csv, json\u00a0; ou placez-les dans le dossier surveillé. Ils restent sur cette machine.",

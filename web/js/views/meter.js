@@ -23,7 +23,7 @@ export async function meter(context) {
   const key = state.page;
   const role = (name) => series.find((one) => one.labels?.role === name && one.points > 0);
   const [daily, load] = [role(METERS[key].daily), role(METERS[key].curve)];
-  if (!daily) return [h("div.head", null, h("h1", null, t[key])), h("p.sentence", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
+  if (!daily) return [h("div.head", null, h("h1", null, t[key])), h("p.sentence", null, t.willShow[key]), h("p", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
   const latest = clock.iso(daily.latest.start + 3600);
   const { steps } = METERS[key];
   const free = Boolean(state.from);

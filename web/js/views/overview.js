@@ -24,7 +24,7 @@ export async function overview(context) {
     ]);
     return ytd.until ? { ...meter, year, ytd, months } : null;
   }))).filter(Boolean);
-  if (!meters.length) return [h("div.head", null, h("h1", null, t.overview)), h("p.sentence", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
+  if (!meters.length) return [h("div.head", null, h("h1", null, t.overview)), h("p.sentence", null, t.willShow.overview), h("p", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
 
   const until = (key) => {
     const meter = meters.find((one) => one.key === key);

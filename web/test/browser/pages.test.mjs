@@ -129,3 +129,17 @@ test("a week to come is empty, and not a daemon that is away", async () => {
   assert.deepEqual(complaints, []);
   await close();
 });
+
+for (const page of ["overview", "electricity", "gas"]) {
+  test(`${page} without data says what it will show, and how to get there`, async () => {
+    const context = await browser.newContext({ locale: "en-GB", viewport: { width: 360, height: 700 } });
+    const tab = await context.newPage();
+    await tab.route("**/api/v1/series", (route) => route.fulfill({ json: [] }));
+    await tab.goto(`${URL_BASE}/#/${page}`);
+    await tab.waitForSelector("main h1");
+    assert.match(await tab.textContent(".sentence"), /will stand here/);
+    assert.match(await tab.getAttribute("main a", "href"), /#\/import/);
+    await tab.screenshot({ path: `${SHOTS}${page}-empty-360.png`, fullPage: true });
+    await context.close();
+  });
+}
