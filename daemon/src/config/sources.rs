@@ -115,6 +115,13 @@ impl Sources {
         self.defaults.iter().cloned().chain([home, conf_d]).collect()
     }
 
+    /// Whether a change there can change the configuration: the store may well live in the same folder.
+    pub fn concerns(&self, path: &Path) -> bool {
+        path.file_name() == self.main.file_name()
+            || path.extension().is_some_and(|extension| extension == "toml")
+            || path.ends_with("conf.d")
+    }
+
     /// Every source merged.
     pub(super) fn merged(&self, findings: &Findings) -> Table {
         let mut root = Table::new();

@@ -396,3 +396,17 @@ fn what_may_not_be_read_is_named_and_no_matter_to_a_visitor() {
     sources.visitor = false;
     load(&sources).unwrap_or_else(|errors| panic!("{errors}"));
 }
+
+#[test]
+fn a_store_beside_the_configuration_does_not_concern_it() {
+    let sources = only(Path::new("/etc/watteau/home.conf"));
+    for (path, concerns) in [
+        ("/etc/watteau/home.conf", true),
+        ("/etc/watteau/conf.d", true),
+        ("/etc/watteau/conf.d/gas.toml", true),
+        ("/etc/watteau/watteau.redb", false),
+        ("/etc/watteau/watteau.log", false),
+    ] {
+        assert_eq!(sources.concerns(Path::new(path)), concerns, "{path}");
+    }
+}

@@ -37,8 +37,13 @@ pub(super) async fn run(ingest: Arc<Ingest>, sources: Sources, stop: Cancellatio
 
 fn watch(sources: &Sources, changed: &Arc<Notify>) -> Option<notify::RecommendedWatcher> {
     let changed = Arc::clone(changed);
+    let mine = sources.clone();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| !matches!(event.kind, notify::EventKind::Access(_))) {
+        let concerns = |event: notify::Event| {
+            !matches!(event.kind, notify::EventKind::Access(_))
+                && event.paths.iter().any(|path| mine.concerns(path))
+        };
+        if event.is_ok_and(concerns) {
             changed.notify_one();
         }
     })
