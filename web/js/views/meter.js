@@ -78,14 +78,14 @@ function pair(now, then, { step, bucket, clock, from, to }) {
   const monthly = bucket === "month";
   const place = (start, years = 0) => {
     const date = clock.iso(start + 43200);
-    if (step === "free") return shift(date, { years }).slice(0, monthly ? 7 : 10);
+    if (step === "free") return shift(date, { years });
     if (step === "year") return Number(date.slice(5, 7));
     return step === "month" ? Number(date.slice(8)) : new Date(`${date}T12:00:00Z`).getUTCDay();
   };
   const index = (points, years) => new Map(points.start.map((start, i) => [step === "day" ? 0 : place(start, years), { value: points.value[i], partial: points.value[i] !== null && points.coverage[i] < WHOLE }]));
   const [mine, theirs] = [index(now, 0), index(then, 1)];
   const slots = [];
-  for (let date = monthly ? `${from.slice(0, 7)}-01` : from; date < to; date = shift(date, monthly ? { months: 1 } : { days: 1 })) {
+  for (let date = from; date < to; date = shift(date, monthly ? { months: 1 } : { days: 1 })) {
     // Half a day before its noon, so that the place is read as the points' own is.
     const at = noon(date);
     const where = step === "day" ? 0 : place(at - 43200 + 3600);

@@ -1,19 +1,12 @@
 // Charts by a real keyboard, wheel and mouse: the cursor, the zoom, what is taken along, the days of the clock changes.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { test } from "node:test";
+import { browser, URL_BASE } from "../chromium.mjs";
 
-const URL_BASE = process.env.WATTEAU_URL;
 const WEEK = "electricity?step=week&date=2026-03-11";
 const CURVE = "section.card >> nth=0";
 const BARS = "section.card >> nth=1";
-let browser;
-
-before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-});
-after(() => browser?.close());
 
 async function open(address, width = 1280) {
   const tab = await (await browser.newContext({ locale: "fr-FR", viewport: { width, height: 900 }, acceptDownloads: true })).newPage();

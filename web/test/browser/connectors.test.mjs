@@ -1,14 +1,7 @@
 // What went wrong is told with whose move it is, since when and what happens next.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-
-const URL_BASE = process.env.WATTEAU_URL;
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-let browser;
-
-before(async () => { browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ARGS }); });
-after(() => browser?.close());
+import { test } from "node:test";
+import { browser, URL_BASE } from "../chromium.mjs";
 
 const trouble = (kind, party, next) => ({
   kind, party, message: { en: "It does not work.", fr: "Cela ne marche pas." }, since: "2026-03-03T08:00:00Z", tries: 3,

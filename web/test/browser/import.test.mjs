@@ -1,15 +1,7 @@
 // An import, with the daemon's answers given: what the page says is what the daemon said.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-
-const URL_BASE = process.env.WATTEAU_URL;
-let browser;
-
-before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-});
-after(() => browser?.close());
+import { test } from "node:test";
+import { browser, URL_BASE } from "../chromium.mjs";
 
 const REPORT = {
   file: "a.xlsx", status: "imported", format: "grdf", connector: "gas", error: null, meter: "0011", from: "2026-01-01", to: "2026-01-02", exported: null,

@@ -1,21 +1,11 @@
 // Every page of a running demo in a real Chromium: both languages, phone and desk, light and dark.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { test } from "node:test";
+import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 
-const URL_BASE = process.env.WATTEAU_URL;
-const SHOTS = new URL("../shots/", import.meta.url).pathname;
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
-let browser;
-
-before(async () => {
-  mkdirSync(SHOTS, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ARGS });
-});
-after(() => browser?.close());
 
 async function open(page, { language = "fr", width = 1280, scheme = "light" }) {
   const context = await browser.newContext({ locale: language === "fr" ? "fr-FR" : "en-GB", viewport: { width, height: 900 }, colorScheme: scheme });

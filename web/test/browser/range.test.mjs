@@ -1,18 +1,7 @@
 // The period chosen by two dates: in the address, moved by its own length, compared with a year earlier.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-
-const URL_BASE = process.env.WATTEAU_URL;
-const SHOTS = new URL("../shots/", import.meta.url).pathname;
-let browser;
-
-before(async () => {
-  mkdirSync(SHOTS, { recursive: true });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
-});
-after(() => browser?.close());
+import { test } from "node:test";
+import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 
 async function open(address, width = 1280) {
   const tab = await (await browser.newContext({ locale: "fr-FR", viewport: { width, height: 900 } })).newPage();
