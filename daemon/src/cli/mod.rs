@@ -57,8 +57,9 @@ pub struct Cli {
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The configuration file, instead of /etc/watteau/watteau.toml (or the user's own).
+    /// The configuration file; else ~/.config/watteau/watteau.toml where it exists, else /etc/watteau/watteau.toml.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The data folder, instead of the configuration's.

@@ -18,7 +18,7 @@ pub(super) struct Points {
     /// How to group; a power becomes an energy from `hour` on.
     #[arg(long, value_enum, default_value_t = Step::Raw)]
     step: Step,
-    /// How to print.
+    /// How to print; `--json` is short for `--format json`.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use serde::{Serialize, Serializer};
 use std::ops::ControlFlow;
 use utoipa::ToSchema;
-use watteau_store::{Kind, Point, Quality, SeriesInfo, Step, Store};
+use watteau_store::{Kind, Quality, SeriesInfo, Step, Store};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -143,12 +143,9 @@ pub(super) fn bucketed(
         let from = first.saturating_sub(look_back(info));
         // The reading that closes the last difference of an index lies after the last bucket.
         let to = if info.def.kind == Kind::Index { i64::MAX } else { last };
-        store.scan(info.id, from..to, &mut |points: &[Point]| {
-            aggregator.push(points);
-            match points.last() {
-                Some(point) if aggregator.is_full(point.start) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
+        store.runs(info.id, from..to, &mut |run| {
+            aggregator.push(run);
+            if aggregator.is_full(run.last()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         columns.start = bounds[..bounds.len() - 1].to_vec();
         columns.end = bounds[1..].to_vec();

@@ -13,7 +13,7 @@ use jiff::{ToSpan, civil::Date};
 use serde::Serialize;
 use std::ops::ControlFlow;
 use utoipa::ToSchema;
-use watteau_store::{Point, SeriesInfo, Step, Store};
+use watteau_store::{Run, SeriesInfo, Step, Store};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -139,16 +139,23 @@ fn ranges(
     let mut ranges = Ranges::default();
     let daily = matches!(info.def.step, Step::Days(_) | Step::Months(_));
     let back = if info.def.step == Step::Irregular { i64::MAX } else { 62 * DAY_MS };
-    store.scan(info.id, from.saturating_sub(back)..to, &mut |points: &[Point]| {
-        for point in points {
-            let (mut start, mut end) = (point.start, point.end());
-            if daily {
+    let mut push = |start: i64, end: i64| {
+        if end > from {
+            ranges.push(start.max(from), end.min(to));
+        }
+    };
+    store.runs(info.id, from.saturating_sub(back)..to, &mut |run: Run<'_>| {
+        if daily {
+            for point in run.points() {
                 // A day is a day: a source that calls each one 24 hours long leaves no hole of an hour.
-                (start, end) = whole_days(calendar, start, end);
+                let (start, end) = whole_days(calendar, point.start, point.end());
+                push(start, end);
             }
-            if end > from {
-                ranges.push(start.max(from), end.min(to));
-            }
+        } else if run.step.unsigned_abs() == run.duration {
+            // Without a hole inside.
+            push(run.start, run.last().saturating_add_unsigned(run.duration));
+        } else {
+            run.points().for_each(|point| push(point.start, point.end()));
         }
         ControlFlow::Continue(())
     })?;
