@@ -21,7 +21,7 @@ export default {
   full: "whole year", past: "past", partial: "incomplete", toThe: (day) => `to ${day}`,
   sinceDay: (year, day) => `${year}: readings begin on ${day}.`,
 
-  loadCurve: "Load curve", measured: "measured", estimated: "estimated", hole: "no reading",
+  loadCurve: "Load curve", measured: "measured", quality: "quality", estimated: "estimated", hole: "no reading",
   moreHoles: (n) => `and ${n} more intervals without a reading.`,
   day: "Day", week: "Week", month: "Month", year: "Year", hour: "Hour", period: "Period",
   previous: "Previous period", next: "Next period", today: "Last day",

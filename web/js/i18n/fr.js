@@ -21,7 +21,7 @@ export default {
   full: "année entière", past: "passées", partial: "incomplet", toThe: (day) => `au ${day}`,
   sinceDay: (year, day) => `${year}\u00a0: les mesures commencent le ${day}.`,
 
-  loadCurve: "Courbe de charge", measured: "mesuré", estimated: "estimé", hole: "sans mesure",
+  loadCurve: "Courbe de charge", measured: "mesuré", quality: "qualité", estimated: "estimé", hole: "sans mesure",
   moreHoles: (n) => `et ${n} autres intervalles sans mesure.`,
   day: "Jour", week: "Semaine", month: "Mois", year: "Année", hour: "Heure", period: "Période",
   previous: "Période précédente", next: "Période suivante", today: "Dernier jour",

@@ -12,20 +12,29 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
   const gaps = (coverage?.gaps ?? []).map((gap) => ({ ...gap, from: seconds(gap.from), to: seconds(gap.to) }));
   const days = midnights(from, to, clock);
   const span = { from: days[0], to: days.at(-1) };
-  const guessed = points.quality.some((quality) => quality === "estimated" || quality === "filled");
+  const guess = (i) => points.quality[i] === "estimated" || points.quality[i] === "filled";
+  const guessed = points.start.some((_, i) => guess(i));
   const slot = (i) => clock.interval(points.start[i], points.end[i]);
+  const reading = (i) => {
+    if (kilowatts[i] === null) return t.hole;
+    return swatch(guess(i) ? "hatch" : "stroke", "electricity", guess(i) ? t.estimated : "", quantity(kilowatts[i], "kW", language));
+  };
   const legend = [
     swatch("stroke", "electricity", t.measured),
     guessed && swatch("hatch", "electricity", t.estimated),
     gaps.length > 0 && swatch("floor", "secondary", t.hole),
   ].filter(Boolean);
   const card = chartCard({
-    title: t.loadCurve, unit: "kW", t, legend, titles: [t.when, "kW"],
-    rows: () => points.start.map((_, i) => [slot(i), kilowatts[i] === null ? "–" : number(kilowatts[i], language, 3)]),
+    title: t.loadCurve, unit: "kW", t, legend, titles: [t.when, "kW", ...(guessed ? [t.quality] : [])],
+    rows: () => points.start.map((_, i) => [
+      slot(i),
+      kilowatts[i] === null ? "–" : number(kilowatts[i], language, 3),
+      ...(guessed ? [guess(i) ? t.estimated : kilowatts[i] === null ? "" : t.measured] : []),
+    ]),
     draw: (box, read) => curve(box, {
       ...points, value: kilowatts, gaps, span, lines: days.slice(1, -1), colour: "--electricity",
       labels: (since, until) => labels(days, { step, since, until, width: box.clientWidth, clock }), format: (value) => number(value, language, 1),
-      pick: (i) => read(i === null ? null : [h("b", null, slot(i)), kilowatts[i] === null ? t.hole : swatch("stroke", "electricity", "", quantity(kilowatts[i], "kW", language))]),
+      pick: (i) => read(i === null ? null : [h("b", null, slot(i)), reading(i)]),
     }),
   });
   for (const gap of gaps.slice(0, NOTES)) {

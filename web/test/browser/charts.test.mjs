@@ -157,3 +157,33 @@ for (const [date, hours, third, fourth] of [["2025-10-26", 25, "02 h A", "02 h B
     await tab.context().close();
   });
 }
+
+test("an estimated stretch is hatched, named under the cursor, and changes nothing beside it", async () => {
+  const tab = await open(WEEK);
+  const columns = () => tab.$eval(`${CURVE} >> canvas`, (canvas) => {
+    const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return Array.from({ length: width }, (_, x) => Array.from({ length: height }, (_, y) => data.slice(4 * (y * width + x), 4 * (y * width + x) + 4).join()).join(" "));
+  });
+  const measured = await columns();
+  const [from, to] = ["2026-03-11T06:00:00+01:00", "2026-03-11T18:00:00+01:00"].map((text) => Date.parse(text) / 1000);
+  await tab.route(/load_curve\/points/, async (route) => {
+    const answer = await route.fetch();
+    const json = await answer.json();
+    const quality = json.quality.map((kept, i) => (json.start[i] >= from && json.end[i] <= to ? "estimated" : kept));
+    await route.fulfill({ response: answer, json: { ...json, quality } });
+  });
+  await tab.reload();
+  await tab.waitForSelector(".plot[role=slider] canvas");
+  assert.match(await readout(tab, CURVE), /estimé/);
+  const now = await columns();
+  const changed = now.flatMap((column, x) => (column === measured[x] ? [] : [x / now.length]));
+  // Wednesday is the third of seven days; the hours are those of the second and third quarter of it.
+  const plot = await tab.$eval(`${CURVE} >> .u-over`, (over) => [over.offsetLeft / over.parentElement.offsetWidth, over.offsetWidth / over.parentElement.offsetWidth]);
+  const [start, end] = [2.25, 2.75].map((day) => plot[0] + (plot[1] * day) / 7);
+  assert.ok(changed.length > 20, `${changed.length} columns are hatched`);
+  assert.ok(changed[0] > start - 0.004 && changed.at(-1) < end + 0.004, `${start}..${end} but ${changed[0]}..${changed.at(-1)}`);
+  await tab.focus(`${CURVE} >> .plot`);
+  for (let i = 0; i < 2 * 48 + 13; i += 1) await tab.keyboard.press("ArrowRight");
+  assert.match(await readout(tab, CURVE), /^mer\. 11 mars, 06:00–06:30.*estimé.*kW/);
+  await tab.context().close();
+});
