@@ -3,7 +3,7 @@
 //! When the daemon runs, through its Unix socket; when it does not, the command opens the store itself and
 //! calls the same router in process. Either way the answer comes from the same code.
 
-use super::Global;
+use super::{Global, problem::Problem};
 use crate::{
     model::ImportReport,
     supervisor::{Daemon, Mode},
@@ -28,24 +28,6 @@ pub(super) struct Client {
 enum Way {
     Socket(PathBuf),
     InProcess { router: Router, _daemon: Box<Daemon> },
-}
-
-/// A problem as the API answers it (RFC 9457), with the class that fixes the exit code.
-#[derive(Debug, thiserror::Error, Deserialize)]
-#[error("{}", .detail.as_deref().unwrap_or(.title))]
-pub(super) struct Problem {
-    title: String,
-    detail: Option<String>,
-    status: u16,
-    #[serde(default)]
-    reports: Vec<ImportReport>,
-}
-
-impl Problem {
-    /// Whether the input was wrong, and not the daemon.
-    pub(super) const fn is_the_inputs(&self) -> bool {
-        matches!(self.status, 400 | 404 | 413 | 422)
-    }
 }
 
 type Body = Pin<Box<dyn Stream<Item = anyhow::Result<Bytes>> + Send>>;
@@ -147,7 +129,7 @@ impl Client {
         body: Bytes,
     ) -> anyhow::Result<Body> {
         let query: Vec<String> =
-            query.iter().map(|(key, value)| format!("{key}={}", super::output::encode(value))).collect();
+            query.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
         let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
         let request = Request::builder()
             .method(method)
@@ -185,6 +167,20 @@ impl Client {
     }
 }
 
+/// A path segment or query value, percent-encoded.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            _ => {
+                let _ = std::fmt::Write::write_fmt(&mut out, format_args!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}
+
 async fn collect(mut body: Body) -> anyhow::Result<Vec<u8>> {
     let mut all = Vec::new();
     while let Some(data) = body.next().await {
@@ -212,6 +208,11 @@ fn take_event(buffer: &mut Vec<u8>) -> Option<(String, serde_json::Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn queries_are_encoded() {
+        assert_eq!(encode("gaz mai (é).csv&x=1"), "gaz%20mai%20%28%C3%A9%29.csv%26x%3D1");
+    }
 
     #[test]
     fn events_are_taken_whole_and_comments_are_skipped() {

@@ -1,6 +1,11 @@
 //! `watteau connector run NAME`: a run now, until caught up or stopped by the quota, with its progress.
 
-use super::{Exit, Global, client::Client, connectors::word, output};
+use super::{
+    Exit, Global,
+    client::{self, Client},
+    connectors::word,
+    output,
+};
 use crate::model::{ConnectorState, RunRecord};
 use clap::Subcommand;
 use futures_util::StreamExt as _;
@@ -27,7 +32,7 @@ impl Connector {
         let client = Client::open(global).await?;
         let mut query = vec![("wait", "true".to_owned()), ("dry_run", dry_run.to_string())];
         query.extend(since.map(|since| ("since", since.to_string())));
-        let path = format!("/api/v1/connectors/{}/run", output::encode(&name));
+        let path = format!("/api/v1/connectors/{}/run", client::encode(&name));
 
         let bar = output::progress(&name);
         let mut events = client.events().await?;

@@ -13,6 +13,7 @@ mod demo;
 mod import;
 mod output;
 mod points;
+mod problem;
 mod run;
 mod series;
 

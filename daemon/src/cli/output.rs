@@ -1,6 +1,6 @@
 //! What the commands share: tables, JSON, progress bars, the journal, errors and exit codes.
 
-use super::{Exit, Global, client::Problem};
+use super::{Exit, Global, problem::Problem};
 use crate::config::{ConfigErrors, Loaded, Sources};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -118,20 +118,6 @@ pub(super) fn number(value: f64) -> String {
     format!("{value}")
 }
 
-/// A path segment or query value, percent-encoded.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            _ => {
-                let _ = std::fmt::Write::write_fmt(&mut out, format_args!("%{byte:02X}"));
-            }
-        }
-    }
-    out
-}
-
 fn on_terminal(bar: ProgressBar) -> ProgressBar {
     let target =
         if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -160,13 +146,5 @@ pub(super) fn show_progress(bar: &ProgressBar, name: &str, (event, data): &(Stri
         bar.set_length(data["total"].as_u64().unwrap_or(0));
         bar.set_position(data["done"].as_u64().unwrap_or(0));
         bar.set_message(data["feed"].as_str().unwrap_or_default().to_owned());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn queries_are_encoded() {
-        assert_eq!(super::encode("gaz mai (é).csv&x=1"), "gaz%20mai%20%28%C3%A9%29.csv%26x%3D1");
     }
 }

@@ -1,6 +1,10 @@
 //! `watteau points SERIES`: the points of a series, as a table, CSV or JSON.
 
-use super::{Exit, Global, client::Client, output};
+use super::{
+    Exit, Global,
+    client::{self, Client},
+    output,
+};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
@@ -59,7 +63,7 @@ impl Points {
         let mut query = vec![("step", step)];
         query.extend(self.since.map(|since| ("from", since)));
         query.extend(self.until.map(|until| ("to", until)));
-        let path = format!("/api/v1/series/{}/points", output::encode(&self.series));
+        let path = format!("/api/v1/series/{}/points", client::encode(&self.series));
         if format == Format::Csv {
             output::print_raw(&client.text(&path, &query, "text/csv").await?)?;
             return Ok(Exit::Ok);

@@ -5,7 +5,6 @@ use super::{
     origin::Origin,
     problem::{Findings, suggestion},
     raw::{Node, Table, Value},
-    resolve::path,
     secret::Secret,
     sources::{Sources, keys_of},
     types::{AfterImport, Instance, LimitSettings, PluginRef, QuotaSetting},
@@ -144,7 +143,7 @@ impl Work<'_> {
             self.problem("plugin", format!("there is no built-in plugin `{text}`{close}"));
             return None;
         }
-        let file = path(node, text).map_err(|message| self.problem("plugin", message)).ok()?;
+        let file = node.at.path(text).map_err(|message| self.problem("plugin", message)).ok()?;
         if !file.is_file() {
             self.problem(
                 "plugin",
@@ -212,7 +211,7 @@ impl Work<'_> {
 
     fn watch(&self, after: AfterImport, shown: &mut Lines) -> Option<std::path::PathBuf> {
         let (node, text) = self.text("watch")?;
-        let folder = path(node, text).map_err(|message| self.problem("watch", message)).ok()?;
+        let folder = node.at.path(text).map_err(|message| self.problem("watch", message)).ok()?;
         match folder_trouble(&folder, after) {
             None => {}
             Some((_, true)) if self.sources.visitor => {}
@@ -258,7 +257,7 @@ impl Work<'_> {
         let (place, inner) = node.as_table().filter(|table| table.len() == 1)?.iter().next()?;
         let text = inner.as_text()?;
         let secret = match place.as_str() {
-            "file" => path(inner, text).map(Secret::file),
+            "file" => inner.at.path(text).map(Secret::file),
             "credential" => {
                 Secret::credential(text, self.sources.credentials()).map_err(|error| error.to_string())
             }

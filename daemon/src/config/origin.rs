@@ -66,11 +66,17 @@ impl Origin {
 
     /// A path as it was meant where it was written: relative to the file that names it, else to where the
     /// program was started.
-    pub(super) fn path(&self, written: &str) -> PathBuf {
-        match self {
+    pub(super) fn path(&self, written: &str) -> Result<PathBuf, String> {
+        if written.trim().is_empty() {
+            return Err("it is empty; write a path".to_owned());
+        }
+        if written.starts_with('~') {
+            return Err("`~` is the shell's; write the whole path".to_owned());
+        }
+        Ok(match self {
             Self::File { file, .. } => file.parent().unwrap_or(Path::new("")).join(written),
             _ => PathBuf::from(written),
-        }
+        })
     }
 }
 

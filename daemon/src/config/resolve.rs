@@ -111,7 +111,7 @@ fn show_path(shown: &mut Lines, key: &str, path: &Path) {
 
 fn store(section: Section<'_>, sources: &Sources, shown: &mut Lines) -> PathBuf {
     let dir = section.text("dir", |node, text| {
-        let dir = path(node, text)?;
+        let dir = node.at.path(text)?;
         match std::fs::metadata(&dir) {
             Ok(metadata) if !metadata.is_dir() => Err(format!("{} is a file; name a folder", dir.display())),
             // The daemon makes it where it is missing.
@@ -129,7 +129,7 @@ fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines
             format!("`{text}` is not an address and a port; write \"127.0.0.1:9288\", or \"0.0.0.0:9288\" for every network")
         })
     });
-    let socket = section.text("socket", path);
+    let socket = section.text("socket", |node, text| node.at.path(text));
     let written = section.node("socket");
     let socket = socket.unwrap_or_else(|| sources.default_socket(dir));
     let length = socket.as_os_str().len();
@@ -182,15 +182,4 @@ fn unknown_zone(text: &str) -> String {
     let close = suggestion(text, names.iter().map(String::as_str));
     let advice = if close.is_empty() { "; write a name such as \"Europe/Paris\"" } else { &close };
     format!("`{text}` is not a time zone{advice}")
-}
-
-/// A path as it was meant where it was written.
-pub(super) fn path(node: &Node, text: &str) -> Result<PathBuf, String> {
-    if text.trim().is_empty() {
-        return Err("it is empty; write a path".to_owned());
-    }
-    if text.starts_with('~') {
-        return Err("`~` is the shell's; write the whole path".to_owned());
-    }
-    Ok(node.at.path(text))
 }

@@ -26,6 +26,15 @@ pub(super) struct Handed {
     content: Content,
 }
 
+/// How a file is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// The user named the instance.
+    pub(super) on_purpose: bool,
+    /// Nothing is written.
+    pub(super) dry_run: bool,
+}
+
 #[derive(Debug)]
 enum Content {
     Memory(Bytes),

@@ -4,7 +4,7 @@ use super::{
     Ingest,
     desk::{Desk, Purpose},
     guest::{FileFailure, Session},
-    handed::{Handed, MOST_BYTES},
+    handed::{Handed, MOST_BYTES, Manner},
     instance::Instance,
     meters::{Claim, Household, last_four},
     report::{announce, keep_failures, left_over, ours, refusal, remember, start_report},
@@ -22,15 +22,6 @@ use watteau_store::StateChange;
 
 /// A connector decides by so many first bytes.
 const HEAD: usize = 64 << 10;
-
-/// How a file is to be read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
-    /// The user named the instance.
-    pub(super) on_purpose: bool,
-    /// Nothing is written.
-    pub(super) dry_run: bool,
-}
 
 /// What reading a file came to.
 #[derive(Debug)]

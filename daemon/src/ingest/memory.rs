@@ -1,8 +1,12 @@
 //! What an instance remembers across restarts, kept in the store's state beside its data and committed with
 //! it: when it succeeded, what is wrong, what was asked in vain, how many calls it made.
 
-use super::{plan::Asked, quota::Calls, trouble::Met};
-use crate::model::{RunRecord, Text, TroubleKind};
+use super::{
+    plan::Asked,
+    quota::Calls,
+    trouble::{Met, StoredTrouble},
+};
+use crate::model::{RunRecord, Text};
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,23 +47,6 @@ pub(super) struct FeedMemory {
     pub(super) history_start: Option<i64>,
     /// Trouble with this feed alone.
     pub(super) trouble: Option<StoredTrouble>,
-}
-
-/// A trouble as it is kept: instants as numbers, so that it can be compared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct StoredTrouble {
-    /// Its class.
-    pub(super) kind: TroubleKind,
-    /// Who failed.
-    pub(super) party: Option<String>,
-    /// What happened.
-    pub(super) message: Text,
-    /// First time in a row, epoch milliseconds.
-    pub(super) since: i64,
-    /// Times in a row.
-    pub(super) tries: u32,
-    /// Next try by itself, epoch milliseconds.
-    pub(super) next_try: Option<i64>,
 }
 
 impl Memory {

@@ -3,8 +3,7 @@
 use super::{
     Ingest,
     guest::{FileFailure, FileReport},
-    handed::Handed,
-    import::Manner,
+    handed::{Handed, Manner},
     instance::Instance,
     meters::mask,
 };

@@ -185,7 +185,7 @@ fn condition(instance: &Instance, memory: &Memory, error: Option<&Trouble>, runn
             TroubleKind::Quota => Condition::Waiting,
             _ => Condition::Failed,
         }
-    } else if feeds().any(super::memory::StoredTrouble::needs_the_person) {
+    } else if feeds().any(super::trouble::StoredTrouble::needs_the_person) {
         Condition::Attention
     } else if feeds().next().is_some() {
         Condition::Failed

@@ -1,9 +1,9 @@
 //! From a failure to what a person reads and to the next try: who failed, since when, what to do, when the
 //! daemon tries again by itself.
 
-use super::memory::StoredTrouble;
 use crate::model::{Text, Trouble, TroubleKind};
 use jiff::{Timestamp, ToSpan, Zoned};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A failure as it was just met.
@@ -17,6 +17,23 @@ pub(super) struct Met {
     pub(super) message: Text,
     /// When the source or the host wants the next try, epoch milliseconds; none: by [`next_try`]'s rules.
     pub(super) not_before: Option<i64>,
+}
+
+/// A trouble as it is kept: instants as numbers, so that it can be compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct StoredTrouble {
+    /// Its class.
+    pub(super) kind: TroubleKind,
+    /// Who failed.
+    pub(super) party: Option<String>,
+    /// What happened.
+    pub(super) message: Text,
+    /// First time in a row, epoch milliseconds.
+    pub(super) since: i64,
+    /// Times in a row.
+    pub(super) tries: u32,
+    /// Next try by itself, epoch milliseconds.
+    pub(super) next_try: Option<i64>,
 }
 
 impl Met {

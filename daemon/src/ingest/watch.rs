@@ -6,8 +6,8 @@
 use super::{
     Ingest,
     folder::{Folder, Seen, Stamp},
-    handed::Handed,
-    import::{self, Manner, Reading},
+    handed::{Handed, Manner},
+    import::{self, Reading},
     instance::Instance,
     meters::mask,
     report,
