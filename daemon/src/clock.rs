@@ -51,6 +51,12 @@ impl Clock {
         self.now().to_zoned(self.zone.clone())
     }
 
+    /// An instant (ms since the epoch) as RFC 3339 with the home's offset at that time.
+    pub fn with_offset(&self, ms: i64) -> impl std::fmt::Display + use<> {
+        let timestamp = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        timestamp.display_with_offset(self.zone.to_offset(timestamp))
+    }
+
     /// The home's zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone

@@ -13,6 +13,7 @@
 //! - [`query`]: reads the store by local days, weeks, months; knows what is missing and why.
 //! - [`api`], [`metrics`], [`dashboard`]: HTTP for programs, Prometheus and people.
 //! - [`supervisor`]: builds all that in order, announces readiness, waits, stops in reverse.
+//! - [`export`]: everything kept, as CSV, JSON and OpenMetrics.
 //! - [`cli`]: a file per command; each asks the running daemon over its socket, or opens the store itself.
 
 pub mod api;
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dashboard;
+pub mod export;
 pub mod ingest;
 pub mod metrics;
 pub mod model;

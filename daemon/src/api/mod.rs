@@ -15,9 +15,11 @@
 
 mod connectors;
 mod coverage;
+mod download;
 mod error;
 mod etag;
 mod events;
+mod export;
 mod guard;
 mod health;
 mod import;
@@ -30,6 +32,7 @@ mod series;
 mod serve;
 mod state;
 mod status;
+mod store;
 mod summary;
 mod year_to_date;
 
@@ -37,6 +40,7 @@ pub use guard::Access;
 pub use openapi::document;
 pub use serve::serve;
 pub use state::AppState;
+pub use store::StoreCheck;
 
 use crate::dashboard;
 use axum::{Router, http::StatusCode, middleware, response::Response};
@@ -85,6 +89,9 @@ fn documented() -> OpenApiRouter<AppState> {
     let patient = OpenApiRouter::new()
         .routes(routes!(connectors::run))
         .routes(routes!(import::post))
+        .routes(routes!(export::get))
+        .routes(routes!(store::verification))
+        .routes(routes!(store::backup))
         .routes(routes!(events::get));
     prompt.merge(patient)
 }

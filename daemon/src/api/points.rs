@@ -7,13 +7,15 @@ use super::{
     query::Asked,
     series::tag,
 };
-use crate::query::{self, Bucket, Columns, Period};
+use crate::{
+    clock::Clock,
+    query::{self, Bucket, Columns, Period},
+};
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use utoipa::IntoParams;
@@ -71,7 +73,7 @@ pub(super) async fn get(
             let period = Period { from: from.as_deref(), to: to.as_deref() };
             let columns = query::points(&state.store, &state.clock, &id, period, *step)?;
             let mut response = if csv {
-                ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], to_csv(&columns, state.clock.zone()))
+                ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], to_csv(&columns, &state.clock))
                     .into_response()
             } else {
                 etag::plain_json(&columns)?
@@ -89,16 +91,13 @@ fn wants_csv(request: &HeaderMap) -> bool {
 }
 
 /// A line a row, instants with the home's offset. Nothing in it needs quotes.
-fn to_csv(columns: &Columns, zone: &TimeZone) -> String {
+fn to_csv(columns: &Columns, clock: &Clock) -> String {
     let mut text = String::from("start,end,value,unit,coverage,quality");
     if columns.min.is_some() {
         text.push_str(",min,max");
     }
     text.push('\n');
-    let instant = |ms: i64| {
-        let timestamp = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-        timestamp.display_with_offset(zone.to_offset(timestamp))
-    };
+    let instant = |ms: i64| clock.with_offset(ms);
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     for (row, (&start, &end)) in columns.start.iter().zip(&columns.end).enumerate() {
         let quality = columns.quality[row].map_or("", watteau_store::Quality::as_str);

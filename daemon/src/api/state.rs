@@ -1,9 +1,12 @@
 //! What every handler is given.
 
-use super::error::Failure;
+use super::{download::DOWNLOADS, error::Failure};
 use crate::{clock::Clock, metrics::Scraper, metrics::Vitals, services::Services};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 use tokio::sync::Semaphore;
 use watteau_store::Store;
 
@@ -24,11 +27,21 @@ pub struct AppState {
     pub(super) started: Timestamp,
     pub(super) readers: Arc<Semaphore>,
     pub(super) listeners: Arc<Semaphore>,
+    pub(super) downloads: Arc<Semaphore>,
+    pub(super) copying: Arc<Mutex<()>>,
+    pub(super) scratch: Arc<Path>,
 }
 
 impl AppState {
-    /// The parts, once the store is open and the connectors are known.
-    pub fn new(store: Store, services: Arc<dyn Services>, clock: Clock, vitals: Arc<Vitals>) -> Self {
+    /// The parts, once the store is open and the connectors are known; `scratch` is a folder with room for a copy of
+    /// the store.
+    pub fn new(
+        store: Store,
+        services: Arc<dyn Services>,
+        clock: Clock,
+        vitals: Arc<Vitals>,
+        scratch: &Path,
+    ) -> Self {
         let started = clock.now();
         let scraper = Scraper::new(store.clone(), Arc::clone(&services), clock.clone(), Arc::clone(&vitals));
         Self {
@@ -40,6 +53,9 @@ impl AppState {
             started,
             readers: Arc::new(Semaphore::new(READERS)),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
+            downloads: Arc::new(Semaphore::new(DOWNLOADS)),
+            copying: Arc::default(),
+            scratch: scratch.into(),
         }
     }
 

@@ -30,7 +30,8 @@ enum Way {
     InProcess { router: Router, _daemon: Box<Daemon> },
 }
 
-type Body = Pin<Box<dyn Stream<Item = anyhow::Result<Bytes>> + Send>>;
+/// An answer as it comes.
+pub(super) type Body = Pin<Box<dyn Stream<Item = anyhow::Result<Bytes>> + Send>>;
 
 impl Client {
     /// Finds the daemon, or opens the store without it.
@@ -66,6 +67,11 @@ impl Client {
     ) -> anyhow::Result<String> {
         let body = self.send(Method::GET, path, query, accept, Bytes::new()).await?;
         String::from_utf8(collect(body).await?).context("the answer is not text")
+    }
+
+    /// Reads a resource of any length, as it comes.
+    pub(super) async fn download(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<Body> {
+        self.send(Method::GET, path, query, "*/*", Bytes::new()).await
     }
 
     /// Asks for something to be done.

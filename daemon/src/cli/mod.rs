@@ -4,18 +4,23 @@
 //! speaks HTTP to the same routes: through the daemon's Unix socket when it runs, else in process on a store
 //! that the command opens itself ([`client`]). The results are the same either way, because the code is.
 
+mod backup;
 mod check;
 mod client;
 mod compile;
 mod connector;
 mod connectors;
 mod demo;
+mod export;
 mod import;
 mod output;
 mod points;
 mod problem;
+mod receive;
+mod restore;
 mod run;
 mod series;
+mod verify;
 
 pub(crate) use compile::NAME as COMPILE;
 
@@ -98,6 +103,14 @@ enum Command {
     Series,
     /// Prints the points of a series.
     Points(points::Points),
+    /// Writes everything that is kept as CSV, JSON or OpenMetrics.
+    Export(export::Export),
+    /// Writes a whole copy of the store, while the daemon goes on.
+    Backup(backup::Backup),
+    /// Puts a backup in the place of the store; the daemon must be stopped.
+    Restore(restore::Restore),
+    /// Reads everything that is kept, or a backup, and says what is damaged.
+    Verify(verify::Verify),
     /// Compiles a connector; the daemon starts this for third-party plugins.
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Compile),
@@ -134,6 +147,10 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Import(command) => command.run(global).await,
         Command::Series => series::run(global).await,
         Command::Points(command) => command.run(global).await,
+        Command::Export(command) => command.run(global).await,
+        Command::Backup(command) => command.run(global).await,
+        Command::Restore(command) => command.run(global).await,
+        Command::Verify(command) => command.run(global).await,
         Command::Compile(_) => unreachable!("handled before the runtime starts"),
     }
 }

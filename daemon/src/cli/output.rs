@@ -140,6 +140,15 @@ pub(super) fn file_progress(files: usize) -> ProgressBar {
     on_terminal(bar)
 }
 
+/// How much came of something whose length is not known.
+pub(super) fn byte_progress() -> ProgressBar {
+    let bar = on_terminal(ProgressBar::no_length());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes} {bytes_per_sec}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// Moves the bar by an event of the run.
 pub(super) fn show_progress(bar: &ProgressBar, name: &str, (event, data): &(String, serde_json::Value)) {
     if event == "run" && data["connector"] == name {

@@ -35,6 +35,13 @@ pub struct StoreSettings {
     pub dir: PathBuf,
 }
 
+impl StoreSettings {
+    /// The store's file.
+    pub fn file(&self) -> PathBuf {
+        self.dir.join("watteau.redb")
+    }
+}
+
 /// `[home]`: what holds for the whole home.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Home {

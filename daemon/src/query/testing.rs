@@ -35,7 +35,7 @@ pub(crate) const NOW: &str = "2025-11-05T10:00:00+01:00";
 /// A store in a folder of its own, gone when dropped.
 pub(crate) struct Home {
     pub(crate) store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Home {
@@ -44,7 +44,12 @@ impl Home {
         let folder = tempfile::tempdir().expect("a folder");
         let store =
             Store::open(&folder.path().join("watteau.redb"), Options::default()).expect("a new store");
-        Self { store, _folder: folder }
+        Self { store, folder }
+    }
+
+    /// Where the store lies.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// A household: electricity by day since 2024, by half-hour since March 2025, gas by its own days since

@@ -20,7 +20,12 @@ use crate::{
 use anyhow::Context as _;
 use axum::Router;
 use shutdown::Shutdown;
-use std::{os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, UnixListener},
     task::JoinSet,
@@ -59,12 +64,12 @@ impl Daemon {
             .with_context(|| format!("the data folder {} cannot be made", dir.display()))?;
         let engine = Engine::new(dir, &clock)?;
         bench::stage("engine").await;
-        let store = open_store(dir).await?;
+        let store = open_store(config.store.file()).await?;
         bench::stage("store").await;
         let vitals = Arc::new(Vitals::default());
         let ingest = Ingest::new(engine, &config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
-        let state = AppState::new(store.clone(), services, clock, vitals);
+        let state = AppState::new(store.clone(), services, clock, vitals, dir);
         Ok(Self { config, mode, store, ingest, state })
     }
 
@@ -123,8 +128,7 @@ impl Daemon {
     }
 }
 
-async fn open_store(dir: &Path) -> anyhow::Result<Store> {
-    let path = dir.join("watteau.redb");
+async fn open_store(path: PathBuf) -> anyhow::Result<Store> {
     let shown = path.display().to_string();
     let store = tokio::task::spawn_blocking(move || Store::open(&path, Options::default())).await?;
     store.with_context(|| format!("{shown} cannot be opened"))

@@ -23,17 +23,22 @@ const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
 pub(crate) fn file(path: PathBuf) -> Medium {
     Box::new(move || {
         let mut file = OpenOptions::new().read(true).write(true).open(&path)?;
-        let mut head = [0u8; MAGIC.len()];
-        match file.read_exact(&mut head) {
-            Ok(()) if head == MAGIC => {}
-            Ok(()) => return Err(OpenError::NotAStore("it does not begin as a redb file".to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(OpenError::NotAStore("it is too short".to_owned()));
-            }
-            Err(error) => return Err(error.into()),
-        }
+        check_head(&mut file)?;
         Ok(Box::new(FileBackend::new(file)?))
     })
+}
+
+/// Refuses what is no redb file, in words that redb has not.
+pub(crate) fn check_head(file: &mut File) -> Result<(), OpenError> {
+    let mut head = [0u8; MAGIC.len()];
+    match file.read_exact(&mut head) {
+        Ok(()) if head == MAGIC => Ok(()),
+        Ok(()) => Err(OpenError::NotAStore("it does not begin as a redb file".to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(OpenError::NotAStore("it is too short".to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Opens a database on a medium, with its bytes counted.

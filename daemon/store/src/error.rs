@@ -107,6 +107,11 @@ impl From<redb::DatabaseError> for OpenError {
                 Self::NotAStore(format!("redb file format {version}"))
             }
             redb::DatabaseError::Storage(redb::StorageError::Corrupted(why)) => Self::NotAStore(why),
+            redb::DatabaseError::Storage(redb::StorageError::Io(error))
+                if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+            {
+                Self::NotAStore("its end is missing".to_owned())
+            }
             other => Self::Io(Arc::new(other.into())),
         }
     }

@@ -96,6 +96,7 @@ mod damage_tests;
 mod effects;
 mod error;
 mod fold;
+mod inspect;
 mod live;
 mod lookup;
 mod migrate;

@@ -58,7 +58,8 @@ pub(crate) fn migrate(db: &Database) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn format(db: &Database) -> Result<u64, OpenError> {
+/// The format of a file.
+pub(crate) fn format(db: &impl ReadableDatabase) -> Result<u64, OpenError> {
     let txn = db.begin_read().map_err(Error::from)?;
     let strange = || OpenError::NotAStore("a redb file with other tables".to_owned());
     let known = txn.list_tables().map_err(Error::from)?.any(|table| table.name() == tables::META.name());

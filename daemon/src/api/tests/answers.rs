@@ -187,7 +187,13 @@ async fn a_page_of_another_site_gets_nothing() {
     }
     assert!(bench.services.asked.lock().unwrap().is_empty());
     // The command socket has no such doors.
-    let state = AppState::new(bench.home.store.clone(), bench.services.clone(), clock(NOW), Arc::default());
+    let state = AppState::new(
+        bench.home.store.clone(),
+        bench.services.clone(),
+        clock(NOW),
+        Arc::default(),
+        bench.home.folder(),
+    );
     let request = Request::post(path).body(Body::empty()).unwrap();
     assert_eq!(router(state, Access::Local).oneshot(request).await.unwrap().status(), StatusCode::ACCEPTED);
 }

@@ -31,7 +31,8 @@ impl Bench {
 
     fn on(home: Home) -> Self {
         let services = Arc::new(FixedServices::default());
-        let state = AppState::new(home.store.clone(), services.clone(), clock(NOW), Arc::default());
+        let state =
+            AppState::new(home.store.clone(), services.clone(), clock(NOW), Arc::default(), home.folder());
         let router = router(state, Access::network("127.0.0.1:9288".parse().unwrap()));
         Self { home, services, router }
     }
