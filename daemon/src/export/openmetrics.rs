@@ -56,10 +56,12 @@ pub(super) fn write(store: &Store, series: &[SeriesInfo], out: &mut dyn Write) -
     for (family @ Family(name, ..), members) in families {
         head(family, out)?;
         for (info, factor) in members {
-            let mut labels = format!("series=\"{}\"", escaped(&info.def.name));
-            if family == OTHER {
-                labels.push_str(&format!(",unit=\"{}\"", escaped(&info.def.unit)));
-            }
+            let series = escaped(&info.def.name);
+            let labels = if family == OTHER {
+                format!("series=\"{series}\",unit=\"{}\"", escaped(&info.def.unit))
+            } else {
+                format!("series=\"{series}\"")
+            };
             let as_kept = factor.to_bits() == 1f64.to_bits();
             each_point(store, info, |point| {
                 let value = if as_kept { point.value } else { tidy(point.value * factor) };

@@ -12,6 +12,7 @@ mod confinement;
 mod crash;
 mod files;
 mod household;
+mod keeping;
 mod misbehaviour;
 mod samples;
 mod sources;
