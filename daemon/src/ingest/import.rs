@@ -7,7 +7,7 @@ use super::{
     handed::{Handed, MOST_BYTES, Manner},
     instance::Instance,
     meters::{Claim, Household, last_four},
-    report::{announce, keep_failures, left_over, ours, refusal, remember, start_report},
+    report::{STORE, announce, keep_failures, left_over, ours, refusal, remember, start_report},
     sink::Origin,
 };
 use crate::{
@@ -24,7 +24,7 @@ use watteau_store::StateChange;
 const HEAD: usize = 64 << 10;
 
 /// What reading a file came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reading {
     /// One report for each instance that took rows, or one that says why none did.
     pub(super) reports: Vec<ImportReport>,
@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub(super) incomplete: bool,
     /// Other settings could decide otherwise.
     pub(super) undecided: bool,
+    /// The store could not keep what the file says: nothing is decided about the file.
+    pub(super) unkept: bool,
 }
 
 /// A file handed over by the API or the command line.
@@ -88,7 +90,7 @@ pub(super) async fn read(
     };
     let chosen: Vec<&Arc<Instance>> =
         readers.iter().filter(|instance| instance.settings.plugin.to_string() == plugin).collect();
-    let mut reading = Reading { reports: Vec::new(), incomplete: false, undecided: false };
+    let mut reading = Reading::default();
     let mut left = None;
     for instance in &chosen {
         match read_for(ingest, instance, readers, file, manner).await {
@@ -103,6 +105,7 @@ pub(super) async fn read(
             Err(failure) => {
                 reading.incomplete |= failure.incomplete;
                 reading.undecided |= failure.code == "which_meter";
+                reading.unkept |= failure.code == STORE;
                 let report =
                     refusal(file, Some(&instance.settings.name), &failure.code, failure.message, manner);
                 // The same structural problem is met by every instance of the plugin: once is enough.
@@ -120,7 +123,7 @@ pub(super) async fn read(
 
 impl Reading {
     fn failed(report: ImportReport, incomplete: bool) -> Self {
-        Self { reports: vec![report], incomplete, undecided: false }
+        Self { reports: vec![report], incomplete, ..Self::default() }
     }
 }
 

@@ -14,6 +14,9 @@ use watteau_store::{StateChange, Store};
 const IMPORTS: &str = "imports";
 /// How many past imports are kept.
 const KEPT: usize = 500;
+/// The code of a failure that is the store's and not the file's.
+pub(super) const STORE: &str = "store";
+
 /// Past imports, newest first.
 pub(super) fn past(store: &Store, limit: usize) -> Vec<PastImport> {
     let mut kept = store.states(IMPORTS).unwrap_or_default();
@@ -109,7 +112,7 @@ pub(super) fn refusal(
 
 pub(super) fn ours(file: &Handed, reason: &str) -> FileFailure {
     FileFailure {
-        code: "store".to_owned(),
+        code: STORE.to_owned(),
         message: Text::new(
             format!(
                 "Watteau could not store {}: {reason}. It stays where it is and is read again.",

@@ -33,6 +33,8 @@ use watteau_store::{Commit, StateChange};
 const EVERY_MS: i64 = 5 * 60_000;
 /// Burst of events after which a scan starts.
 const SETTLE_MS: i64 = 300;
+/// When the store could not keep what a file says, it is read again after this long.
+const UNKEPT_AGAIN: i64 = 60_000;
 
 /// Every watched folder.
 #[derive(Default)]
@@ -214,6 +216,12 @@ async fn scan(ingest: &Arc<Ingest>, folder: &Watched) -> Vec<crate::model::Impor
         let reading = import::read(ingest, &readers, &file, manner).await;
         if reading.incomplete && state.looks_cut(&name, ingest.clock.now_ms()) {
             folder.due.fetch_min(ingest.clock.now_ms() + 2_000, Ordering::SeqCst);
+            continue;
+        }
+        if reading.unkept {
+            // A full disk is no fault of the file: it stays, unread, until there is room.
+            folder.due.fetch_min(ingest.clock.now_ms() + UNKEPT_AGAIN, Ordering::SeqCst);
+            reports.extend(reading.reports);
             continue;
         }
         report::keep_failures(ingest, &reading.reports);
