@@ -1,49 +1,26 @@
-//! Where the bytes go: the file, counted on their way, and created so that no half-made store is ever found.
+//! The database over its file: its bytes counted on their way, and created so that no half-made store is ever found.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::ops::Bound;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use redb::backends::FileBackend;
 use redb::{BackendError, Database, StorageBackend};
 
 use crate::error::OpenError;
+use crate::medium::{Medium, folder, sync_folder, with};
 use crate::migrate;
 
-/// Opens the storage, the first time and again after a failure.
-pub(crate) type Medium = Box<dyn Fn() -> Result<Box<dyn StorageBackend>, OpenError> + Send + Sync>;
-
-/// How a redb file begins.
-const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
-
-/// The medium of a store in a file.
-pub(crate) fn file(path: PathBuf) -> Medium {
-    Box::new(move || {
-        let mut file = OpenOptions::new().read(true).write(true).open(&path)?;
-        check_head(&mut file)?;
-        Ok(Box::new(FileBackend::new(file)?))
-    })
-}
-
-/// Refuses what is no redb file, in words that redb has not.
-pub(crate) fn check_head(file: &mut File) -> Result<(), OpenError> {
-    let mut head = [0u8; MAGIC.len()];
-    match file.read_exact(&mut head) {
-        Ok(()) if head == MAGIC => Ok(()),
-        Ok(()) => Err(OpenError::NotAStore("it does not begin as a redb file".to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Err(OpenError::NotAStore("it is too short".to_owned()))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Opens a database on a medium, with its bytes counted.
-pub(crate) fn open(medium: &Medium, cache_bytes: usize, meter: &Arc<Meter>) -> Result<Database, OpenError> {
-    let metered = Metered { inner: medium()?, meter: Arc::clone(meter) };
+pub(crate) fn open(
+    medium: &dyn Medium,
+    cache_bytes: usize,
+    meter: &Arc<Meter>,
+) -> Result<Database, OpenError> {
+    let metered = Metered { inner: medium.tables()?, meter: Arc::clone(meter), log: false };
     meter.length.store(metered.len()?, Ordering::Relaxed);
     let db = redb::Builder::new().set_cache_size(cache_bytes).create_with_backend(metered)?;
     migrate::migrate(&db)?;
@@ -57,17 +34,11 @@ pub(crate) fn create_if_missing(path: &Path, now: i64) -> Result<(), OpenError> 
     if path.try_exists()? {
         return Ok(());
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
-    let unfinished = folder.join(name);
+    std::fs::create_dir_all(folder(path))?;
+    let unfinished = with(path, &format!(".new-{}", std::process::id()));
     let made = make(&unfinished, now).and_then(|()| {
         std::fs::rename(&unfinished, path)?;
-        Ok(File::open(folder)?.sync_all()?)
+        Ok(sync_folder(path)?)
     });
     if made.is_err() {
         // Best effort: the error that matters is the one returned.
@@ -90,25 +61,64 @@ fn make(path: &Path, now: i64) -> Result<(), OpenError> {
 pub(crate) struct Meter {
     written: AtomicU64,
     length: AtomicU64,
+    log_length: AtomicU64,
+    by_series: Mutex<BTreeMap<u32, u64>>,
 }
 
 impl Meter {
-    /// Bytes handed to the file since the store was opened.
+    /// Bytes handed to the file and the log since the store was opened.
     pub(crate) fn written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Length of the file.
+    /// Length of the file, and of the log beside it.
     pub(crate) fn file_bytes(&self) -> u64 {
-        self.length.load(Ordering::Relaxed)
+        self.length.load(Ordering::Relaxed) + self.log_length.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn log_length(&self, length: u64) {
+        self.log_length.store(length, Ordering::Relaxed);
+    }
+
+    /// Puts bytes that were written down to the series that they were written for.
+    pub(crate) fn attribute(&self, bytes: impl IntoIterator<Item = (u32, u64)>) {
+        let mut by_series = self.by_series.lock().unwrap_or_else(PoisonError::into_inner);
+        for (series, bytes) in bytes {
+            *by_series.entry(series).or_default() += bytes;
+        }
+    }
+
+    /// Bytes by series, ascending.
+    pub(crate) fn by_series(&self) -> Vec<(u32, u64)> {
+        let by_series = self.by_series.lock().unwrap_or_else(PoisonError::into_inner);
+        by_series.iter().map(|(series, bytes)| (*series, *bytes)).collect()
     }
 }
 
 /// A backend that counts what is written through it.
 #[derive(Debug)]
-struct Metered {
+pub(crate) struct Metered {
     inner: Box<dyn StorageBackend>,
     meter: Arc<Meter>,
+    /// Whether this is the log.
+    log: bool,
+}
+
+impl Metered {
+    /// The log of the store whose file the meter counts.
+    pub(crate) fn beside(inner: Box<dyn StorageBackend>, meter: Arc<Meter>) -> Self {
+        let metered = Self { inner, meter, log: true };
+        metered.note_length(metered.len().unwrap_or(0));
+        metered
+    }
+
+    fn note_length(&self, length: u64) {
+        if self.log {
+            self.meter.log_length(length);
+        } else {
+            self.meter.length.store(length, Ordering::Relaxed);
+        }
+    }
 }
 
 impl StorageBackend for Metered {
@@ -122,7 +132,7 @@ impl StorageBackend for Metered {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.inner.set_len(len)?;
-        self.meter.length.store(len, Ordering::Relaxed);
+        self.note_length(len);
         Ok(())
     }
 

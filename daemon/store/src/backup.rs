@@ -12,6 +12,9 @@ use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinitio
 
 use crate::backend::{self, Meter};
 use crate::error::{Error, OpenError};
+use crate::log::Walk;
+use crate::medium::{Files, log_of, sync_folder, with};
+use crate::migrate;
 use crate::store::{Options, Store};
 use crate::tables::{self, meta};
 use crate::verify::{Verification, verify};
@@ -43,22 +46,23 @@ impl Store {
     /// Walks the whole store: every block is decoded, every row read. Damage is listed, not fatal; writing and reading
     /// go on meanwhile.
     pub fn verify(&self) -> Result<Verification, Error> {
-        verify(&self.snapshot()?)
+        let (txn, log) = self.whole()?;
+        verify(&txn, &log)
     }
 
     /// Writes a copy of this moment to `to`, where nothing may be, and reads it back; writing and reading go on
     /// meanwhile. What is damaged here is damaged there, and said in the answer.
     pub fn backup(&self, to: &Path) -> Result<Verification, CopyError> {
         refuse_existing(to)?;
-        let txn = self.snapshot()?;
-        let original = verify(&txn)?;
+        let (txn, log) = self.whole()?;
+        let original = verify(&txn, &log)?;
         let unfinished = Unfinished::beside(to);
         let file = File::options().read(true).write(true).create_new(true).open(&unfinished.0)?;
         let mut db = redb::Builder::new()
             .set_cache_size(1 << 20)
             .create_file(file)
             .map_err(|error| Error::from(redb::Error::from(error)))?;
-        copy_all(&txn, &db)?;
+        copy_all(&txn, &log, &db)?;
         drop(txn);
         db.compact().map_err(Error::from)?;
         drop(db);
@@ -88,31 +92,53 @@ impl Store {
             unfinished.publish(to)?;
             return Ok(None);
         }
-        // Whoever has it open would go on writing to a file without a name. What does not open is replaced gladly.
-        if let Err(error @ OpenError::Locked) = Self::open(to, Options::default()) {
-            return Err(error.into());
+        // Whoever has it open would go on writing to a file without a name. What does not open is replaced gladly. What
+        // does takes its log in, if a kill left one, so that one file is all that there is of it.
+        match Self::open(to, Options::default()) {
+            Err(error @ OpenError::Locked) => return Err(error.into()),
+            Ok(old) => {
+                if let Err(error) = old.close() {
+                    tracing::warn!(%error, "the store that is replaced is moved aside as it is");
+                }
+            }
+            Err(_) => {}
         }
         let aside = beside(to, "replaced");
         refuse_existing(&aside)?;
-        if std::fs::hard_link(to, &aside).is_err() {
-            std::fs::copy(to, &aside)?;
-            File::open(&aside)?.sync_all()?;
+        second_name(to, &aside)?;
+        let log = log_of(to);
+        let logged = log.try_exists()?;
+        if logged {
+            second_name(&log, &log_of(&aside))?;
         }
-        // In one step: at no moment is there no store.
+        // In one step: at no moment is there no store. The old log may stay until the next start, which moves it aside
+        // as it does not belong to the new one.
         File::open(&unfinished.0)?.sync_all()?;
         std::fs::rename(&unfinished.0, to)?;
+        if logged {
+            std::fs::remove_file(&log)?;
+        }
         sync_folder(to)?;
         Ok(Some(aside))
     }
 }
 
-/// Opens a file as a store would, raising its format if need be, and walks it.
-fn inspect(file: &Path) -> Result<Verification, CopyError> {
-    let db = backend::open(&backend::file(file.to_owned()), 1 << 20, &Arc::new(Meter::default()))?;
-    Ok(verify(&db.begin_read().map_err(Error::from)?)?)
+/// Gives a file another name besides its own, or makes a copy where there are no links.
+fn second_name(of: &Path, name: &Path) -> io::Result<()> {
+    if std::fs::hard_link(of, name).is_err() {
+        std::fs::copy(of, name)?;
+        File::open(name)?.sync_all()?;
+    }
+    Ok(())
 }
 
-fn copy_all(from: &ReadTransaction, db: &redb::Database) -> Result<(), Error> {
+/// Opens a file as a store would, raising its format if need be, and walks it.
+fn inspect(file: &Path) -> Result<Verification, CopyError> {
+    let db = backend::open(&Files::new(file), 1 << 20, &Arc::new(Meter::default()))?;
+    Ok(verify(&db.begin_read().map_err(Error::from)?, &Walk::default())?)
+}
+
+fn copy_all(from: &ReadTransaction, log: &Walk, db: &redb::Database) -> Result<(), Error> {
     let to = db.begin_write()?;
     copy(from, &to, tables::META)?;
     copy(from, &to, tables::SERIES)?;
@@ -124,6 +150,12 @@ fn copy_all(from: &ReadTransaction, db: &redb::Database) -> Result<(), Error> {
     copy(from, &to, tables::ABSENCES)?;
     copy(from, &to, tables::STATE)?;
     copy(from, &to, tables::DAMAGED)?;
+    // A copy has no log. That of the original goes on, hence what it holds now becomes rows, and it stays a stranger to
+    // the copy.
+    for effects in &log.commits {
+        to.open_table(tables::FRESH)?.insert(effects.version, tables::pack(effects).as_slice())?;
+    }
+    migrate::new_log(&to)?;
     // The original is in use; the copy is not.
     to.open_table(tables::META)?.insert(meta::CLEAN, 1)?;
     to.commit()?;
@@ -149,9 +181,7 @@ fn refuse_existing(path: &Path) -> Result<(), CopyError> {
 
 /// The path with a word and this process' number after it.
 fn beside(path: &Path, word: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{word}-{}", std::process::id()));
-    name.into()
+    with(path, &format!(".{word}-{}", std::process::id()))
 }
 
 /// A file that is not whole yet; removed unless it is published.
@@ -179,12 +209,6 @@ impl Unfinished {
         }
         Ok(sync_folder(to)?)
     }
-}
-
-/// Makes the name of a file durable.
-fn sync_folder(of: &Path) -> io::Result<()> {
-    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl Drop for Unfinished {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{BackendError, StorageBackend};
 
-use crate::backend::Medium;
+use crate::medium::Medium;
 use crate::migrate;
 use crate::{
     Batch, Commit, Error, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints,
@@ -52,27 +52,85 @@ impl Dice {
     }
 }
 
-#[derive(Debug)]
-struct Platter {
+/// One file.
+#[derive(Debug, Clone, Default)]
+struct Image {
     /// What the program sees.
     view: Vec<u8>,
     /// What a power cut leaves for certain.
     durable: Vec<u8>,
     unsynced: Vec<Change>,
-    /// Changes and syncs until the cut.
+    /// Whether it has a name, as the program sees it and for certain.
+    named: bool,
+    named_durably: bool,
+}
+
+impl Image {
+    fn of(bytes: Option<Vec<u8>>) -> Self {
+        let named = bytes.is_some();
+        let view = bytes.unwrap_or_default();
+        Self { durable: view.clone(), view, unsynced: Vec::new(), named, named_durably: named }
+    }
+
+    /// Of what was not synced, chance keeps some: of some disks nothing, of some nearly all.
+    fn cut(&mut self, keeps: u64, dice: &mut Dice) {
+        for change in std::mem::take(&mut self.unsynced) {
+            if dice.roll(4) > keeps {
+                continue;
+            }
+            let torn = match change {
+                Change::Write(at, data) if dice.roll(3) == 0 => {
+                    let sectors = dice.roll((data.len() / SECTOR + 1) as u64) as usize;
+                    let end = (sectors * SECTOR).min(data.len());
+                    Change::Write(at, data[..end].to_vec())
+                }
+                whole => whole,
+            };
+            torn.apply(&mut self.durable);
+        }
+        if self.named != self.named_durably && dice.roll(2) == 0 {
+            self.named_durably = self.named;
+        }
+    }
+}
+
+/// The files of a store.
+type Pair = (Vec<u8>, Option<Vec<u8>>);
+
+#[derive(Debug)]
+struct Machine {
+    tables: Image,
+    log: Image,
+    /// Logs put aside.
+    aside: Vec<(String, Vec<u8>)>,
+    /// Changes and syncs until the cut, or until the program is killed.
     fuse: Option<u64>,
+    kills: bool,
     dead: bool,
     /// Operations until one fails; those after it do not.
     hiccup: Option<u64>,
     /// Whether that one panics, as a defect below would.
     panics: bool,
-    /// When the disk is full: where its room ends. What lies before can still be written over.
-    full: Option<usize>,
+    /// When the disk is full: where the room of each file ends. What lies before can still be written over.
+    full: Option<[usize; 2]>,
     dice: Dice,
     operations: u64,
 }
 
-impl Platter {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Tables,
+    Log,
+}
+
+impl Machine {
+    fn image(&mut self, which: Which) -> &mut Image {
+        match which {
+            Which::Tables => &mut self.tables,
+            Which::Log => &mut self.log,
+        }
+    }
+
     /// One operation further; at the cut, what was not synced survives by chance.
     fn burn(&mut self) -> io::Result<()> {
         if self.dead {
@@ -97,53 +155,55 @@ impl Platter {
             }
         }
         self.dead = true;
-        // Some disks keep nothing of a write, some nearly all.
-        let keeps = self.dice.roll(4);
-        for change in std::mem::take(&mut self.unsynced) {
-            if self.dice.roll(4) > keeps {
-                continue;
-            }
-            let torn = match change {
-                Change::Write(at, data) if self.dice.roll(3) == 0 => {
-                    let sectors = self.dice.roll((data.len() / SECTOR + 1) as u64) as usize;
-                    let end = (sectors * SECTOR).min(data.len());
-                    Change::Write(at, data[..end].to_vec())
-                }
-                whole => whole,
-            };
-            torn.apply(&mut self.durable);
+        if self.kills {
+            return Err(io::Error::other("killed"));
         }
+        let keeps = self.dice.roll(4);
+        self.tables.cut(keeps, &mut self.dice);
+        self.log.cut(keeps, &mut self.dice);
         Err(io::Error::other("the power went off"))
     }
 
-    fn change(&mut self, change: Change) -> io::Result<()> {
+    fn change(&mut self, which: Which, change: Change) -> io::Result<()> {
         if let (Some(room), Change::Write(at, data)) = (self.full, &change)
-            && at + data.len() > room
+            && at + data.len() > room[which as usize]
         {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.unsynced.push(change);
+        self.image(which).unsynced.push(change);
         if let Err(error) = self.burn() {
-            self.unsynced.pop();
+            self.image(which).unsynced.pop();
             return Err(error);
         }
-        if let Some(change) = self.unsynced.last() {
-            change.apply(&mut self.view);
+        let image = self.image(which);
+        if let Some(change) = image.unsynced.last() {
+            change.apply(&mut image.view);
         }
         Ok(())
+    }
+
+    /// What is there for whoever comes next: after a cut, what it left; after a kill, all that was written.
+    fn left(&self) -> Pair {
+        let log = &self.log;
+        if self.dead && !self.kills {
+            (self.tables.durable.clone(), log.named_durably.then(|| log.durable.clone()))
+        } else {
+            (self.tables.view.clone(), log.named.then(|| log.view.clone()))
+        }
     }
 }
 
 #[derive(Debug, Clone)]
-struct Disk(Arc<Mutex<Platter>>);
+struct Disk(Arc<Mutex<Machine>>);
 
 impl Disk {
-    fn new(image: Vec<u8>, seed: u64) -> Self {
-        let platter = Platter {
-            view: image.clone(),
-            durable: image,
-            unsynced: Vec::new(),
+    fn new((tables, log): Pair, seed: u64) -> Self {
+        let machine = Machine {
+            tables: Image::of(Some(tables)),
+            log: Image::of(log),
+            aside: Vec::new(),
             fuse: None,
+            kills: false,
             dead: false,
             hiccup: None,
             panics: false,
@@ -151,54 +211,110 @@ impl Disk {
             dice: Dice(seed),
             operations: 0,
         };
-        Self(Arc::new(Mutex::new(platter)))
+        Self(Arc::new(Mutex::new(machine)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Platter> {
+    fn lock(&self) -> MutexGuard<'_, Machine> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn medium(&self) -> Medium {
-        let disk = self.clone();
-        Box::new(move || Ok(Box::new(disk.clone())))
+    fn open(&self) -> Result<Store, crate::OpenError> {
+        Store::open_medium(Arc::new(self.clone()), Options { cache_bytes: 1 << 20 })
     }
 
-    fn open(&self) -> Result<Store, crate::OpenError> {
-        Store::open_medium(self.medium(), Options { cache_bytes: 1 << 20 })
+    fn file(&self, which: Which) -> Box<dyn StorageBackend> {
+        Box::new(Handle { disk: self.clone(), which })
+    }
+
+    fn aside(&self, word: &str, takes: bool) -> io::Result<String> {
+        let mut machine = self.lock();
+        machine.burn()?;
+        let bytes = machine.log.view.clone();
+        machine.aside.push((word.to_owned(), bytes));
+        if takes {
+            machine.log = Image::default();
+        }
+        Ok(word.to_owned())
     }
 }
 
-impl StorageBackend for Disk {
+impl Medium for Disk {
+    fn tables(&self) -> Result<Box<dyn StorageBackend>, crate::OpenError> {
+        Ok(self.file(Which::Tables))
+    }
+
+    fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>> {
+        Ok(self.lock().log.named.then(|| self.file(Which::Log)))
+    }
+
+    fn create_log(&self) -> io::Result<Box<dyn StorageBackend>> {
+        let mut machine = self.lock();
+        assert!(!machine.log.named, "it is there");
+        machine.burn()?;
+        machine.log = Image { named: true, ..Image::default() };
+        // The folder's sync.
+        machine.burn()?;
+        machine.log.named_durably = true;
+        drop(machine);
+        Ok(self.file(Which::Log))
+    }
+
+    fn remove_log(&self) -> io::Result<()> {
+        let mut machine = self.lock();
+        machine.burn()?;
+        machine.log.named = false;
+        Ok(())
+    }
+
+    fn move_log_aside(&self, word: &str) -> io::Result<String> {
+        self.aside(word, true)
+    }
+
+    fn copy_log_aside(&self, word: &str) -> io::Result<String> {
+        self.aside(word, false)
+    }
+}
+
+/// One of the files, open.
+#[derive(Debug)]
+struct Handle {
+    disk: Disk,
+    which: Which,
+}
+
+impl StorageBackend for Handle {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.lock().view.len() as u64)
+        Ok(self.disk.lock().image(self.which).view.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let platter = self.lock();
-        if platter.dead {
+        let mut machine = self.disk.lock();
+        if machine.dead {
             return Err(io::Error::other("the power is off"));
         }
         let at = offset as usize;
-        let found = platter.view.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let view = &machine.image(self.which).view;
+        let found = view.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(found);
         Ok(())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.lock().change(Change::Length(len as usize))
+        self.disk.lock().change(self.which, Change::Length(len as usize))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut platter = self.lock();
-        platter.burn()?;
-        for change in std::mem::take(&mut platter.unsynced) {
-            change.apply(&mut platter.durable);
+        let mut machine = self.disk.lock();
+        machine.burn()?;
+        let image = machine.image(self.which);
+        for change in std::mem::take(&mut image.unsynced) {
+            change.apply(&mut image.durable);
         }
         Ok(())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.lock().change(Change::Write(offset as usize, data.to_vec()))
+        self.disk.lock().change(self.which, Change::Write(offset as usize, data.to_vec()))
     }
 
     fn try_lock_range(&self, _: Bound<u64>, _: Bound<u64>) -> Result<bool, BackendError> {
@@ -223,16 +339,19 @@ fn define(store: &Store, name: &str) -> Result<SeriesId, Error> {
 }
 
 /// The image of a store with two series and nothing else.
-fn empty_image() -> Vec<u8> {
-    let disk = Disk::new(Vec::new(), 0);
-    let db = redb::Builder::new().create_with_backend(disk.clone()).expect("creates");
+fn empty_image() -> Pair {
+    let disk = Disk::new((Vec::new(), None), 0);
+    let tables = Handle { disk: disk.clone(), which: Which::Tables };
+    let db = redb::Builder::new().create_with_backend(tables).expect("creates");
     migrate::create(&db, 0).expect("makes the tables");
     drop(db);
     let store = disk.open().expect("opens");
     define(&store, "a").expect("defines");
     define(&store, "b").expect("defines");
     store.close().expect("closes");
-    std::mem::take(&mut disk.lock().view)
+    let left = disk.lock().left();
+    assert_eq!(left.1, None, "a store that is closed is one file");
+    left
 }
 
 /// The points of commit `turn`: a few new ones, corrections of old ones, and at times a whole history.
@@ -343,7 +462,7 @@ fn no_power_cut_loses_what_was_acknowledged() {
         };
         let dead = disk.lock().dead;
         cuts += u32::from(dead);
-        let left = if dead { disk.lock().durable.clone() } else { disk.lock().view.clone() };
+        let left = disk.lock().left();
         let disk = Disk::new(left, seed);
         let store = disk.open().unwrap_or_else(|error| panic!("{what}: cannot be opened: {error:?}"));
         let turns = check(&store, &what);
@@ -351,6 +470,9 @@ fn no_power_cut_loses_what_was_acknowledged() {
             turns == acknowledged || (dead && turns == acknowledged + 1),
             "{what}: {acknowledged}, has {turns}"
         );
+        // Nothing of all this is another's log, or damage.
+        assert!(disk.lock().aside.is_empty(), "{what}");
+        assert!(store.verify().expect("walks").is_sound(), "{what}");
         // And life goes on.
         assert_eq!(work(&store, turns, 2), turns + 2, "{what}");
         check(&store, &what);
@@ -359,12 +481,53 @@ fn no_power_cut_loses_what_was_acknowledged() {
 }
 
 #[test]
+fn a_kill_and_then_a_power_cut_lose_nothing_either() {
+    let image = empty_image();
+    let mut cuts = 0;
+    for seed in 0..160u64 {
+        let what = format!("seed {seed}");
+        let mut dice = Dice(seed ^ 0x1234);
+        let disk = Disk::new(image.clone(), seed);
+        {
+            let mut machine = disk.lock();
+            (machine.fuse, machine.kills) = (Some(dice.roll(500)), true);
+        }
+        let mut acknowledged = disk.open().map_or(0, |store| work(&store, 0, 16));
+        // The next owner sees all that was written, what nobody made durable among it.
+        {
+            let mut machine = disk.lock();
+            (machine.dead, machine.kills) = (false, false);
+            machine.fuse = Some(dice.roll(200));
+        }
+        if let Ok(store) = disk.open() {
+            let cursor = store.state("test", "cursor").expect("reads the state");
+            let seen = cursor.map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")));
+            assert!((acknowledged..=acknowledged + 1).contains(&seen), "{what}: {acknowledged}, sees {seen}");
+            acknowledged = work(&store, seen, 12);
+        }
+        let dead = disk.lock().dead;
+        cuts += u32::from(dead);
+        let left = disk.lock().left();
+        let disk = Disk::new(left, seed);
+        let store = disk.open().unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let turns = check(&store, &what);
+        assert!((acknowledged..=acknowledged + 1).contains(&turns), "{what}: {acknowledged}, has {turns}");
+        // Nothing of all this is another's log, or damage.
+        assert!(disk.lock().aside.is_empty(), "{what}");
+        assert!(store.verify().expect("walks").is_sound(), "{what}");
+    }
+    assert!(cuts > 120, "{cuts} cuts");
+}
+
+#[test]
 fn a_full_disk_stops_writes_and_nothing_else() {
     let disk = Disk::new(empty_image(), 1);
     let store = disk.open().expect("opens");
     assert_eq!(work(&store, 0, 4), 4);
-    let room = disk.lock().view.len();
-    disk.lock().full = Some(room);
+    {
+        let mut machine = disk.lock();
+        machine.full = Some([machine.tables.view.len(), machine.log.view.len()]);
+    }
     let mut turn = 4;
     let error = loop {
         assert!(turn < 2000, "the disk never fills up");

@@ -1,14 +1,15 @@
-//! What a commit does, decided and not yet done: the row of the `fresh` table, and what memory is changed by.
+//! What a commit does, decided and not yet done: what a record of the log holds, and what memory is changed by.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use postcard::ser_flavors::Size;
 use serde::{Deserialize, Serialize};
 
 use crate::tables::{AbsenceRow, BatchRow, RevisionRow, Summary};
 use crate::types::{StateChange, Stored};
 
-/// All that one commit changes. Written whole in one row, so that it holds whole or not at all.
+/// All that one commit changes. Written whole in one record, so that it holds whole or not at all.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Effects {
     /// The store's version once this is done.
@@ -36,6 +37,12 @@ pub(crate) struct SeriesEffects {
 impl Effects {
     pub(crate) fn is_empty(&self) -> bool {
         self.batches.is_empty() && self.state.is_empty()
+    }
+
+    /// Bytes that each series takes when this is written.
+    pub(crate) fn bytes_by_series(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        let bytes = |done| postcard::serialize_with_flavor(done, Size::default()).unwrap_or(0);
+        self.series.iter().map(move |(series, done)| (*series, bytes(done) as u64))
     }
 
     pub(crate) fn points(&self) -> usize {

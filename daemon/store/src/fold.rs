@@ -14,6 +14,7 @@ use crate::codec::{self, Columns, LARGE_BYTES, MAX_BYTES, MAX_POINTS};
 use crate::effects::{Effects, Merged, merge_puts};
 use crate::error::Error;
 use crate::live::Live;
+use crate::log::Salts;
 use crate::lookup::damaged;
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, meta};
 use crate::types::Stored;
@@ -26,13 +27,25 @@ const FULL: usize = MAX_BYTES * 93 / 100;
 /// Bytes that a point may take, before any was seen.
 const PER_POINT: f64 = 1.5;
 
-/// Writes into `txn` all of `live`'s fresh commits, then `effects`; the rows of `fresh` go away.
-///
-/// Says whether a damaged block had to be set aside: what is in memory is then out of date.
-pub(crate) fn fold(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Result<bool, Error> {
-    let mut set_aside = false;
-    let mut blocks =
-        Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
+/// What a fold did besides.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    /// Whether a damaged block had to be set aside: what is in memory is then out of date.
+    pub(crate) set_aside: bool,
+    /// Bytes of blocks written, by series.
+    pub(crate) written: Vec<(u32, u64)>,
+}
+
+/// Writes into `txn` all of `live`'s fresh commits, then `effects`; the rows of `fresh` go away, and the records of the
+/// log count no more, as `salts` are others.
+pub(crate) fn fold(
+    txn: &WriteTransaction,
+    live: &Live,
+    effects: &Effects,
+    salts: Salts,
+) -> Result<Folded, Error> {
+    let mut folded = Folded::default();
+    let mut blocks = Blocks::open(txn)?;
     let mut summaries = txn.open_table(tables::SUMMARIES)?;
     let touched =
         live.fresh.touched.iter().chain(effects.series.keys().filter(|id| !live.fresh.touched.contains(id)));
@@ -43,9 +56,10 @@ pub(crate) fn fold(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Re
             Some(fresh) => Merged::new(fresh.values().copied(), large.iter().copied()).collect(),
             None => Cow::Borrowed(large),
         };
-        blocks.lost = 0;
+        (blocks.lost, blocks.written) = (0, 0);
         blocks.write(series, &puts)?;
-        set_aside |= blocks.lost > 0;
+        folded.set_aside |= blocks.lost > 0;
+        folded.written.push((series, blocks.written));
         if let Some(entry) = live.series.get(&series) {
             let mut summary = entry.summary;
             if let Some(done) = done {
@@ -65,7 +79,9 @@ pub(crate) fn fold(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Re
     numbers.insert(meta::GENERATION, live.generation + 1)?;
     let next_batch = effects.batches.last().map_or(live.next_batch, |(last, _)| last + 1);
     numbers.insert(meta::NEXT_BATCH, next_batch)?;
-    Ok(set_aside)
+    numbers.insert(meta::LOG_SALT, salts.current)?;
+    numbers.insert(meta::LOG_SALT_BEFORE, salts.before)?;
+    Ok(folded)
 }
 
 /// Everything but points.
@@ -105,8 +121,7 @@ fn rows(txn: &WriteTransaction, live: &Live, effects: &Effects) -> Result<(), Er
 
 /// Packs the blocks of every series as tightly as they go. One block and its successor are in memory at a time.
 pub(crate) fn repack(txn: &WriteTransaction, live: &Live) -> Result<bool, Error> {
-    let mut blocks =
-        Blocks { table: txn.open_table(tables::BLOCKS)?, txn, columns: Columns::default(), lost: 0 };
+    let mut blocks = Blocks::open(txn)?;
     let mut repacked = false;
     for &series in live.series.keys() {
         let (mut count, mut bytes) = (0, 0);
@@ -131,9 +146,22 @@ struct Blocks<'txn> {
     columns: Columns,
     /// Points in blocks that had to be set aside.
     lost: u64,
+    /// Bytes of the blocks written.
+    written: u64,
 }
 
-impl Blocks<'_> {
+impl<'txn> Blocks<'txn> {
+    fn open(txn: &'txn WriteTransaction) -> Result<Self, Error> {
+        let table = txn.open_table(tables::BLOCKS)?;
+        Ok(Self { table, txn, columns: Columns::default(), lost: 0, written: 0 })
+    }
+
+    fn insert(&mut self, series: u32, first: i64, block: &[u8]) -> Result<(), Error> {
+        self.written += block.len() as u64;
+        self.table.insert((series, first), block)?;
+        Ok(())
+    }
+
     /// Writes points, ascending by start, each over the one at its start.
     fn write(&mut self, series: u32, puts: &[Stored]) -> Result<(), Error> {
         let mut per_point = PER_POINT;
@@ -186,7 +214,7 @@ impl Blocks<'_> {
             if !full {
                 break;
             }
-            self.table.insert((series, rest[0].start()), bytes.as_slice())?;
+            self.insert(series, rest[0].start(), &bytes)?;
             rest = &rest[used..];
         }
         let mut most = usize::MAX;
@@ -197,7 +225,7 @@ impl Blocks<'_> {
                 most = rest.len().div_ceil(rest.len().div_ceil(used));
                 (bytes, used) = codec::encode_prefix(&rest[..most], MAX_BYTES, per_point);
             }
-            self.table.insert((series, first.start()), bytes.as_slice())?;
+            self.insert(series, first.start(), &bytes)?;
             rest = &rest[used..];
         }
         Ok(())
@@ -251,7 +279,7 @@ impl Blocks<'_> {
             self.table.remove((series, key))?;
             while carry.len() > MAX_POINTS {
                 let (bytes, used) = codec::encode_prefix(&carry, LARGE_BYTES, &mut per_point);
-                self.table.insert((series, carry[0].start()), bytes.as_slice())?;
+                self.insert(series, carry[0].start(), &bytes)?;
                 carry.drain(..used);
             }
         }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use redb::{DatabaseError, ReadableDatabase};
 
-use crate::backend;
 use crate::backup::CopyError;
 use crate::error::{Error, OpenError};
+use crate::log::Walk;
+use crate::medium::check_head;
 use crate::migrate;
 use crate::store::Store;
 use crate::verify::{Verification, verify};
@@ -16,7 +17,7 @@ impl Store {
     /// Walks a store that was closed properly or is a backup; the file is only read, so it may lie where nothing can
     /// be written. One of a later format is refused.
     pub fn inspect(file: &Path) -> Result<Verification, CopyError> {
-        backend::check_head(&mut File::open(file)?)?;
+        check_head(&mut File::open(file)?)?;
         let db =
             redb::Builder::new().set_cache_size(1 << 20).open_read_only(file).map_err(
                 |error| match error {
@@ -28,7 +29,7 @@ impl Store {
         if found > migrate::FORMAT {
             return Err(OpenError::NewerFormat { found, known: migrate::FORMAT }.into());
         }
-        Ok(verify(&db.begin_read().map_err(Error::from)?)?)
+        Ok(verify(&db.begin_read().map_err(Error::from)?, &Walk::default())?)
     }
 }
 

@@ -1,15 +1,19 @@
 //! What the store keeps in memory: definitions, summaries, and the commits not yet folded into blocks.
 //!
-//! All of it can be had again from the file: [`Live::load`] reads the small tables and replays `fresh`. The writer
-//! changes it only after a commit is durable, so that what a reader sees is what a power cut would leave.
+//! All of it can be had again from the disk: [`Live::load`] reads the small tables and replays `fresh` and the log. The
+//! writer changes it only after a commit is durable, so that what a reader sees is what a power cut would leave.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
+use crate::backend::Meter;
 use crate::effects::Effects;
-use crate::error::Error;
+use crate::error::{Error, OpenError};
+use crate::log::{Log, Salts};
+use crate::medium::Medium;
 use crate::read;
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary, meta};
 use crate::types::{SeriesDef, SeriesId, SeriesInfo, Stored};
@@ -29,12 +33,13 @@ impl Entry {
     }
 }
 
-/// Commits that are durable as rows of `fresh` and not yet in the other tables; reads lay them over those.
+/// Commits that are durable in the log, or as rows of `fresh`, and not yet in the other tables; reads lay them over
+/// those.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh {
-    /// Keys of the rows, and their bytes in all.
+    /// How many there are, and which of them are rows of the table.
+    pub(crate) commits: u64,
     pub(crate) rows: Vec<u64>,
-    pub(crate) bytes: usize,
     pub(crate) points: BTreeMap<u32, BTreeMap<i64, Stored>>,
     pub(crate) point_count: usize,
     pub(crate) revisions: BTreeMap<(u32, i64, u64), RevisionRow>,
@@ -47,9 +52,8 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    fn apply(&mut self, effects: Effects, bytes: usize) {
-        self.rows.push(effects.version);
-        self.bytes += bytes;
+    fn apply(&mut self, effects: Effects) {
+        self.commits += 1;
         self.batches.extend(effects.batches);
         for (series, done) in effects.series {
             self.touched.insert(series);
@@ -100,13 +104,31 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Reads the small tables and replays the commits that were not folded.
-    pub(crate) fn load(db: Database) -> Result<Self, Error> {
+    /// Reads the small tables and replays the commits that were not folded: rows of `fresh`, then the log.
+    pub(crate) fn load(
+        db: Database,
+        medium: Arc<dyn Medium>,
+        meter: Arc<Meter>,
+    ) -> Result<(Self, Log), OpenError> {
+        let (mut live, salts) = Self::load_tables(&db)?;
+        let (log, commits) = Log::open(medium, meter, salts)?;
+        for effects in commits {
+            live.apply_fresh(effects);
+        }
+        live.db = Some(db);
+        Ok((live, log))
+    }
+
+    fn load_tables(db: &Database) -> Result<(Self, Salts), Error> {
         let txn = db.begin_read()?;
         let numbers = txn.open_table(tables::META)?;
         let number =
             |key: &str| -> Result<Option<u64>, Error> { Ok(numbers.get(key)?.map(|value| value.value())) };
         let clean = number(meta::CLEAN)? == Some(1);
+        let salts = Salts {
+            current: number(meta::LOG_SALT)?.unwrap_or(0),
+            before: number(meta::LOG_SALT_BEFORE)?.unwrap_or(0),
+        };
         let mut live = Self {
             generation: number(meta::GENERATION)?.unwrap_or(0),
             version: number(meta::VERSION)?.unwrap_or(0),
@@ -145,7 +167,10 @@ impl Live {
             let (version, bytes) = row?;
             let (version, bytes) = (version.value(), bytes.value());
             match tables::unpack(bytes, || format!("commit {version}")) {
-                Ok(effects) => live.apply_fresh(effects, bytes.len()),
+                Ok(effects) => {
+                    live.fresh.rows.push(version);
+                    live.apply_fresh(effects);
+                }
                 // The others are good, and a house wants its data: what cannot be read stays in the file for a
                 // person to look at.
                 Err(error) => {
@@ -154,15 +179,13 @@ impl Live {
             }
             live.version = live.version.max(version);
         }
-        drop(txn);
-        live.db = Some(db);
-        Ok(live)
+        Ok((live, salts))
     }
 
-    /// A commit that was written as a row of `fresh`, `bytes` long.
-    pub(crate) fn apply_fresh(&mut self, effects: Effects, bytes: usize) {
+    /// A commit that is durable and not folded.
+    pub(crate) fn apply_fresh(&mut self, effects: Effects) {
         self.apply_summaries(&effects);
-        self.fresh.apply(effects, bytes);
+        self.fresh.apply(effects);
     }
 
     /// What a commit changes outside of [`Fresh`].

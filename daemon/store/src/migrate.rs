@@ -3,6 +3,7 @@
 use redb::{Database, ReadableDatabase, ReadableTableMetadata, TableHandle, WriteTransaction};
 
 use crate::error::{Error, OpenError};
+use crate::log;
 use crate::tables::{self, meta};
 
 /// The format that this version writes.
@@ -11,10 +12,20 @@ pub(crate) const FORMAT: u64 = 1 + MIGRATIONS.len() as u64;
 /// The way from format `1 + index` to the next, each in a transaction of its own.
 ///
 /// Append only: a file of any past release must find its way.
-const MIGRATIONS: &[Migration] = &[];
+///
+/// 2: recent commits are in a log beside the file, whose salt is in `meta`. Whoever does not know of it would lose them.
+const MIGRATIONS: &[Migration] = &[new_log];
 
 /// One step from a format to the next.
 type Migration = fn(&WriteTransaction) -> Result<(), Error>;
+
+/// Gives a file a log of its own: whatever log is beside it belongs to another.
+pub(crate) fn new_log(txn: &WriteTransaction) -> Result<(), Error> {
+    let mut numbers = txn.open_table(tables::META)?;
+    numbers.insert(meta::LOG_SALT, log::new_salt())?;
+    numbers.insert(meta::LOG_SALT_BEFORE, 0)?;
+    Ok(())
+}
 
 /// Makes the tables of an empty file.
 pub(crate) fn create(db: &Database, now: i64) -> Result<(), Error> {
@@ -34,6 +45,7 @@ pub(crate) fn create(db: &Database, now: i64) -> Result<(), Error> {
         txn.open_table(tables::STATE)?;
         txn.open_table(tables::DAMAGED)?;
     }
+    new_log(&txn)?;
     txn.commit()?;
     Ok(())
 }

@@ -10,15 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use redb::{ReadTransaction, ReadableTableMetadata};
 
-use crate::backend::{self, Medium};
+use crate::backend;
 use crate::classify::classify;
 use crate::error::{Error, OpenError};
+use crate::log::Walk;
+use crate::medium::{Files, Medium};
 use crate::migrate::FORMAT;
 use crate::runs::Run;
 use crate::tables;
 use crate::types::{
     Absence, BatchId, BatchRecord, Commit, CommitReport, Point, PointDetail, Revision, SeriesDef, SeriesId,
-    SeriesInfo, StoreStats, Stored,
+    SeriesInfo, StoreStats, Stored, Written,
 };
 use crate::writer::{Request, Shared, Writer};
 use crate::{lookup, read, validate};
@@ -75,11 +77,11 @@ impl Store {
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
         backend::create_if_missing(path, now)?;
-        Self::open_medium(backend::file(path.to_owned()), options)
+        Self::open_medium(Arc::new(Files::new(path)), options)
     }
 
     /// Opens the store on any storage.
-    pub(crate) fn open_medium(medium: Medium, options: Options) -> Result<Self, OpenError> {
+    pub(crate) fn open_medium(medium: Arc<dyn Medium>, options: Options) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::open(medium, options.cache_bytes)?);
         let (writer, requests) = Writer::new(Arc::clone(&shared));
         let thread =
@@ -168,9 +170,9 @@ impl Store {
         read::runs(&txn, id.0, range, over, f)
     }
 
-    /// The tables as they are now, the commits that are not folded among them.
-    pub(crate) fn snapshot(&self) -> Result<ReadTransaction, Error> {
-        Ok(self.owner.shared.snapshot()?.1)
+    /// The tables and the log as they are now.
+    pub(crate) fn whole(&self) -> Result<(ReadTransaction, Walk), Error> {
+        self.owner.shared.whole()
     }
 
     fn snapshot_of(&self, id: SeriesId, range: Range<i64>) -> Result<(ReadTransaction, Vec<Point>), Error> {
@@ -284,10 +286,17 @@ impl Store {
             revisions,
             batches,
             format: FORMAT,
-            fresh_commits: live.fresh.rows.len() as u64,
+            fresh_commits: live.fresh.commits,
             bytes_written: self.owner.shared.meter.written(),
             clean_start: live.clean_start,
         })
+    }
+
+    /// What this handle's store wrote since it was opened, by series: what a memory card is worn by.
+    pub fn written(&self) -> Written {
+        let meter = &self.owner.shared.meter;
+        let series = meter.by_series().into_iter().map(|(series, bytes)| (SeriesId(series), bytes)).collect();
+        Written { series, total: meter.written() }
     }
 
     /// Folds the fresh commits into blocks, packs sparse blocks and gives space back to the disk. Takes long on a

@@ -19,7 +19,8 @@ pub(crate) const SERIES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new(
 pub(crate) const SUMMARIES: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("summaries");
 /// (series, first start) to a block of points.
 pub(crate) const BLOCKS: TableDefinition<'_, (u32, i64), &[u8]> = TableDefinition::new("blocks");
-/// Version to all that the commit of that version did, not yet folded into the other tables.
+/// Version to all that the commit of that version did, not yet folded into the other tables. Written by format 1, and
+/// into backups; commits of today go to the log.
 pub(crate) const FRESH: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("fresh");
 /// (series, start, batch on whose arrival it was decided) to [`RevisionRow`].
 pub(crate) const REVISIONS: TableDefinition<'_, (u32, i64, u64), &[u8]> = TableDefinition::new("revisions");
@@ -46,6 +47,9 @@ pub(crate) mod meta {
     pub(crate) const GENERATION: &str = "generation";
     /// Number of the next batch, as of the last fold.
     pub(crate) const NEXT_BATCH: &str = "next_batch";
+    /// The salt of the log's records that count, and of those that the last fold took over.
+    pub(crate) const LOG_SALT: &str = "log_salt";
+    pub(crate) const LOG_SALT_BEFORE: &str = "log_salt_before";
 }
 
 /// What is known of a series without reading it.

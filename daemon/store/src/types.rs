@@ -401,7 +401,7 @@ pub struct BatchRecord {
 /// The size of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreStats {
-    /// Length of the file.
+    /// Length of the file, and of the log beside it.
     pub file_bytes: u64,
     /// Points of all series.
     pub points: u64,
@@ -415,10 +415,31 @@ pub struct StoreStats {
     pub format: u64,
     /// Commits waiting to be folded into blocks; they are durable like all others.
     pub fresh_commits: u64,
-    /// Bytes handed to the file since it was opened.
+    /// Bytes handed to the file and the log since they were opened; [`Store::written`](crate::Store::written) tells
+    /// them by series.
     pub bytes_written: u64,
     /// Whether the store had been closed properly before it was opened this time.
     pub clean_start: bool,
+}
+
+/// Bytes handed to the files of a store since it was opened.
+///
+/// A series has its points, revisions and absences as they go to the log, and each block of it that is written, the
+/// points that it held before included. The rest of the total belongs to no series: what fills up pages, the pages
+/// above the blocks, provenance, state, definitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// All bytes.
+    pub total: u64,
+    /// Bytes of each series that had any, by number.
+    pub series: Vec<(SeriesId, u64)>,
+}
+
+impl Written {
+    /// Bytes that belong to no series.
+    pub fn overhead(&self) -> u64 {
+        self.total.saturating_sub(self.series.iter().map(|(_, bytes)| bytes).sum())
+    }
 }
 
 /// A point as it is kept.

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::codec::Columns;
 use crate::effects::Effects;
 use crate::error::Error;
+use crate::log::Walk;
 use crate::lookup::damaged;
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary};
 use crate::types::SeriesDef;
@@ -61,9 +62,15 @@ impl Verification {
     }
 }
 
-/// Walks everything that a snapshot shows.
-pub(crate) fn verify(txn: &ReadTransaction) -> Result<Verification, Error> {
-    let mut found = Verification::default();
+/// Walks everything that a snapshot shows, and the log that was read with it.
+pub(crate) fn verify(txn: &ReadTransaction, log: &Walk) -> Result<Verification, Error> {
+    let new = |effects: &Effects| effects.series.values().map(|series| series.new).sum::<u64>();
+    let mut found = Verification {
+        points: log.commits.iter().map(new).sum(),
+        rows: log.commits.len() as u64,
+        damaged: log.damaged.clone(),
+        ..Verification::default()
+    };
     for row in txn.open_table(tables::SERIES)?.iter()? {
         let (id, json) = row?;
         let damage = |_| Error::Damaged {
@@ -78,7 +85,6 @@ pub(crate) fn verify(txn: &ReadTransaction) -> Result<Verification, Error> {
     found.table(txn, tables::REVISIONS, revision, |_: &RevisionRow| 0)?;
     let absence = |(series, start, _)| format!("an absence of series {series} at {start}");
     found.table(txn, tables::ABSENCES, absence, |_: &AbsenceRow| 0)?;
-    let new = |effects: &Effects| effects.series.values().map(|series| series.new).sum();
     found.table(txn, tables::FRESH, |version| format!("commit {version}"), new)?;
     blocks(txn, &mut found)?;
     found.set_aside = txn.open_table(tables::DAMAGED)?.len()?;

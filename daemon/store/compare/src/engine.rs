@@ -75,13 +75,15 @@ impl Kind {
 
     /// Every file that belongs to the one at `file`.
     pub(crate) fn files(self, file: &Path) -> Vec<PathBuf> {
+        let suffixes: &[&str] = match self {
+            Self::Watteau => &["-log"],
+            Self::Sqlite => &["-wal", "-shm"],
+        };
         let mut files = vec![file.to_owned()];
-        if self == Self::Sqlite {
-            for suffix in ["-wal", "-shm"] {
-                let mut name = file.as_os_str().to_owned();
-                name.push(suffix);
-                files.push(name.into());
-            }
+        for suffix in suffixes {
+            let mut name = file.as_os_str().to_owned();
+            name.push(suffix);
+            files.push(name.into());
         }
         files.retain(|file| file.exists());
         files

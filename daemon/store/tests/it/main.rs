@@ -4,6 +4,7 @@ mod backup;
 mod basics;
 mod formats;
 mod large;
+mod log;
 mod model;
 mod opening;
 mod order;
