@@ -28,3 +28,4 @@ pub mod model;
 pub mod query;
 pub mod services;
 pub mod supervisor;
+pub mod wear;

@@ -31,6 +31,8 @@ export const imports = (limit) => ask(`/imports${query({ limit })}`);
 export const points = (id, values) => ask(`/series/${encodeURIComponent(id)}/points${query(values)}`);
 export const coverage = (id, values) => ask(`/series/${encodeURIComponent(id)}/coverage${query(values)}`);
 export const yearToDate = (id) => ask(`/year-to-date${query({ series: id })}`);
+export const store = () => ask("/store");
+export const verify = () => ask("/verification");
 export const run = (name) => ask(`/connectors/${encodeURIComponent(name)}/run`, { method: "POST" });
 
 /** Hands a file over; a file that gave nothing is an answer too. */
@@ -44,3 +46,9 @@ export async function importFile(file, dryRun) {
     throw error;
   }
 }
+
+/** Where a copy of the whole store is. */
+export const BACKUP = "/api/v1/backup";
+
+/** Where everything, or one series, is in a format that other programs read. */
+export const exportOf = (format, id) => `/api/v1/export${query({ format, series: id })}`;

@@ -6,11 +6,12 @@ import { chooseLanguage, words } from "./i18n/index.js";
 import { PAGES, format, parse } from "./state.js";
 import { clock } from "./time.js";
 import { connectors, progress, update } from "./views/connectors.js";
+import { data } from "./views/data.js";
 import { imports } from "./views/import.js";
 import { meter } from "./views/meter.js";
 import { overview } from "./views/overview.js";
 
-const VIEWS = { overview, electricity: meter, gas: meter, connectors, import: imports };
+const VIEWS = { overview, electricity: meter, gas: meter, data, connectors, import: imports };
 const main = document.querySelector("#main");
 const rail = document.querySelector(".rail");
 let context = null;
@@ -97,12 +98,12 @@ addEventListener("keydown", (event) => {
 });
 
 let later = 0;
-events((name, data) => {
+events((name, told) => {
   const page = context?.state.page;
   if (name === "lost" && context) warn(context.t.unreachable);
   if (name === "found") draw();
-  if (name === "connector" && page === "connectors") update(data, context);
-  if (name === "run" && page === "connectors") progress(data, context);
+  if (name === "connector" && page === "connectors") update(told, context);
+  if (name === "run" && page === "connectors") progress(told, context);
   if (name === "points" && ["overview", "electricity", "gas"].includes(page)) {
     clearTimeout(later);
     later = setTimeout(draw, 800);

@@ -2,7 +2,7 @@
 
 import { shift } from "./time.js";
 
-export const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
+export const PAGES = ["overview", "electricity", "gas", "data", "connectors", "import"];
 
 /** How long a period a page may show. */
 export const STEPS = ["day", "week", "month", "year"];

@@ -20,6 +20,11 @@ export function number(value, language, digits = decimals(value)) {
 /** `3 214,5 kWh`. */
 export const quantity = (value, unit, language) => number(value, language) + NBSP + unit;
 
+const SPELLED = { degC: "°C", m3: "m³", "kWh/m3": "kWh/m³" };
+
+/** A unit of the store as people write it. */
+export const spelled = (unit) => SPELLED[unit] ?? unit;
+
 /** `12 %`, without sign. */
 export function percent(value, language) {
   const space = language.startsWith("fr") ? NBSP : "";
@@ -28,3 +33,10 @@ export function percent(value, language) {
 
 /** `+12 %`, `−3 %`. */
 export const change = (value, language) => `${value < 0 ? "−" : "+"}${percent(value, language)}`;
+
+/** `0,6 Mo`, `12 kB`: sizes of files, in thousands. */
+export function bytes(value, language) {
+  const [scale, unit] = value >= 1e9 ? [1e9, "gigabyte"] : value >= 1e6 ? [1e6, "megabyte"] : [1e3, "kilobyte"];
+  const format = new Intl.NumberFormat(LOCALES[language] ?? language, { style: "unit", unit, maximumFractionDigits: value / scale < 10 ? 1 : 0 });
+  return format.format(value / scale);
+}

@@ -8,6 +8,7 @@ use watteau_sdk::prelude::{Batch, Context, FileError, Instant, Point, Quality, S
 use crate::civil::Day;
 use crate::collect::Meter;
 use crate::decimal;
+use crate::reading::Step;
 use crate::words::Qualification;
 
 /// Where gas days are counted, wherever the house's clocks are.
@@ -15,6 +16,16 @@ pub const ZONE: &str = "Europe/Paris";
 
 /// Points put at once: enough to make calls few, little enough to keep memory flat.
 const BATCH: usize = 2_000;
+
+/// Where periods go: all of them to the first two series, where a month hides the bill of its first days, and each
+/// kind to two of its own, where nothing hides anything.
+const PERIODS: &[(Option<Step>, &str, &str)] = &[
+    (None, "period_energy", "period_volume"),
+    (Some(Step::Week), "weekly_energy", "weekly_volume"),
+    (Some(Step::Month), "monthly_energy", "monthly_volume"),
+    (Some(Step::Year), "yearly_energy", "yearly_volume"),
+    (Some(Step::Billing), "billed_energy", "billed_volume"),
+];
 
 /// What was said of one meter.
 #[derive(Debug, Default)]
@@ -77,26 +88,29 @@ fn periods(
     as_of: Option<Instant>,
     delivered: &mut Delivered,
 ) -> Result<(), FileError> {
-    let mut mornings = Mornings::new(ctx);
-    let mut energy = Series::new(ctx, "period_energy", "kWh", as_of);
-    let mut volume = Series::new(ctx, "period_volume", "m3", as_of);
-    for period in &meter.periods {
-        let span = mornings.span(period.start, period.last)?;
-        delivered.see(period.start, period.last);
-        let quality = quality(period.qualification);
-        if let Some(wh) = period.wh {
-            energy.put(span, wh, quality)?;
-        } else {
-            delivered.absent += 1;
-            energy.absent(span)?;
-            volume.absent(span)?;
+    for &(step, energy, volume) in PERIODS {
+        let mut mornings = Mornings::new(ctx);
+        let mut energy = Series::new(ctx, energy, "kWh", as_of);
+        let mut volume = Series::new(ctx, volume, "m3", as_of);
+        for period in meter.periods.iter().filter(|period| step.is_none_or(|step| step == period.step)) {
+            let span = mornings.span(period.start, period.last)?;
+            delivered.see(period.start, period.last);
+            let quality = quality(period.qualification);
+            if let Some(wh) = period.wh {
+                energy.put(span, wh, quality)?;
+            } else {
+                delivered.absent += u32::from(step.is_none());
+                energy.absent(span)?;
+                volume.absent(span)?;
+            }
+            if let Some(dm3) = period.dm3 {
+                volume.put(span, dm3, quality)?;
+            }
         }
-        if let Some(dm3) = period.dm3 {
-            volume.put(span, dm3, quality)?;
-        }
+        energy.finish()?;
+        volume.finish()?;
     }
-    energy.finish()?;
-    volume.finish()
+    Ok(())
 }
 
 impl Delivered {

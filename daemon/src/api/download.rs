@@ -38,7 +38,7 @@ pub(super) fn download<E: std::error::Error + Send + Sync + 'static>(
         let detail = "other downloads are being made; try again when they are done";
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_downloads", detail)
     })?;
-    let (chunks, received) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let (chunks, mut received) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let state = state.clone();
     tokio::task::spawn_blocking(move || {
         let mut out =
@@ -51,8 +51,8 @@ pub(super) fn download<E: std::error::Error + Send + Sync + 'static>(
         }
         drop(seat);
     });
-    let body =
-        stream::unfold(received, |mut received| async move { Some((received.recv().await?, received)) });
+    // A channel may be asked again after its end, which compressors do.
+    let body = stream::poll_fn(move |context| received.poll_recv(context));
     let disposition = format!("attachment; filename=\"{file_name}\"");
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),

@@ -39,7 +39,7 @@ mod year_to_date;
 pub use guard::Access;
 pub use openapi::document;
 pub use serve::serve;
-pub use state::AppState;
+pub use state::{AppState, Parts};
 pub use store::StoreCheck;
 
 use crate::dashboard;
@@ -72,6 +72,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(status::get))
         .routes(routes!(summary::get))
         .routes(routes!(series::list))
+        .routes(routes!(store::get))
         .routes(routes!(points::get))
         .routes(routes!(coverage::get))
         .routes(routes!(revisions::get))

@@ -1,10 +1,15 @@
 //! What every handler is given.
 
 use super::{download::DOWNLOADS, error::Failure};
-use crate::{clock::Clock, metrics::Scraper, metrics::Vitals, services::Services};
+use crate::{
+    clock::Clock,
+    metrics::{Scraper, Vitals},
+    services::Services,
+    wear::Wear,
+};
 use jiff::Timestamp;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 use tokio::sync::Semaphore;
@@ -16,32 +21,43 @@ const READERS: usize = 4;
 /// Listeners to events at a time; more are told to come back later.
 const LISTENERS: usize = 64;
 
-/// The parts that answers are made of.
+/// What answers are made of.
+pub struct Parts {
+    /// Everything that is kept.
+    pub store: Store,
+    /// What may be asked of the connectors.
+    pub services: Arc<dyn Services>,
+    /// The home's.
+    pub clock: Clock,
+    /// What is counted for metrics.
+    pub vitals: Arc<Vitals>,
+    /// What was written to the disk.
+    pub wear: Arc<Wear>,
+    /// A folder with room for a copy of the store.
+    pub scratch: PathBuf,
+}
+
+/// The parts, and the turns to use them.
 #[derive(Clone)]
 pub struct AppState {
     pub(super) store: Store,
     pub(super) services: Arc<dyn Services>,
     pub(super) clock: Clock,
     pub(super) vitals: Arc<Vitals>,
+    pub(super) wear: Arc<Wear>,
+    pub(super) scratch: Arc<Path>,
     pub(super) scraper: Arc<Scraper>,
     pub(super) started: Timestamp,
     pub(super) readers: Arc<Semaphore>,
     pub(super) listeners: Arc<Semaphore>,
     pub(super) downloads: Arc<Semaphore>,
     pub(super) copying: Arc<Mutex<()>>,
-    pub(super) scratch: Arc<Path>,
 }
 
 impl AppState {
-    /// The parts, once the store is open and the connectors are known; `scratch` is a folder with room for a copy of
-    /// the store.
-    pub fn new(
-        store: Store,
-        services: Arc<dyn Services>,
-        clock: Clock,
-        vitals: Arc<Vitals>,
-        scratch: &Path,
-    ) -> Self {
+    /// Once the store is open and the connectors are known.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, services, clock, vitals, wear, scratch } = parts;
         let started = clock.now();
         let scraper = Scraper::new(store.clone(), Arc::clone(&services), clock.clone(), Arc::clone(&vitals));
         Self {
@@ -49,13 +65,14 @@ impl AppState {
             services,
             clock,
             vitals,
+            wear,
+            scratch: scratch.into(),
             scraper: Arc::new(scraper),
             started,
             readers: Arc::new(Semaphore::new(READERS)),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
             copying: Arc::default(),
-            scratch: scratch.into(),
         }
     }
 

@@ -1,10 +1,11 @@
-//! `GET /api/v1/verification`, `GET /api/v1/backup`: the store as a whole, checked and copied while it works.
+//! `GET /api/v1/store`, `/verification`, `/backup`: the store as a whole, told, checked and copied while it works.
 
 use super::{
     AppState,
     download::download,
     error::{Failure, Problem},
 };
+use crate::wear::DayWritten;
 use axum::{Json, extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -18,6 +19,52 @@ use watteau_store::{CopyError, Store, Verification};
 
 /// Where a copy is made before it is sent. One that a power cut left there goes before the next is made.
 const UNSENT: &str = "backup.tmp";
+
+/// What is kept, and what it costs the disk.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StoreView {
+    /// Length of the file.
+    bytes: u64,
+    /// Points of all series.
+    points: u64,
+    /// Series.
+    series: u64,
+    /// Values that were replaced, and are kept.
+    revisions: u64,
+    /// Deliveries recorded.
+    batches: u64,
+    /// Version of the file's format.
+    format: u64,
+    /// Whether it had been closed properly before this start.
+    clean_start: bool,
+    /// What was written in each of the last days; the last is today, so far.
+    written: Vec<DayWritten>,
+}
+
+/// How much is kept, and how much was written to the disk for it, by local day and series.
+#[utoipa::path(get, path = "/api/v1/store", tag = "store", responses(
+    (status = 200, body = StoreView),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn get(State(state): State<AppState>) -> Result<Json<StoreView>, Failure> {
+    state
+        .read(|state| {
+            let stats = state.store.stats()?;
+            let view = StoreView {
+                bytes: stats.file_bytes,
+                points: stats.points,
+                series: stats.series,
+                revisions: stats.revisions,
+                batches: stats.batches,
+                format: stats.format,
+                clean_start: stats.clean_start,
+                written: state.wear.days()?,
+            };
+            Ok::<_, Failure>(Json(view))
+        })
+        .await
+}
 
 /// What a walk through everything that is kept found.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

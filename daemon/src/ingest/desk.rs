@@ -10,7 +10,7 @@ use super::{
 use crate::model::{Change, Event, RefusedRow, Text};
 use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
 use tokio::sync::broadcast;
-use watteau_store::{Commit, CommitReport, Kind, Outcome, Point, SeriesId, StateChange, Store};
+use watteau_store::{Commit, CommitReport, Kind, Outcome, Point, SeriesId, StateChange, Step, Store};
 
 /// Points listed in a rehearsal.
 const MOST_CHANGES: usize = 400;
@@ -42,6 +42,8 @@ pub(super) struct Desk {
     /// The meters that the file named, with their rows, and the answer.
     pub(super) claimed: Option<(BTreeMap<String, u32>, Claim)>,
     cursor: Option<Vec<u8>>,
+    /// Series and start of the periods that take the place of a shorter one.
+    outgrown: BTreeSet<(u32, i64)>,
 }
 
 /// What became of the rows of a file.
@@ -72,6 +74,7 @@ impl Desk {
             household: Household::default(),
             claimed: None,
             cursor: None,
+            outgrown: BTreeSet::new(),
         }
     }
 
@@ -80,8 +83,30 @@ impl Desk {
         self.instance.owned(name).map(|owned| owned.id)
     }
 
-    pub(super) fn put(&mut self, series: SeriesId, as_of: Option<i64>, points: Vec<Point>) {
+    pub(super) fn put(&mut self, series: SeriesId, as_of: Option<i64>, mut points: Vec<Point>) {
+        if self.holds_periods(series) {
+            points.retain(|point| self.is_longest(series, point));
+        }
         self.gathered.put(series, as_of, points);
+    }
+
+    /// Whether the intervals of a series may overlap: a month, its weeks, the bill of its first days.
+    fn holds_periods(&self, series: SeriesId) -> bool {
+        let owned = self.instance.series.values().find(|owned| owned.id == series);
+        owned.is_some_and(|owned| {
+            owned.def.step == Step::Irregular && matches!(owned.def.kind, Kind::Energy | Kind::Volume)
+        })
+    }
+
+    /// Whether no longer period with that start is kept. Of two that begin together the longest is, whatever their
+    /// order of arrival: the store keeps one value an instant.
+    fn is_longest(&mut self, series: SeriesId, point: &Point) -> bool {
+        let kept = self.store.point(series, point.start).ok().flatten();
+        let before = kept.map_or(point.duration, |kept| kept.point.duration);
+        if before < point.duration {
+            self.outgrown.insert((series.0, point.start));
+        }
+        before <= point.duration
     }
 
     pub(super) fn absent(&mut self, series: SeriesId, spans: Vec<(i64, i64)>, reason: &Text) {
@@ -191,7 +216,11 @@ impl Desk {
                 let outcome: BTreeMap<i64, &Outcome> =
                     outcomes.outcomes.iter().map(|(at, o)| (*at, o)).collect();
                 for point in &series.points {
-                    let Some(outcome) = outcome.get(&point.start) else { continue };
+                    let Some(mut outcome) = outcome.get(&point.start).copied() else { continue };
+                    if self.outgrown.contains(&(series.series.0, point.start)) {
+                        // Another period than the one that was there, and no correction of it.
+                        outcome = &Outcome::New;
+                    }
                     if !matches!(owned.def.kind, Kind::Level | Kind::Ratio | Kind::Factor) {
                         let rank = rows.entry(point.start).or_default();
                         *rank = (*rank).max(rank_of(outcome));

@@ -15,7 +15,7 @@ use prometheus::{
     proto::MetricFamily,
 };
 use std::{collections::BTreeMap, sync::Arc};
-use watteau_store::{SeriesInfo, Store};
+use watteau_store::{SeriesId, SeriesInfo, Store};
 
 /// Why there is nothing to scrape.
 #[derive(Debug, thiserror::Error)]
@@ -93,9 +93,14 @@ impl Scraper {
         let mut all = self.store.series()?;
         // What a removed connector brought is kept, and goes stale here at once.
         all.retain(|info| connectors.iter().any(|it| it.name == query::connector_of(&info.def.name)));
+        let written: BTreeMap<SeriesId, u64> = self.store.written().series.into_iter().collect();
+        // A connector may have many series that its files never fill.
+        all.retain(|info| info.points > 0);
         for info in &all {
             let label = &[("series", info.def.name.as_str())];
             page.gauge(names::SERIES_POINTS, label, info.points as f64)?;
+            let bytes = written.get(&info.id).copied().unwrap_or(0);
+            page.counter(names::SERIES_WRITTEN, label, bytes as f64)?;
             let Some(end) = info.last_end else { continue };
             let worked = self.cache.get(&self.store, &self.clock, info)?;
             page.gauge(names::SERIES_LATEST, label, seconds(end))?;

@@ -38,6 +38,11 @@ pub(super) const SERIES_CORRECTED: Named = (
     "Values of a series that were said differently twice; explains a consumption that goes down.",
 );
 
+pub(super) const SERIES_WRITTEN: Named = (
+    "watteau_series_written_bytes_total",
+    "Bytes handed to the disk for the points of a series, since the start.",
+);
+
 pub(super) const ELECTRICITY: Named = (
     "watteau_electricity_consumption_joules",
     "Electricity drawn, all that is kept. A gauge: a correction can lower it, and days arrive late and whole, \

@@ -6,7 +6,7 @@
 //! | kind | a bucket's value | an interval that crosses a boundary |
 //! |---|---|---|
 //! | power | energy: value x hours | is split by overlap |
-//! | energy, volume | sum | counts where it starts; longer than a bucket, it counts nowhere |
+//! | energy, volume | sum | counts where it starts; longer than a bucket, it counts nowhere; of intervals that overlap by more than half (a month and its weeks) the first counts |
 //! | index | sum of the differences between readings | as energy |
 //! | level, ratio | mean weighted by time, with minimum and maximum | is split by overlap |
 //! | factor | the last value | counts where it starts |
@@ -101,7 +101,10 @@ impl<'a> Aggregator<'a> {
             Kind::Energy | Kind::Volume => false,
             Kind::Factor | Kind::Index => return 0,
         };
-        if spread && (duration == 0 || duration > run.step || run.start < self.counted_to) {
+        if duration > run.step || (spread && (duration == 0 || run.start < self.counted_to)) {
+            return 0;
+        }
+        if !spread && self.is_counted(run.start, duration) {
             return 0;
         }
         let Some(bucket) = self.bucket_of(run.start) else { return 0 };
@@ -116,12 +119,12 @@ impl<'a> Aggregator<'a> {
         let time = duration.saturating_mul(inside as i64);
         let total = points.sum();
         let sum = &mut self.sums[bucket];
+        self.counted_to = self.counted_to.max(points.last().saturating_add(duration));
         sum.covered = sum.covered.saturating_add(time);
         sum.note(run.quality);
         if spread {
             sum.total += total * duration as f64;
             sum.weight += time as f64;
-            self.counted_to = points.last().saturating_add(duration);
             if self.kind != Kind::Power {
                 sum.min = points.values.iter().copied().fold(sum.min, f64::min);
                 sum.max = points.values.iter().copied().fold(sum.max, f64::max);
@@ -173,14 +176,23 @@ impl<'a> Aggregator<'a> {
     fn add(&mut self, point: Point) {
         let Some(bucket) = self.bucket_of(point.start) else { return };
         let duration = point.end() - point.start;
-        if duration > longest(self.bounds[bucket + 1] - self.bounds[bucket]) {
+        if duration > longest(self.bounds[bucket + 1] - self.bounds[bucket])
+            || self.is_counted(point.start, duration)
+        {
             return;
         }
+        self.counted_to = self.counted_to.max(point.end());
         let sum = &mut self.sums[bucket];
         sum.total += point.value;
         sum.weight += 1.0;
         sum.covered += duration;
         sum.note(point.quality);
+    }
+
+    /// Whether more than half of an interval is counted already. A little may be: the day before the clocks go forward
+    /// is called 24 hours long by some.
+    fn is_counted(&self, start: i64, duration: i64) -> bool {
+        self.counted_to.saturating_sub(start) > duration / 2
     }
 
     fn replace(&mut self, point: Point) {
@@ -333,6 +345,27 @@ mod tests {
             [Some(3.0), None, None, Some(0.0)],
             [1.0, 0.0, 0.0, 1.0],
         );
+    }
+
+    #[test]
+    fn a_period_and_its_parts_count_once() {
+        // Four hours with their halves and a last hour; then the halves alone.
+        let periods = [(0, 4.0, 40.0), (2, 1.0, 9.0), (4, 2.0, 21.0), (8, 1.0, 5.0)];
+        let points: Vec<Point> = periods.into_iter().map(point).collect();
+        for longest in 1..=4 {
+            let whole = aggregate(Kind::Energy, &[0, 5 * H], &points, longest);
+            assert_eq!((whole[0].value, whole[0].coverage), (Some(45.0), 1.0));
+            // Where the whole is too long to count, its parts do.
+            let halves = aggregate(Kind::Energy, &[0, 2 * H, 4 * H, 6 * H], &points, longest);
+            assert_eq!(
+                halves.iter().map(|b| b.value).collect::<Vec<_>>(),
+                [Some(9.0), Some(21.0), Some(5.0)]
+            );
+        }
+        // Days that are called 24 hours long follow each other 23 hours later.
+        let spring: Vec<Point> = [(0, 24.0, 1.0), (46, 24.0, 2.0), (94, 24.0, 4.0)].map(point).into();
+        assert_eq!(aggregate(Kind::Energy, &[0, 23 * H, 47 * H, 71 * H], &spring, 3)[1].value, Some(2.0));
+        assert_eq!(aggregate(Kind::Energy, &[0, 71 * H], &spring, 3)[0].value, Some(7.0));
     }
 
     #[test]

@@ -11,11 +11,12 @@ pub mod shutdown;
 mod systemd;
 
 use crate::{
-    api::{self, AppState},
+    api::{self, AppState, Parts},
     clock::Clock,
     config::{Config, Loaded, Sources},
     ingest::{Desktop, Engine, Ingest},
     metrics::Vitals,
+    wear::Wear,
 };
 use anyhow::Context as _;
 use axum::Router;
@@ -52,6 +53,7 @@ pub struct Daemon {
     store: Store,
     ingest: Arc<Ingest>,
     state: AppState,
+    wear: Arc<Wear>,
 }
 
 impl Daemon {
@@ -69,8 +71,16 @@ impl Daemon {
         let vitals = Arc::new(Vitals::default());
         let ingest = Ingest::new(engine, &config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
-        let state = AppState::new(store.clone(), services, clock, vitals, dir);
-        Ok(Self { config, mode, store, ingest, state })
+        let wear = Arc::new(Wear::open(store.clone(), clock.clone())?);
+        let state = AppState::new(Parts {
+            store: store.clone(),
+            services,
+            clock,
+            vitals,
+            wear: Arc::clone(&wear),
+            scratch: dir.clone(),
+        });
+        Ok(Self { config, mode, store, ingest, state, wear })
     }
 
     /// The routes, for a command that answers itself.
@@ -95,7 +105,7 @@ impl Daemon {
         parts.spawn(api::serve(unix, self.router(), stop.clone().cancelled_owned()));
         bench::stage("http").await;
         let mut work = JoinSet::new();
-        work.spawn(schedule::run(Arc::clone(&self.ingest), stop.clone()));
+        work.spawn(schedule::run(Arc::clone(&self.ingest), Arc::clone(&self.wear), stop.clone()));
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(Arc::clone(&self.ingest), sources.clone(), stop.clone()));
         }
@@ -123,7 +133,10 @@ impl Daemon {
             tracing::warn!("some work did not end in time and is cut; what was acknowledged is safe");
         }
         let _ = std::fs::remove_file(socket);
-        drop((self.state, self.ingest));
+        if let Err(error) = self.wear.close() {
+            tracing::warn!(%error, "what was written today is not kept in the ledger");
+        }
+        drop((self.state, self.ingest, self.wear));
         self.store.close().context("the store was not closed cleanly; it is checked at the next start")
     }
 }

@@ -4,14 +4,14 @@
 //! not that some timer thread survives.
 
 use super::systemd;
-use crate::ingest::Ingest;
+use crate::{ingest::Ingest, wear::Wear};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The loop never sleeps longer: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
-pub(super) async fn run(ingest: Arc<Ingest>, stop: CancellationToken) {
+pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: CancellationToken) {
     let longest = systemd::watchdog().map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP));
     let mut said = String::new();
     while !stop.is_cancelled() {
@@ -23,6 +23,7 @@ pub(super) async fn run(ingest: Arc<Ingest>, stop: CancellationToken) {
             systemd::status(&line);
             said = line;
         }
+        note(&wear);
         let next = ingest.start_what_is_due();
         let sleep = next.map_or(longest, |next| next.min(longest));
         tokio::select! {
@@ -31,4 +32,14 @@ pub(super) async fn run(ingest: Arc<Ingest>, stop: CancellationToken) {
             () = tokio::time::sleep(sleep) => {}
         }
     }
+}
+
+/// Keeps the ledger of what was written, on a thread that may wait for the disk when a day is over.
+fn note(wear: &Arc<Wear>) {
+    let wear = Arc::clone(wear);
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = wear.note() {
+            tracing::warn!(%error, "what was written cannot be noted; it is tried again");
+        }
+    });
 }

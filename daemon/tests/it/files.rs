@@ -161,3 +161,41 @@ fn gas_days_around_the_clock_changes_last_23_and_25_hours() {
     assert_eq!(length("2025-10-26", "2025-10-27"), 24 * 3600);
     daemon.stop();
 }
+
+const MONTHS: &str = "Date de relevé;Volume consommé (m3);Énergie consommée (kWh);Qualification\n\
+    Octobre 2024;15;168;Mesuré\nNovembre 2024;30;333;Mesuré\n";
+const BILLS: &str = r#"{"01234567890123":{"releves":[
+    {"dateDebutReleve":"2024-10-01T06:00:00+00:00","dateFinReleve":"2024-10-03T06:00:00+00:00","journeeGaziere":null,
+     "volumeBrutConsomme":1,"energieConsomme":11,"natureReleve":"Publiée","qualificationReleve":"Mesuré"},
+    {"dateDebutReleve":"2024-10-03T06:00:00+00:00","dateFinReleve":"2024-11-01T06:00:00+00:00","journeeGaziere":null,
+     "volumeBrutConsomme":14,"energieConsomme":157,"natureReleve":"Publiée","qualificationReleve":"Mesuré"}]}}"#;
+
+/// A bill of two days begins with the month: neither hides the other, and no sum counts a day twice.
+#[test]
+fn months_and_bills_of_the_same_days_stand_beside_each_other_in_any_order() {
+    for order in [["months.csv", "bills.json"], ["bills.json", "months.csv"]] {
+        let home = Home::with_gas("pce = \"01234567890123\"");
+        for name in order {
+            let path = home.path().join(name);
+            fs::write(&path, if name == "bills.json" { BILLS } else { MONTHS }).unwrap();
+            let reports = home.json(&["import", path.to_str().unwrap(), "--json"]);
+            assert_eq!(
+                (&reports[0]["new"], &reports[0]["status"]),
+                (&2.into(), &"imported".into()),
+                "{reports}"
+            );
+            let again = home.json(&["import", path.to_str().unwrap(), "--json"]);
+            assert_eq!((&again[0]["new"], &again[0]["corrected"]), (&0.into(), &0.into()), "{again}");
+        }
+        let values = |series: &str, step: &str| {
+            let period = ["--since", "2024-09-01", "--until", "2025-01-01", "--step", step, "--json"];
+            let points = home.json(&[&["points", series], &period[..]].concat());
+            points["value"].as_array().unwrap().iter().filter_map(Value::as_f64).collect::<Vec<_>>()
+        };
+        assert_eq!(values("gas.monthly_energy", "raw"), [168.0, 333.0], "{order:?}");
+        assert_eq!(values("gas.billed_energy", "raw"), [11.0, 157.0], "{order:?}");
+        assert_eq!(values("gas.monthly_volume", "raw"), [15.0, 30.0], "{order:?}");
+        assert_eq!(values("gas.period_energy", "month"), [168.0, 333.0], "{order:?}");
+        assert_eq!(values("gas.period_energy", "year"), [501.0], "{order:?}");
+    }
+}

@@ -1,6 +1,6 @@
 export default {
-  skip: "Skip to content", overview: "Overview", electricity: "Electricity", gas: "Gas", import: "Import", connectors: "Connectors",
-  brief: { overview: "Overview", electricity: "Elec.", gas: "Gas", import: "Import", connectors: "Sources" },
+  skip: "Skip to content", overview: "Overview", electricity: "Electricity", gas: "Gas", data: "Data", import: "Import", connectors: "Connectors",
+  brief: { overview: "Overview", electricity: "Elec.", gas: "Gas", data: "Data", import: "Import", connectors: "Sources" },
   freshness: "Freshness of the sources", language: "Français", colon: ": ", pages: "Pages",
   unreachable: "Watteau does not answer. What is shown dates from its last answer; the page will resume by itself.",
 
@@ -48,6 +48,18 @@ export default {
   historyDone: (all) => `${all} days of history, all received`, historyPart: (done, all) => `history: ${done} of ${all} days`,
   ok: "up to date", waiting: "waiting", attention: "your turn", failed: "failed", disabled: "off", never_run: "never run",
   noConnector: "No connector is configured. Add one to watteau.toml: it is taken up at once.", allWell: "All is well.", someTrouble: (names) => `To look at: ${names}.`,
+
+  keeps: (points, series, size) => `${points} readings in ${series} series, on ${size}.`,
+  keepsNothing: "Nothing is kept yet.",
+  neverLost: (n) => `Nothing is erased: a corrected value keeps the old one (${n} so far).`,
+  written: "Written to the card", underWay: "under way", kilobytes: "kB", kilobytesADay: "kB a day",
+  usualDay: (size, year) => `A usual day: ${size}, hence ${year} a year.`, wear: "This is what wears an SD card.",
+  wearBySeries: "Share of each series", share: "share", indexes: "the rest: indexes, provenance, state",
+  allSeries: "Series", identifier: "id", dataFrom: "from", dataUntil: "to", points: "readings", latest: "latest value",
+  copies: "Copies", copiesNote: "All that is kept, to take along. The name of a series gives its CSV.",
+  backup: "Whole backup", exportAs: { csv: "CSV", json: "JSON", openmetrics: "OpenMetrics" },
+  verify: "Verify", verifying: "Reading all of it…", sound: (points, blocks) => `All is as it was written: ${points} readings read, in ${blocks} blocks.`,
+  unsound: "Some data is damaged; the rest is served. The disk may be failing: make a copy.", setAside: (n) => `Damaged blocks set aside earlier: ${n}.`,
 
   importSentence: "A file is shown first, then stored if you want it.",
   drop: "Drop your GRDF files here.", dropNote: "xlsx, csv, json; or put them in the watched folder. They stay on this machine.",

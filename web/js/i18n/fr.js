@@ -1,6 +1,6 @@
 export default {
-  skip: "Aller au contenu", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", import: "Import", connectors: "Connecteurs",
-  brief: { overview: "Vue", electricity: "Élec.", gas: "Gaz", import: "Import", connectors: "Sources" },
+  skip: "Aller au contenu", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", data: "Données", import: "Import", connectors: "Connecteurs",
+  brief: { overview: "Vue", electricity: "Élec.", gas: "Gaz", data: "Données", import: "Import", connectors: "Sources" },
   freshness: "Fraîcheur des sources", language: "English", colon: "\u00a0: ", pages: "Pages",
   unreachable: "Watteau ne répond pas. Ce qui est affiché date de la dernière réponse ; la page reprendra d’elle-même.",
 
@@ -48,6 +48,18 @@ export default {
   historyDone: (all) => `${all} jours d’historique, tous reçus`, historyPart: (done, all) => `historique\u00a0: ${done} jours sur ${all}`,
   ok: "à jour", waiting: "en attente", attention: "à vous", failed: "en panne", disabled: "désactivé", never_run: "jamais lancé",
   noConnector: "Aucun connecteur n’est configuré. Ajoutez-en un dans watteau.toml\u00a0: il est pris en compte aussitôt.", allWell: "Tout va bien.", someTrouble: (names) => `À regarder\u00a0: ${names}.`,
+
+  keeps: (points, series, size) => `${points} mesures en ${series} série${series > 1 ? "s" : ""}, sur ${size}.`,
+  keepsNothing: "Rien n’est encore gardé.",
+  neverLost: (n) => `Rien n’est effacé\u00a0: une valeur corrigée garde l’ancienne (${n} à ce jour).`,
+  written: "Écrit sur la carte", underWay: "en cours", kilobytes: "ko", kilobytesADay: "ko par jour",
+  usualDay: (size, year) => `Un jour ordinaire\u00a0: ${size}, soit ${year} par an.`, wear: "C’est ce qui use une carte SD.",
+  wearBySeries: "Part de chaque série", share: "part", indexes: "le reste\u00a0: index, provenance, état",
+  allSeries: "Séries", identifier: "identifiant", dataFrom: "du", dataUntil: "au", points: "mesures", latest: "dernière valeur",
+  copies: "Copies", copiesNote: "Tout ce qui est gardé, à emporter. Le nom d’une série en donne le CSV.",
+  backup: "Sauvegarde entière", exportAs: { csv: "CSV", json: "JSON", openmetrics: "OpenMetrics" },
+  verify: "Vérifier", verifying: "Tout est relu…", sound: (points, blocks) => `Tout est tel qu’écrit\u00a0: ${points} mesures relues, en ${blocks} blocs.`,
+  unsound: "Des données sont abîmées\u00a0; le reste est servi. Le disque s’use peut-être\u00a0: faites une copie.", setAside: (n) => `Blocs abîmés, mis de côté auparavant\u00a0: ${n}.`,
 
   importSentence: "Un fichier est d’abord montré, puis enregistré si vous le voulez.",
   drop: "Déposez ici vos fichiers GRDF.", dropNote: "xlsx, csv, json\u00a0; ou placez-les dans le dossier surveillé. Ils restent sur cette machine.",

@@ -7,7 +7,7 @@ import { browser, URL_BASE } from "../chromium.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
-const PAGES = ["overview", "electricity", "gas", "connectors", "import"];
+const PAGES = ["overview", "electricity", "gas", "data", "connectors", "import"];
 
 async function violations(tab) {
   await tab.evaluate(AXE);

@@ -187,13 +187,7 @@ async fn a_page_of_another_site_gets_nothing() {
     }
     assert!(bench.services.asked.lock().unwrap().is_empty());
     // The command socket has no such doors.
-    let state = AppState::new(
-        bench.home.store.clone(),
-        bench.services.clone(),
-        clock(NOW),
-        Arc::default(),
-        bench.home.folder(),
-    );
+    let state = parts(&bench.home, &bench.services);
     let request = Request::post(path).body(Body::empty()).unwrap();
     assert_eq!(router(state, Access::Local).oneshot(request).await.unwrap().status(), StatusCode::ACCEPTED);
 }

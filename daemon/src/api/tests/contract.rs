@@ -38,6 +38,7 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("get", "/api/v1/export", "/api/v1/export?format=csv"),
     ("get", "/api/v1/export", "/api/v1/export?format=json&series=gas.energy,gas.volume"),
     ("get", "/api/v1/export", "/api/v1/export?format=openmetrics&series=linky.load_curve"),
+    ("get", "/api/v1/store", "/api/v1/store"),
     ("get", "/api/v1/verification", "/api/v1/verification"),
     ("get", "/api/v1/backup", "/api/v1/backup"),
     ("get", "/api/v1/connectors", "/api/v1/connectors"),

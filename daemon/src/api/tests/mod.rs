@@ -4,8 +4,11 @@ mod answers;
 mod contract;
 mod serving;
 
-use super::{Access, AppState, router, testing::FixedServices};
-use crate::query::testing::{Home, NOW, clock};
+use super::{Access, AppState, Parts, router, testing::FixedServices};
+use crate::{
+    query::testing::{Home, NOW, clock},
+    wear::Wear,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -24,6 +27,19 @@ struct Bench {
     router: Router,
 }
 
+/// What the routes are made of, on that home.
+fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
+    let wear = Wear::open(home.store.clone(), clock(NOW)).unwrap();
+    AppState::new(Parts {
+        store: home.store.clone(),
+        services: services.clone(),
+        clock: clock(NOW),
+        vitals: Arc::default(),
+        wear: Arc::new(wear),
+        scratch: home.folder().to_owned(),
+    })
+}
+
 impl Bench {
     fn new() -> Self {
         Self::on(Home::filled())
@@ -31,8 +47,7 @@ impl Bench {
 
     fn on(home: Home) -> Self {
         let services = Arc::new(FixedServices::default());
-        let state =
-            AppState::new(home.store.clone(), services.clone(), clock(NOW), Arc::default(), home.folder());
+        let state = parts(&home, &services);
         let router = router(state, Access::network("127.0.0.1:9288".parse().unwrap()));
         Self { home, services, router }
     }
