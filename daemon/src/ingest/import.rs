@@ -6,14 +6,15 @@ use super::{
     guest::{FileFailure, Session},
     handed::{Handed, MOST_BYTES, Manner},
     instance::Instance,
-    meters::{Claim, Household, last_four},
+    meters::{Claim, Household, last_four, meter_in},
     report::{STORE, announce, keep_failures, left_over, ours, refusal, remember, start_report},
-    sink::Origin,
+    sink::{Counts, Origin},
 };
 use crate::{
     model::{ImportReport, ImportStatus, OtherMeter, RunRecord, Text},
     services::{ImportRequest, ServiceError},
 };
+use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -93,7 +94,12 @@ pub(super) async fn read(
     let mut reading = Reading::default();
     let mut left = None;
     for instance in &chosen {
-        match read_for(ingest, instance, readers, file, manner).await {
+        let started = ingest.clock.now();
+        let read = read_for(ingest, instance, readers, file, manner).await;
+        if !manner.dry_run {
+            count(ingest, instance, &read, started);
+        }
+        match read {
             Ok(One::Taken(report)) => {
                 reading.undecided |= !report.other_meters.is_empty();
                 reading.reports.push(report);
@@ -119,6 +125,29 @@ pub(super) async fn read(
         reading.reports.extend(left);
     }
     reading
+}
+
+/// Counts a file as a run of its instance, for whoever watches from outside. One that is somebody else's is none.
+fn count(ingest: &Ingest, instance: &Instance, read: &Result<One, FileFailure>, started: Timestamp) {
+    let report = match read {
+        Ok(One::Taken(report)) => Some(report),
+        Ok(One::Left(_)) => return,
+        Err(_) => None,
+    };
+    let ended = ingest.clock.now();
+    let counts = report.map_or((0, 0, 0, 0), |report| {
+        (report.new, report.unchanged, report.corrected, report.refused.len() as u64)
+    });
+    let record = RunRecord {
+        started: started.to_string(),
+        ended: ended.to_string(),
+        ok: report.is_some(),
+        new: counts.0,
+        unchanged: counts.1,
+        corrected: counts.2,
+        refused: counts.3,
+    };
+    ingest.vitals.run(&instance.settings.name, &record, ended.duration_since(started).unsigned_abs());
 }
 
 impl Reading {
@@ -189,6 +218,9 @@ async fn read_for(
     let (other_meters, taken) = meters(&lock(&desk), instance);
     report.other_meters = other_meters;
     report.meter = taken.as_deref().map(last_four);
+    if let Some(other) = another_meter(&lock(&desk), instance, file, taken.as_deref(), manner) {
+        return Err(other);
+    }
     let left = matches!(lock(&desk).claimed, Some((_, Claim::Leave)));
     report.refused = lock(&desk).take_refused();
     if left {
@@ -219,7 +251,7 @@ fn write(
     desk: &Mutex<Desk>,
     mut report: ImportReport,
     taken: Option<String>,
-    started: jiff::Timestamp,
+    started: Timestamp,
 ) -> Result<ImportReport, watteau_store::Error> {
     // First a rehearsal for the counts, which are part of what is committed.
     let mut desk = lock(desk);
@@ -253,7 +285,7 @@ fn write(
             corrected: report.corrected,
             refused: report.refused.len() as u64,
         });
-        if instance.meter_setting().is_none() {
+        if rows.counts != Counts::default() {
             memory.bound_meter = taken.or_else(|| memory.bound_meter.take());
         }
     }
@@ -306,6 +338,63 @@ fn household(ingest: &Ingest, instance: &Instance, readers: &[Arc<Instance>], ma
             .map(|(meter, _)| meter)
             .collect(),
         on_purpose: manner.on_purpose,
+    }
+}
+
+/// Whether the rows are of another meter than those that the instance's series hold: two meters in one series could
+/// never be told apart again.
+fn another_meter(
+    desk: &Desk,
+    instance: &Instance,
+    file: &Handed,
+    taken: Option<&str>,
+    manner: Manner,
+) -> Option<FileFailure> {
+    let bound = instance.memory().bound_meter.clone();
+    let name = &instance.settings.name;
+    if let (Some(bound), Some(taken)) = (&bound, taken)
+        && bound != taken
+    {
+        return Some(mixed(file, name, bound, taken));
+    }
+    let unnamed = desk.claimed.as_ref().is_some_and(|(named, _)| named.is_empty());
+    let ours = taken.map(str::to_owned).or(bound)?;
+    // What a file is called is no proof, but worth a question.
+    let said = meter_in(&file.name).filter(|said| *said != ours && unnamed && !manner.on_purpose)?;
+    let (ours, said) = (last_four(&ours), last_four(said));
+    Some(FileFailure {
+        code: "which_meter".to_owned(),
+        message: Text::new(
+            format!(
+                "The file's name speaks of meter …{said}, and `{name}` holds meter …{ours}; the file itself names none. \
+                 If it is the right one: watteau import --connector {name} FILE."
+            ),
+            format!(
+                "Le nom du fichier parle du compteur …{said}, et « {name} » contient le compteur …{ours} ; le fichier \
+                 n’en nomme aucun. S’il est le bon : watteau import --connector {name} FICHIER."
+            ),
+        ),
+        incomplete: false,
+    })
+}
+
+fn mixed(file: &Handed, name: &str, bound: &str, taken: &str) -> FileFailure {
+    let (bound, taken) = (last_four(bound), last_four(taken));
+    FileFailure {
+        code: "other_meter".to_owned(),
+        message: Text::new(
+            format!(
+                "{} holds meter …{taken}, and the series of `{name}` hold meter …{bound}: give …{taken} a \
+                 [connectors.NAME] table of its own.",
+                file.name
+            ),
+            format!(
+                "{} contient le compteur …{taken}, et les séries de « {name} » le compteur …{bound} : donnez à …{taken} \
+                 sa propre table [connectors.NOM].",
+                file.name
+            ),
+        ),
+        incomplete: false,
     }
 }
 

@@ -93,6 +93,11 @@ pub(super) fn last_four(meter: &str) -> String {
     meter.chars().skip(skip).collect()
 }
 
+/// The meter's number in a file's name, as GRDF and Enedis put it there: fourteen digits, no more.
+pub(super) fn meter_in(name: &str) -> Option<&str> {
+    name.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 14)
+}
+
 /// A text with every run of ten digits or more cut to its last four: file names often hold a meter's number,
 /// and the journal must not.
 pub(super) fn mask(text: &str) -> String {

@@ -25,13 +25,20 @@ mod report;
 mod run;
 mod services;
 mod sink;
+mod standing;
 mod state;
 mod trouble;
 mod watch;
 mod words;
 
-use crate::{clock::Clock, config::Config, metrics::Vitals, model::Event};
+use crate::{
+    clock::Clock,
+    config::Config,
+    metrics::Vitals,
+    model::{Event, Text},
+};
 use instance::Instance;
+use standing::Standing;
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -41,6 +48,7 @@ use watteau_store::Store;
 
 pub use guest::{Engine, schemas};
 pub use services::Desktop;
+pub use standing::Concern;
 
 /// Events a slow reader may lag behind before it misses some.
 const EVENTS: usize = 256;
@@ -54,6 +62,7 @@ pub struct Ingest {
     folders: watch::Folders,
     events: broadcast::Sender<Event>,
     vitals: Arc<Vitals>,
+    standing: Standing,
     /// Wakes the scheduler: a run ended, a file moved, somebody asked.
     nudge: Notify,
     /// Between 0 and 1, the same at each start: spreads the installations over time.
@@ -79,6 +88,7 @@ impl Ingest {
             folders: watch::Folders::default(),
             events: broadcast::channel(EVENTS).0,
             vitals,
+            standing: Standing::default(),
             nudge: Notify::new(),
             jitter,
         });
@@ -104,6 +114,11 @@ impl Ingest {
         self.folders.watch(self);
         self.nudge.notify_one();
         Ok(())
+    }
+
+    /// Says on every page what concerns no connector, or that it is over; answers whether that is news.
+    pub fn say(&self, concern: Concern, text: Option<Text>) -> bool {
+        self.standing.say(concern, text)
     }
 
     /// The store that everything is written to.

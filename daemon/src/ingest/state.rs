@@ -114,7 +114,7 @@ impl Ingest {
 
     /// The sentences that belong on top of a page now.
     pub(super) fn current_notices(&self) -> Vec<Notice> {
-        let mut notices = Vec::new();
+        let mut notices = self.standing.notices();
         for state in self.states() {
             let troubles =
                 state.error.iter().chain(state.feeds.iter().filter_map(|feed| feed.error.as_ref()));

@@ -90,6 +90,7 @@ impl Daemon {
 
     /// Serves until `shutdown` resolves, then stops in reverse and closes the store.
     pub async fn serve(self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let hangup = reload::hangup().context("the signal to read the settings again cannot be heard")?;
         let listen = self.config.server.listen;
         let tcp = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}: choose another address with [server] listen or --listen")
@@ -107,7 +108,13 @@ impl Daemon {
         let mut work = JoinSet::new();
         work.spawn(schedule::run(Arc::clone(&self.ingest), Arc::clone(&self.wear), stop.clone()));
         if let Mode::Service(sources) = &self.mode {
-            work.spawn(reload::run(Arc::clone(&self.ingest), sources.clone(), stop.clone()));
+            work.spawn(reload::run(
+                Arc::clone(&self.ingest),
+                self.config.clone(),
+                sources.clone(),
+                hangup,
+                stop.clone(),
+            ));
         }
 
         tracing::info!(%address, "ready");

@@ -1,11 +1,15 @@
 //! Reads the configuration again on SIGHUP and when a file of it changes. An invalid one keeps the old running
 //! and says so; the store and whatever did not change are not touched.
 
-use crate::{config::Sources, ingest::Ingest};
+use crate::{
+    config::{Config, Sources},
+    ingest::{Concern, Ingest},
+    model::Text,
+};
 use notify::{RecursiveMode, Watcher as _};
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
 };
 use tokio_util::sync::CancellationToken;
@@ -13,10 +17,21 @@ use tokio_util::sync::CancellationToken;
 /// Editors write a file in several steps.
 const SETTLE: Duration = Duration::from_millis(500);
 
-pub(super) async fn run(ingest: Arc<Ingest>, sources: Sources, stop: CancellationToken) {
+/// SIGHUP, which would end a process that does not listen: asked for before anybody can send it.
+pub(super) fn hangup() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
+/// Goes on until `stop`; `running` is what the daemon was built with.
+pub(super) async fn run(
+    ingest: Arc<Ingest>,
+    running: Config,
+    sources: Sources,
+    mut hangup: Signal,
+    stop: CancellationToken,
+) {
     let changed = Arc::new(Notify::new());
     let _watcher = watch(&sources, &changed);
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -24,15 +39,47 @@ pub(super) async fn run(ingest: Arc<Ingest>, sources: Sources, stop: Cancellatio
             () = changed.notified() => tokio::time::sleep(SETTLE).await,
         }
         match crate::config::load(&sources) {
-            Ok(loaded) => match ingest.adopt(&loaded.config).await {
-                Ok(()) => tracing::info!("the configuration was read again"),
-                Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
-            },
+            Ok(loaded) => {
+                ingest.say(Concern::Settings, None);
+                match ingest.adopt(&loaded.config).await {
+                    Ok(()) => tracing::info!("the configuration was read again"),
+                    Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
+                }
+                let waiting = Config::changed(&running, &loaded.config).restart;
+                if ingest.say(Concern::Restart, restart(&waiting)) && !waiting.is_empty() {
+                    tracing::warn!("what changed in {} is taken at the next start", sections(&waiting));
+                }
+            }
             Err(errors) => {
                 tracing::error!("the new configuration is invalid and the old one stays:\n{errors}");
+                ingest.say(Concern::Settings, Some(invalid()));
             }
         }
     }
+}
+
+fn sections(waiting: &[&str]) -> String {
+    waiting.iter().map(|section| format!("[{section}]")).collect::<Vec<_>>().join(", ")
+}
+
+/// What only a restart can apply.
+fn restart(waiting: &[&str]) -> Option<Text> {
+    let sections = sections(waiting);
+    (!waiting.is_empty()).then(|| {
+        Text::new(
+            format!("What changed in {sections} is taken at the next start: sudo systemctl restart watteau."),
+            format!(
+                "Ce qui a changé dans {sections} sera pris au prochain démarrage : sudo systemctl restart watteau."
+            ),
+        )
+    })
+}
+
+fn invalid() -> Text {
+    Text::new(
+        "The settings have a mistake, and the earlier ones stay: watteau check tells each.",
+        "Les réglages contiennent une erreur, et les précédents restent : watteau check les dit toutes.",
+    )
 }
 
 fn watch(sources: &Sources, changed: &Arc<Notify>) -> Option<notify::RecommendedWatcher> {

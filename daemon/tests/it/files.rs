@@ -199,3 +199,50 @@ fn months_and_bills_of_the_same_days_stand_beside_each_other_in_any_order() {
         assert_eq!(values("gas.period_energy", "year"), [501.0], "{order:?}");
     }
 }
+
+#[test]
+fn the_series_of_a_meter_never_take_another_meters_readings() {
+    let home = Home::with_gas(&format!("pce = {PCE:?}"));
+    let import = |name: &str, meter: &str, month: i8| {
+        let (from, path) = (date(2025, month, 1), home.path().join(name));
+        let body = gas_export_xlsx(&Config::default(), meter, from, from.last_of_month(), date(2025, 6, 1));
+        fs::write(&path, body).unwrap();
+        let output = home.run(&["import", path.to_str().unwrap(), "--json"]);
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(import("janvier.xlsx", PCE, 1)[0]["new"], 31);
+    // The settings now name another meter; the series still hold the first one.
+    home.configure(&home.gas("gas", "pce = \"09999999000022\""));
+    let refused = import("fevrier.xlsx", "09999999000022", 2);
+    assert_eq!(refused[0]["error"]["code"], "other_meter", "{refused}");
+    let message = refused[0]["error"]["message"].as_str().unwrap();
+    assert!(message.contains("…0022") && message.contains("…0011") && message.contains("[connectors.NAME]"));
+    // A table of its own takes it.
+    home.configure(&format!(
+        "{}{}",
+        home.gas("gas", &format!("pce = {PCE:?}")),
+        home.gas("boiler", "pce = \"09999999000022\"")
+    ));
+    let taken = import("fevrier.xlsx", "09999999000022", 2);
+    assert_eq!((&taken[0]["connector"], &taken[0]["new"]), (&"boiler".into(), &28.into()), "{taken}");
+    assert_eq!(import("mars.xlsx", PCE, 3)[0]["connector"], "gas");
+}
+
+#[test]
+fn files_count_in_the_metrics_of_their_connector() {
+    let home = Home::with_gas("");
+    let daemon = home.start();
+    put(&home, "gaz.xlsx", &january());
+    daemon.imports(1);
+    put(&home, "mauvais.xlsx", b"bonjour");
+    daemon.imports(2);
+    let page = String::from_utf8(daemon.try_get("/metrics").unwrap().body).unwrap();
+    for line in [
+        "watteau_connector_runs_total{connector=\"gas\"} 2",
+        "watteau_connector_failures_total{connector=\"gas\"} 1",
+        "watteau_connector_written_points_total{connector=\"gas\"} 31",
+    ] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
+    daemon.stop();
+}

@@ -15,5 +15,6 @@ mod household;
 mod keeping;
 mod misbehaviour;
 mod samples;
+mod settings;
 mod sources;
 mod support;
