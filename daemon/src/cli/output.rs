@@ -39,6 +39,22 @@ pub(super) fn init_logging(global: &Global, daemon: bool) {
     } else {
         builder.init();
     }
+    log_panics(daemon);
+}
+
+/// What a panic says goes to the log: whoever asked for the work that met it is told in a sentence. On the main thread
+/// nobody else would tell.
+fn log_panics(daemon: bool) {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() == Some("main") {
+            usual(panic);
+        } else if daemon {
+            tracing::error!("a defect: {panic}");
+        } else {
+            tracing::debug!("a defect: {panic}");
+        }
+    }));
 }
 
 /// Loads the configuration; warnings go to standard error.

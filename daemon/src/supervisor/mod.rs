@@ -18,7 +18,7 @@ use crate::{
     metrics::Vitals,
     wear::Wear,
 };
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::Router;
 use shutdown::Shutdown;
 use std::{
@@ -150,8 +150,15 @@ impl Daemon {
 
 async fn open_store(path: PathBuf) -> anyhow::Result<Store> {
     let shown = path.display().to_string();
-    let store = tokio::task::spawn_blocking(move || Store::open(&path, Options::default())).await?;
-    store.with_context(|| format!("{shown} cannot be opened"))
+    let opened = tokio::task::spawn_blocking(move || Store::open(&path, Options::default())).await;
+    match opened {
+        // The tables below the store trust their own pages; when those are not what was written, they give up.
+        Err(error) if error.is_panic() => bail!(
+            "{shown} is damaged and cannot be opened; put a backup in its place (watteau restore FILE --replace), or \
+             move it away to begin anew"
+        ),
+        opened => opened?.with_context(|| format!("{shown} cannot be opened")),
+    }
 }
 
 /// The socket of the commands, for the daemon's user and group only.

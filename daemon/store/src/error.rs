@@ -21,7 +21,9 @@ pub enum OpenError {
         known: u64,
     },
     /// Something else, or a store damaged beyond recognition.
-    #[error("the file is not a watteau store; move it away, or name another one ({0})")]
+    #[error(
+        "the file is not a watteau store, or is damaged ({0}); put a backup in its place, or move it away"
+    )]
     NotAStore(String),
     /// The file cannot be read or written.
     #[error("the store's file cannot be opened")]

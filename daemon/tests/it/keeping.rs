@@ -137,3 +137,26 @@ fn a_backup_that_is_damaged_or_none_is_refused() {
     }
     assert_eq!(points(&home), before);
 }
+
+#[test]
+fn a_store_damaged_anywhere_is_told_in_a_sentence_and_left_as_it_is() {
+    let home = home();
+    let store = home.path().join("data/watteau.redb");
+    let whole = fs::read(&store).unwrap();
+    let before = points(&home);
+    for at in [0, 64, 2_048, 4_096, 8_192, 16_384, whole.len() / 2, whole.len() - 9_000] {
+        let mut bytes = whole.clone();
+        let end = (at + 8_192).min(bytes.len());
+        bytes[at..end].fill(0xA5);
+        fs::write(&store, &bytes).unwrap();
+        let output = home.run(&["series"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!said.contains("panicked") && !said.contains("registry/src"), "{at}: {said}");
+        if !output.status.success() {
+            assert_eq!(output.status.code(), Some(1), "{at}: {said}");
+            assert!(said.contains("watteau.redb") && said.contains("damaged"), "{at}: {said}");
+        }
+    }
+    fs::write(&store, &whole).unwrap();
+    assert_eq!(points(&home), before);
+}
