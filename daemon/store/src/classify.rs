@@ -250,7 +250,15 @@ impl Classifier<'_> {
         if let Some(date) = self.dates.get(&batch) {
             return Ok(*date);
         }
-        let date = read::batch(self.live, self.txn, batch)?.and_then(|row| row.provenance.as_of);
+        let date = match read::batch(self.live, self.txn, batch) {
+            Ok(row) => row.and_then(|row| row.provenance.as_of),
+            // New data must be able to go on: it counts as a statement without a date.
+            Err(error @ Error::Damaged { .. }) => {
+                tracing::error!(%error, "the date of a statement cannot be read");
+                None
+            }
+            Err(error) => return Err(error),
+        };
         self.dates.insert(batch, date);
         Ok(date)
     }
@@ -279,7 +287,7 @@ impl Classifier<'_> {
         if here.is_some_and(|known| known.iter().any(|old| old.same_reading(point))) {
             return Ok(true);
         }
-        let known = read::revisions(self.live, self.txn, series, point.start..=point.start)?;
+        let known = read::revisions(self.live, self.txn, series, point.start..=point.start, &mut Vec::new())?;
         Ok(known.values().any(|row| row.old.same_reading(point)))
     }
 
@@ -334,12 +342,10 @@ impl Classifier<'_> {
             let walked = read::scan(self.txn, series, i64::MIN..i64::MAX, over, &mut |points| {
                 latest = latest.max(points.iter().map(Point::end).max());
                 ControlFlow::Continue(())
-            });
-            match walked {
-                Ok(()) => done.last_end = latest,
-                // The end stays where it was: later than the truth at worst, until the block is mended.
-                Err(Error::Damaged { .. }) => {}
-                Err(error) => return Err(error),
+            })?;
+            // Else the end stays where it was: later than the truth at worst, until the block is mended.
+            if walked.skipped.is_empty() {
+                done.last_end = latest;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
+use crate::ahead::Ahead;
 use crate::error::OpenError;
 
 /// The storage of a store: the file of the tables, and a log beside it that comes and goes.
@@ -77,7 +78,7 @@ impl Medium for Files {
             }
             Err(error) => return Err(error.into()),
         }
-        Ok(Box::new(FileBackend::new(file)?))
+        Ok(Box::new(Ahead::new(file)?))
     }
 
     fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>> {

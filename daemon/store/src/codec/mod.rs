@@ -159,6 +159,11 @@ pub(crate) fn header(block: &[u8]) -> Result<Header, Damage> {
     open(block, false).map(|(header, _)| header)
 }
 
+/// Whether a block is as it was written.
+pub(crate) fn check(block: &[u8]) -> Result<(), Damage> {
+    open(block, true).map(drop)
+}
+
 impl Columns {
     /// Decodes a block into these columns, batches only when asked.
     fn decode(&mut self, block: &[u8], with_batches: bool) -> Result<Header, Damage> {
