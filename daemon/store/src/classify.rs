@@ -196,17 +196,25 @@ impl Classifier<'_> {
                 report.outcomes.push((point.start, outcome));
             }
         }
-        puts.extend(beyond.iter().map(|&point| Stored { point, batch: arriving.id }));
-        report.new += beyond.len() as u64;
-        if let (Some(first), Some(end)) = (beyond.first(), beyond.iter().map(Point::end).max()) {
-            let (from, to) = report.changed.unwrap_or((first.start, end));
-            report.changed = Some((from.min(first.start), to.max(end)));
+        let mut end = puts.iter().map(|put| put.point.end()).max();
+        if let Some(first) = beyond.first() {
+            // Counted on the way: a history is too long to be walked once more for it.
+            let mut latest = first.end();
+            puts.extend(beyond.iter().map(|&point| {
+                latest = latest.max(point.end());
+                Stored { point, batch: arriving.id }
+            }));
+            report.new += beyond.len() as u64;
+            end = end.max(Some(latest));
+            let (from, to) = report.changed.unwrap_or((first.start, latest));
+            report.changed = Some((from.min(first.start), to.max(latest)));
         }
         if self.detail {
             report.outcomes.extend(beyond.iter().map(|point| (point.start, Outcome::New)));
         }
         let writes = !puts.is_empty() || done.revisions.len() > revisions_before;
         done.new += report.new;
+        done.puts_end = done.puts_end.max(end);
         merge_puts(&mut done.puts, puts);
         self.effects.series.insert(id.0, done);
         Ok((report, writes))
