@@ -102,6 +102,8 @@ mod backup;
 mod classify;
 mod codec;
 #[cfg(test)]
+mod crash_disk;
+#[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
 mod damage_tests;
@@ -115,6 +117,7 @@ mod medium;
 mod migrate;
 mod read;
 mod runs;
+mod shared;
 mod store;
 mod tables;
 mod types;

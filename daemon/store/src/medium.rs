@@ -16,7 +16,7 @@ use crate::error::OpenError;
 pub(crate) trait Medium: Send + Sync {
     /// The file of the tables, which is there.
     fn tables(&self) -> Result<Box<dyn StorageBackend>, OpenError>;
-    /// The log, if there is one.
+    /// The log, if there is one; its name survives a power cut from now on.
     fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>>;
     /// A new, empty log, whose name survives a power cut.
     fn create_log(&self) -> io::Result<Box<dyn StorageBackend>>;
@@ -83,7 +83,11 @@ impl Medium for Files {
 
     fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>> {
         match OpenOptions::new().read(true).write(true).open(&self.log) {
-            Ok(file) => backend(file).map(Some),
+            Ok(file) => {
+                // Whoever made it may have been killed before its name was durable.
+                sync_folder(&self.log)?;
+                backend(file).map(Some)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

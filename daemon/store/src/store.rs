@@ -17,12 +17,13 @@ use crate::log::Walk;
 use crate::medium::{Files, Medium};
 use crate::migrate::FORMAT;
 use crate::runs::Run;
+use crate::shared::Shared;
 use crate::tables;
 use crate::types::{
     Absence, BatchId, BatchRecord, Commit, CommitReport, Point, PointDetail, Reading, Revision, SeriesDef,
     SeriesId, SeriesInfo, Skipped, StoreStats, Stored, Written,
 };
-use crate::writer::{Request, Shared, Writer};
+use crate::writer::{Request, Writer};
 use crate::{ahead, lookup, read, validate};
 
 /// How to open a store.
