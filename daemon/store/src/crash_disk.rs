@@ -179,11 +179,16 @@ impl Machine {
         Ok(())
     }
 
+    /// What a power cut leaves at least.
+    pub(crate) fn certain(&self) -> Pair {
+        (self.tables.durable.clone(), self.log.named_durably.then(|| self.log.durable.clone()))
+    }
+
     /// What is there for whoever comes next: after a cut, what it left; after a kill, all that was written.
     pub(crate) fn left(&self) -> Pair {
         let log = &self.log;
         if self.dead && !self.kills {
-            (self.tables.durable.clone(), log.named_durably.then(|| log.durable.clone()))
+            self.certain()
         } else {
             (self.tables.view.clone(), log.named.then(|| log.view.clone()))
         }

@@ -186,6 +186,9 @@ fn a_kill_and_then_a_power_cut_lose_nothing_either() {
             let cursor = store.state("test", "cursor").expect("reads the state");
             let seen = cursor.map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")));
             assert!((acknowledged..=acknowledged + 1).contains(&seen), "{what}: {acknowledged}, sees {seen}");
+            // Who saw it may rely on it, without anything having been written since.
+            let shown = Disk::new(disk.lock().certain(), seed);
+            assert_eq!(check(&shown.open().expect("opens"), &what), seen, "{what}");
             acknowledged = work(&store, seen, 12);
         }
         let dead = disk.lock().dead;
@@ -271,10 +274,7 @@ fn a_failed_sync_of_the_log_is_not_believed_when_tried_again() {
             }
         }
         // Nothing that was not synced survives.
-        let left = {
-            let machine = disk.lock();
-            (machine.tables.durable.clone(), machine.log.named_durably.then(|| machine.log.durable.clone()))
-        };
+        let left = disk.lock().certain();
         assert_eq!(check(&Disk::new(left, 0).open().expect("opens"), &what), 6, "{what}");
     }
 }
