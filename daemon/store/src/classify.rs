@@ -196,17 +196,25 @@ impl Classifier<'_> {
                 report.outcomes.push((point.start, outcome));
             }
         }
-        puts.extend(beyond.iter().map(|&point| Stored { point, batch: arriving.id }));
-        report.new += beyond.len() as u64;
-        if let (Some(first), Some(end)) = (beyond.first(), beyond.iter().map(Point::end).max()) {
-            let (from, to) = report.changed.unwrap_or((first.start, end));
-            report.changed = Some((from.min(first.start), to.max(end)));
+        let mut end = puts.iter().map(|put| put.point.end()).max();
+        if let Some(first) = beyond.first() {
+            // Counted on the way: a history is too long to be walked once more for it.
+            let mut latest = first.end();
+            puts.extend(beyond.iter().map(|&point| {
+                latest = latest.max(point.end());
+                Stored { point, batch: arriving.id }
+            }));
+            report.new += beyond.len() as u64;
+            end = end.max(Some(latest));
+            let (from, to) = report.changed.unwrap_or((first.start, latest));
+            report.changed = Some((from.min(first.start), to.max(latest)));
         }
         if self.detail {
             report.outcomes.extend(beyond.iter().map(|point| (point.start, Outcome::New)));
         }
         let writes = !puts.is_empty() || done.revisions.len() > revisions_before;
         done.new += report.new;
+        done.puts_end = done.puts_end.max(end);
         merge_puts(&mut done.puts, puts);
         self.effects.series.insert(id.0, done);
         Ok((report, writes))
@@ -250,7 +258,15 @@ impl Classifier<'_> {
         if let Some(date) = self.dates.get(&batch) {
             return Ok(*date);
         }
-        let date = read::batch(self.live, self.txn, batch)?.and_then(|row| row.provenance.as_of);
+        let date = match read::batch(self.live, self.txn, batch) {
+            Ok(row) => row.and_then(|row| row.provenance.as_of),
+            // New data must be able to go on: it counts as a statement without a date.
+            Err(error @ Error::Damaged { .. }) => {
+                tracing::error!(%error, "the date of a statement cannot be read");
+                None
+            }
+            Err(error) => return Err(error),
+        };
         self.dates.insert(batch, date);
         Ok(date)
     }
@@ -279,7 +295,7 @@ impl Classifier<'_> {
         if here.is_some_and(|known| known.iter().any(|old| old.same_reading(point))) {
             return Ok(true);
         }
-        let known = read::revisions(self.live, self.txn, series, point.start..=point.start)?;
+        let known = read::revisions(self.live, self.txn, series, point.start..=point.start, &mut Vec::new())?;
         Ok(known.values().any(|row| row.old.same_reading(point)))
     }
 
@@ -334,12 +350,10 @@ impl Classifier<'_> {
             let walked = read::scan(self.txn, series, i64::MIN..i64::MAX, over, &mut |points| {
                 latest = latest.max(points.iter().map(Point::end).max());
                 ControlFlow::Continue(())
-            });
-            match walked {
-                Ok(()) => done.last_end = latest,
-                // The end stays where it was: later than the truth at worst, until the block is mended.
-                Err(Error::Damaged { .. }) => {}
-                Err(error) => return Err(error),
+            })?;
+            // Else the end stays where it was: later than the truth at worst, until the block is mended.
+            if walked.skipped.is_empty() {
+                done.last_end = latest;
             }
         }
         Ok(())

@@ -1,13 +1,14 @@
 //! Bytes that rot: what is damaged is named, and the rest goes on.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
 use crate::{
-    Batch, Commit, Error, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints, Step,
-    Store, Title, tables,
+    Batch, Commit, Kind, Options, Point, Provenance, Quality, SeriesDef, SeriesId, SeriesPoints, Skipped,
+    Step, Store, Title, tables,
 };
 
 fn open(path: &Path) -> Store {
@@ -90,19 +91,46 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
 
     let store = open(&path);
     assert_eq!(store.points(good, i64::MIN..i64::MAX).expect("reads").len(), 40_000);
-    let error = store.points(bad, i64::MIN..i64::MAX).expect_err("damaged");
-    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
-    assert_eq!(
-        error.to_string(),
-        format!("the block of series {} that begins at {second} is damaged: checksum does not match", bad.0)
-    );
+    // By points and by runs: all that is not in the block, and the block is named. Twice: it is noted once.
+    let what =
+        format!("the block of series {} that begins at {second} is damaged: checksum does not match", bad.0);
+    let skipped = [Skipped { series: bad, from: second, until: third, what: what.clone() }];
+    let expected: Vec<i64> =
+        (0..40_000).map(|i| i * 60_000).filter(|at| !(second..third).contains(at)).collect();
+    for _ in 0..2 {
+        let mut found = Vec::new();
+        let reading = store.scan(bad, i64::MIN..i64::MAX, &mut |points| {
+            found.extend(points.iter().map(|point| point.start));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(reading.expect("reads").skipped, skipped);
+        assert_eq!(found, expected);
+        found.clear();
+        let reading = store.runs(bad, i64::MIN..i64::MAX, &mut |run| {
+            found.extend(run.points().map(|point| point.start));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(reading.expect("reads").skipped, skipped);
+        assert_eq!(found, expected);
+        assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), expected.len());
+        assert_eq!(store.skipped(), skipped);
+    }
+    // A range behind it, into which only an intact header could say that the block does not reach.
+    let reading = store.scan(bad, third - 1..third, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(reading.expect("reads").skipped, skipped);
+    let reading = store.scan(bad, third..third + 1, &mut |_| ControlFlow::Continue(()));
+    assert_eq!(reading.expect("reads").skipped, []);
+    // A recent point inside of it is served, and does not mend it.
+    let inside = second / 60_000 + 7;
+    put(&store, bad, inside..inside + 1);
+    assert_eq!(store.points(bad, second..third).expect("reads").len(), 1);
     assert_eq!(store.points(bad, i64::MIN..second).expect("reads").len() as i64, second / 60_000);
     let after = store.points(bad, third..i64::MAX).expect("reads");
     assert_eq!(after.len() as i64, 40_000 - third / 60_000);
 
     // A walk through all of it names that one place, and a copy says so too.
     let found = store.verify().expect("walks");
-    assert_eq!(found.damaged, [error.to_string()]);
+    assert_eq!(found.damaged, [what]);
     let copy = folder.path().join("copy.redb");
     assert_eq!(store.backup(&copy).expect("copies"), found);
     let refused = Store::restore(&copy, &folder.path().join("new.redb"), false).expect_err("is damaged");
@@ -114,6 +142,7 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
     let again = store.compact();
     assert!(again.is_ok(), "{again:?}");
     assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), 40_000);
+    assert_eq!(store.skipped(), []);
     let found = store.verify().expect("walks");
     assert_eq!((found.damaged.len(), found.set_aside, found.points), (0, 1, 80_000));
     store.close().expect("closes");
@@ -162,4 +191,48 @@ fn a_damaged_summary_is_made_anew() {
     rot(&path, tables::SUMMARIES, id.0);
     let after = open(&path).find("a").expect("finds").expect("is there");
     assert_eq!(after, before);
+}
+
+#[test]
+fn a_damaged_revision_or_batch_costs_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("watteau.redb");
+    let store = open(&path);
+    let id = define(&store, "a");
+    let dated = |as_of, value| {
+        let provenance = Provenance {
+            connector: "test".to_owned(),
+            version: "1".to_owned(),
+            source: String::new(),
+            sha256: None,
+            fetched_at: 0,
+            as_of: Some(as_of),
+        };
+        let point = |i: i64| Point { start: i * 60_000, duration: 60_000, value, quality: Quality::Measured };
+        let points = SeriesPoints { series: id, points: (0..5).map(point).collect() };
+        let batch = Batch { provenance, series: vec![points], absences: Vec::new() };
+        Commit { batches: vec![batch], state: Vec::new() }
+    };
+    store.commit(dated(1, 1.0)).expect("commits");
+    store.commit(dated(2, 2.0)).expect("commits");
+    store.close().expect("closes");
+    rot(&path, tables::REVISIONS, (id.0, 120_000, 2));
+    rot(&path, tables::BATCHES, 2);
+    let store = open(&path);
+    let starts: Vec<i64> =
+        store.revisions(id, 0..i64::MAX).expect("reads").iter().map(|revision| revision.start).collect();
+    assert_eq!(starts, [0, 60_000, 180_000, 240_000]);
+    assert_eq!(store.skipped().len(), 1);
+    assert_eq!((store.skipped()[0].from, store.skipped()[0].until), (120_000, 120_001));
+    assert_eq!(store.batches(9).expect("reads").len(), 1);
+    // The date of what is kept is lost, and new statements are taken all the same.
+    store.commit(dated(3, 3.0)).expect("commits");
+    assert!(
+        store
+            .points(id, 0..i64::MAX)
+            .expect("reads")
+            .iter()
+            .all(|point| point.value.to_bits() == 3f64.to_bits())
+    );
+    assert_eq!(store.verify().expect("walks").damaged.len(), 2);
 }

@@ -24,6 +24,9 @@ pub(crate) struct Effects {
 pub(crate) struct SeriesEffects {
     /// Points to keep, strictly ascending by start; each replaces the one at its start.
     pub(crate) puts: Vec<Stored>,
+    /// The latest end of them, where it was noted.
+    #[serde(skip)]
+    pub(crate) puts_end: Option<i64>,
     /// How many of them replace nothing.
     pub(crate) new: u64,
     /// The series' latest end, when a correction may have moved it back.
@@ -71,7 +74,7 @@ impl Summary {
         if self.last.is_none_or(|known| last.start() >= known.start) {
             self.last = Some(last.point);
         }
-        let end = effects.puts.iter().map(|put| put.point.end()).max();
+        let end = effects.puts_end.or_else(|| effects.puts.iter().map(|put| put.point.end()).max());
         self.last_end = effects.last_end.or(self.last_end.max(end));
     }
 }

@@ -91,14 +91,18 @@
 //! A power cut at any write (redb keeps the last durable transaction, the log ends before a record that is not whole;
 //! the tests cut at hundreds of places, in both files at once). A full
 //! disk or an I/O error: the commit is refused with its cause, the database is opened again by the writer, reads go
-//! on, the same commit can be given again. A damaged block: only reads that need it fail, with its name; it is set
-//! aside when new points have to go where it is; [`Store::verify`] lists all there is. A format of the future: refused.
+//! on, the same commit can be given again. A damaged block: reads serve all the rest and say what they left out
+//! ([`Reading`], [`Store::skipped`]); it is set aside when new points have to go where it is; [`Store::verify`] lists
+//! all there is. A format of the future: refused.
 //! A lost disk: [`Store::backup`] while it works, [`Store::restore`] when it does not.
 
+mod ahead;
 mod backend;
 mod backup;
 mod classify;
 mod codec;
+#[cfg(test)]
+mod crash_disk;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
@@ -114,6 +118,7 @@ mod medium;
 mod migrate;
 mod read;
 mod runs;
+mod shared;
 mod store;
 mod tables;
 mod types;
@@ -127,7 +132,7 @@ pub use runs::Run;
 pub use store::{Options, Store};
 pub use types::{
     Absence, Batch, BatchId, BatchRecord, BatchReport, Commit, CommitReport, Kind, Outcome, Point,
-    PointDetail, Provenance, Quality, Revision, SeriesAbsences, SeriesDef, SeriesId, SeriesInfo,
-    SeriesPoints, SeriesReport, StateChange, Step, StoreStats, Title, UnknownWord, Written,
+    PointDetail, Provenance, Quality, Reading, Revision, SeriesAbsences, SeriesDef, SeriesId, SeriesInfo,
+    SeriesPoints, SeriesReport, Skipped, StateChange, Step, StoreStats, Title, UnknownWord, Written,
 };
 pub use verify::Verification;

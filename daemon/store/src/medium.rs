@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 
+use crate::ahead::Ahead;
 use crate::error::OpenError;
 
 /// The storage of a store: the file of the tables, and a log beside it that comes and goes.
@@ -15,7 +16,7 @@ use crate::error::OpenError;
 pub(crate) trait Medium: Send + Sync {
     /// The file of the tables, which is there.
     fn tables(&self) -> Result<Box<dyn StorageBackend>, OpenError>;
-    /// The log, if there is one.
+    /// The log, if there is one; its name survives a power cut from now on.
     fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>>;
     /// A new, empty log, whose name survives a power cut.
     fn create_log(&self) -> io::Result<Box<dyn StorageBackend>>;
@@ -82,12 +83,16 @@ impl Medium for Files {
     fn tables(&self) -> Result<Box<dyn StorageBackend>, OpenError> {
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
         check_head(&mut file)?;
-        Ok(Box::new(FileBackend::new(file)?))
+        Ok(Box::new(Ahead::new(file)?))
     }
 
     fn log(&self) -> io::Result<Option<Box<dyn StorageBackend>>> {
         match OpenOptions::new().read(true).write(true).open(&self.log) {
-            Ok(file) => backend(file).map(Some),
+            Ok(file) => {
+                // Whoever made it may have been killed before its name was durable.
+                sync_folder(&self.log)?;
+                backend(file).map(Some)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

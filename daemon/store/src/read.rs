@@ -11,23 +11,25 @@ use crate::live::Live;
 use crate::lookup::damaged;
 use crate::runs::{Run, group};
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary};
-use crate::types::{Absence, BatchId, Point};
+use crate::types::{Absence, BatchId, Point, Reading, SeriesId, Skipped};
 
 /// Calls `f` with the points of a series whose start is in `range`, ascending, one block's worth at a time.
 ///
-/// `over` holds points that win over those in blocks with the same start; ascending, all within `range`.
+/// `over` holds points that win over those in blocks with the same start; ascending, all within `range`. What is damaged
+/// is left out and told in the answer.
 pub(crate) fn scan(
     txn: &ReadTransaction,
     series: u32,
     range: Range<i64>,
     over: Vec<Point>,
     f: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
-) -> Result<(), Error> {
+) -> Result<Reading, Error> {
+    let mut reading = Reading::default();
     let mut columns = Columns::default();
     let mut points: Vec<Point> = Vec::new();
     let mut merged: Vec<Point> = Vec::new();
     let mut over = over.into_iter().peekable();
-    let flow = each_block(txn, series, &range, &mut |first, block| {
+    let flow = each_block(txn, series, &range, &mut reading.skipped, &mut |first, block| {
         points.clear();
         columns.points(block, &mut points).map_err(|damage| damaged(series, first, damage))?;
         let inside = within(&points, &range);
@@ -43,7 +45,7 @@ pub(crate) fn scan(
     if flow.is_continue() && !merged.is_empty() {
         let _ = f(&merged);
     }
-    Ok(())
+    Ok(reading)
 }
 
 /// Calls `f` with the points of a series whose start is in `range`, ascending, as runs. `over` as for [`scan`].
@@ -53,11 +55,12 @@ pub(crate) fn runs(
     range: Range<i64>,
     over: Vec<Point>,
     f: &mut dyn FnMut(Run<'_>) -> ControlFlow<()>,
-) -> Result<(), Error> {
+) -> Result<Reading, Error> {
+    let mut reading = Reading::default();
     let mut columns = Columns::default();
     let (mut points, mut merged, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut over = over.into_iter().peekable();
-    let flow = each_block(txn, series, &range, &mut |first, block| {
+    let flow = each_block(txn, series, &range, &mut reading.skipped, &mut |first, block| {
         let damaged = |damage| damaged(series, first, damage);
         let last = codec::header(block).map_err(damaged)?.last;
         if over.peek().is_none_or(|point| point.start > last) {
@@ -78,17 +81,19 @@ pub(crate) fn runs(
         merged.extend(over);
         let _ = group(&merged, &mut values).try_for_each(f);
     }
-    Ok(())
+    Ok(reading)
 }
 
 /// Whether to go on.
 type Flow = Result<ControlFlow<()>, Error>;
 
-/// Calls `f` with the first instant and the bytes of each block that may hold points of `range`.
+/// Calls `f` with the first instant and the bytes of each block that may hold points of `range`; where it says that a
+/// block is damaged, goes on with the next.
 fn each_block(
     txn: &ReadTransaction,
     series: u32,
     range: &Range<i64>,
+    skipped: &mut Vec<Skipped>,
     f: &mut dyn FnMut(i64, &[u8]) -> Flow,
 ) -> Flow {
     if range.start >= range.end {
@@ -104,9 +109,29 @@ fn each_block(
     for row in blocks.range((series, from)..(series, range.end))? {
         let (key, block) = row?;
         let (first, block) = (key.value().1, block.value());
-        let header = codec::header(block).map_err(|damage| damaged(series, first, damage))?;
-        if header.last >= range.start && f(first, block)?.is_break() {
-            return Ok(ControlFlow::Break(()));
+        let reaches = codec::header(block).map(|header| header.last >= range.start);
+        let flow = match reaches {
+            Ok(true) => f(first, block),
+            // Before it is left alone on the word of its header the checksum has to agree.
+            Ok(false) => codec::check(block)
+                .map(ControlFlow::Continue)
+                .map_err(|damage| damaged(series, first, damage)),
+            Err(damage) => Err(damaged(series, first, damage)),
+        };
+        match flow {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => return Ok(ControlFlow::Break(())),
+            Err(error @ Error::Damaged { .. }) => {
+                let after = blocks.range((series, first.saturating_add(1))..=(series, i64::MAX))?.next();
+                let until = after.transpose()?.map_or(i64::MAX, |(key, _)| key.value().1);
+                skipped.push(Skipped {
+                    series: SeriesId(series),
+                    from: first,
+                    until,
+                    what: error.to_string(),
+                });
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(ControlFlow::Continue(()))
@@ -175,6 +200,7 @@ pub(crate) fn revisions(
     txn: &ReadTransaction,
     series: u32,
     starts: RangeInclusive<i64>,
+    skipped: &mut Vec<Skipped>,
 ) -> Result<BTreeMap<(i64, u64), RevisionRow>, Error> {
     let (from, to) = ((series, *starts.start(), 0), (series, *starts.end(), u64::MAX));
     let mut found = BTreeMap::new();
@@ -184,11 +210,31 @@ pub(crate) fn revisions(
     for row in txn.open_table(tables::REVISIONS)?.range(from..=to)? {
         let (key, bytes) = row?;
         let (_, start, by) = key.value();
-        let row = tables::unpack(bytes.value(), || format!("a revision of series {series} at {start}"))?;
-        found.insert((start, by), row);
+        let row = tables::unpack(bytes.value(), || format!("a revision of series {series} at {start}"));
+        if let Some(row) = unless_damaged(row, series, start, start.saturating_add(1), skipped)? {
+            found.insert((start, by), row);
+        }
     }
     found.extend(live.fresh.revisions.range(from..=to).map(|((_, start, by), row)| ((*start, *by), *row)));
     Ok(found)
+}
+
+/// The row, unless it is damaged: then what is left out by that is noted.
+fn unless_damaged<T>(
+    row: Result<T, Error>,
+    series: u32,
+    from: i64,
+    until: i64,
+    skipped: &mut Vec<Skipped>,
+) -> Result<Option<T>, Error> {
+    match row {
+        Ok(row) => Ok(Some(row)),
+        Err(error @ Error::Damaged { .. }) => {
+            skipped.push(Skipped { series: SeriesId(series), from, until, what: error.to_string() });
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Decodes an absence's row.
@@ -202,6 +248,7 @@ pub(crate) fn declared_absences(
     txn: &ReadTransaction,
     series: u32,
     range: Range<i64>,
+    skipped: &mut Vec<Skipped>,
 ) -> Result<Vec<Absence>, Error> {
     let mut found: BTreeMap<(i64, i64), AbsenceRow> = BTreeMap::new();
     if range.start >= range.end {
@@ -213,7 +260,10 @@ pub(crate) fn declared_absences(
         let (key, bytes) = row?;
         let key = key.value();
         if key.2 > range.start {
-            found.insert((key.1, key.2), absence_row(key, bytes.value())?);
+            let row = absence_row(key, bytes.value());
+            if let Some(row) = unless_damaged(row, series, key.1, key.2, skipped)? {
+                found.insert((key.1, key.2), row);
+            }
         }
     }
     let fresh = live.fresh.absences.range(from..to).filter(|((_, _, end), _)| *end > range.start);
@@ -296,7 +346,10 @@ pub(crate) fn newest_batches(
     let missing = limit - found.len();
     for row in txn.open_table(tables::BATCHES)?.iter()?.rev().take(missing) {
         let (id, bytes) = row?;
-        found.push((id.value(), batch_row(id.value(), bytes.value())?));
+        match batch_row(id.value(), bytes.value()) {
+            Ok(row) => found.push((id.value(), row)),
+            Err(error) => tracing::error!(%error, "the batch is left out"),
+        }
     }
     Ok(found)
 }

@@ -17,13 +17,14 @@ use crate::log::Walk;
 use crate::medium::{Files, Medium};
 use crate::migrate::FORMAT;
 use crate::runs::Run;
+use crate::shared::Shared;
 use crate::tables;
 use crate::types::{
-    Absence, BatchId, BatchRecord, Commit, CommitReport, Point, PointDetail, Revision, SeriesDef, SeriesId,
-    SeriesInfo, StoreStats, Stored, Written,
+    Absence, BatchId, BatchRecord, Commit, CommitReport, Point, PointDetail, Reading, Revision, SeriesDef,
+    SeriesId, SeriesInfo, Skipped, StoreStats, Stored, Written,
 };
-use crate::writer::{Request, Shared, Writer};
-use crate::{lookup, read, validate};
+use crate::writer::{Request, Writer};
+use crate::{ahead, lookup, read, validate};
 
 /// How to open a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,9 +136,9 @@ impl Store {
         Ok(CommitReport { version: effects.version, batches: batches.pop().unwrap_or_default() })
     }
 
-    /// The points whose start is in `range`, ascending.
+    /// The points whose start is in `range`, ascending. What is damaged is left out; [`scan`](Self::scan) says what.
     pub fn points(&self, id: SeriesId, range: Range<i64>) -> Result<Vec<Point>, Error> {
-        let mut all = Vec::with_capacity(self.owner.shared.live().entry(id)?.summary.expect(&range));
+        let mut all = Vec::with_capacity(self.expect(id, &range)?);
         self.runs(id, range, &mut |run| {
             all.extend(run.points());
             ControlFlow::Continue(())
@@ -147,15 +148,19 @@ impl Store {
 
     /// Calls `f` with the points whose start is in `range`, ascending, a block's worth at a time and never none.
     ///
-    /// All of them are of one moment, however long it takes; no lock is held meanwhile.
+    /// All of them are of one moment, however long it takes; no lock is held meanwhile. A block that is damaged is left
+    /// out, and said to be in the answer.
     pub fn scan(
         &self,
         id: SeriesId,
         range: Range<i64>,
         f: &mut dyn FnMut(&[Point]) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
+    ) -> Result<Reading, Error> {
         let (txn, over) = self.snapshot_of(id, range.clone())?;
-        read::scan(&txn, id.0, range, over, f)
+        let _ahead = ahead::expect(self.expect(id, &range)?);
+        let reading = read::scan(&txn, id.0, range, over, f)?;
+        self.owner.shared.note(&reading.skipped);
+        Ok(reading)
     }
 
     /// As [`scan`](Self::scan), with the points as runs of one step, one duration and one quality: the way to add up
@@ -165,9 +170,17 @@ impl Store {
         id: SeriesId,
         range: Range<i64>,
         f: &mut dyn FnMut(Run<'_>) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
+    ) -> Result<Reading, Error> {
         let (txn, over) = self.snapshot_of(id, range.clone())?;
-        read::runs(&txn, id.0, range, over, f)
+        let _ahead = ahead::expect(self.expect(id, &range)?);
+        let reading = read::runs(&txn, id.0, range, over, f)?;
+        self.owner.shared.note(&reading.skipped);
+        Ok(reading)
+    }
+
+    /// How many points a range holds, roughly.
+    fn expect(&self, id: SeriesId, range: &Range<i64>) -> Result<usize, Error> {
+        Ok(self.owner.shared.live().entry(id)?.summary.expect(range))
     }
 
     /// The tables and the log as they are now.
@@ -201,7 +214,9 @@ impl Store {
         if range.start >= range.end {
             return Ok(Vec::new());
         }
-        let found = read::revisions(&live, &txn, id.0, range.start..=range.end - 1)?;
+        let mut skipped = Vec::new();
+        let found = read::revisions(&live, &txn, id.0, range.start..=range.end - 1, &mut skipped)?;
+        self.owner.shared.note(&skipped);
         let revision = |((start, _), row): ((i64, u64), tables::RevisionRow)| Revision {
             series: id,
             start,
@@ -218,7 +233,10 @@ impl Store {
         let spans = {
             let (live, txn) = self.owner.shared.snapshot()?;
             validate::series(&live, id)?;
-            read::declared_absences(&live, &txn, id.0, range)?
+            let mut skipped = Vec::new();
+            let spans = read::declared_absences(&live, &txn, id.0, range, &mut skipped)?;
+            self.owner.shared.note(&skipped);
+            spans
         };
         let (Some(from), Some(to)) =
             (spans.iter().map(|span| span.start).min(), spans.iter().map(|span| span.end).max())
@@ -242,6 +260,12 @@ impl Store {
         const LONGEST: i64 = 400 * 86_400_000;
         let first = self.owner.shared.live().entry(id)?.summary.first.unwrap_or(instant);
         Ok(instant.saturating_sub(LONGEST).max(first).min(instant))
+    }
+
+    /// What reads had to leave out since the store was opened, because it is damaged. Only [`verify`](Self::verify)
+    /// looks at everything.
+    pub fn skipped(&self) -> Vec<Skipped> {
+        self.owner.shared.skipped()
     }
 
     /// A batch by its number.

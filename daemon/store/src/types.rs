@@ -422,6 +422,26 @@ pub struct StoreStats {
     pub clean_start: bool,
 }
 
+/// What a read left out, as its bytes are not what was written; it served all the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The series.
+    pub series: SeriesId,
+    /// What is missing starts here, milliseconds since the epoch...
+    pub from: i64,
+    /// ...and before this.
+    pub until: i64,
+    /// Which row it is and what is wrong with it.
+    pub what: String,
+}
+
+/// How a walk through the points of a series went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// What was left out, ascending; nothing where all is well.
+    pub skipped: Vec<Skipped>,
+}
+
 /// Bytes handed to the files of a store since it was opened.
 ///
 /// A series has its points, revisions and absences as they go to the log, and each block of it that is written, the

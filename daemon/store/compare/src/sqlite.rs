@@ -21,9 +21,14 @@ const UPSERT: &str = "INSERT INTO points VALUES (?1, ?2, ?3, ?4, ?5)
     SET duration = excluded.duration, value = excluded.value, quality = excluded.quality
     WHERE value IS NOT excluded.value OR quality IS NOT excluded.quality OR duration IS NOT excluded.duration";
 const SELECT: &str = "SELECT start, duration, value, quality FROM points WHERE series = ?1 AND start >= ?2 AND start < ?3 ORDER BY start";
-/// Summing inside of SQLite, a day at a time, is faster than stepping through the rows from outside.
+const COUNT: &str = "SELECT count(*) FROM points WHERE series = ?1 AND start >= ?2 AND start < ?3";
+/// For long days, see [`Sqlite::sum`].
 const SUM: &str = "SELECT sum(value * duration), sum(duration), max(quality) FROM points
     WHERE series = ?1 AND start >= ?2 AND start < ?3";
+
+/// From how many rows on a day is summed faster inside of SQLite. Measured: 11.1 ms against 9.5 for days of 48 rows, 39
+/// against 60 for days of 1440.
+const LONG_DAY: u32 = 64;
 
 impl Sqlite {
     pub(crate) fn open(file: &Path) -> Result<Self> {
@@ -38,6 +43,38 @@ impl Sqlite {
                 PRIMARY KEY (series, start)) WITHOUT ROWID",
         )?;
         Ok(Self { connection })
+    }
+
+    /// Days added up by SQLite, a statement each.
+    fn sum(&self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {
+        let mut sum = self.connection.prepare_cached(SUM)?;
+        let mut days = Vec::with_capacity(bounds.len());
+        for day in bounds.windows(2) {
+            days.push(sum.query_row(params![series, day[0], day[1]], |row| {
+                let Some(total) = row.get(0)? else { return Ok(EMPTY) };
+                Ok(Day { total, covered: row.get(1)?, quality: quality(row, 2)? })
+            })?);
+        }
+        Ok(days)
+    }
+
+    /// Days added up here, over the rows of one statement.
+    fn step(&self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {
+        let mut days = vec![EMPTY; bounds.len() - 1];
+        let mut select = self.connection.prepare_cached(SELECT)?;
+        let mut rows = select.query(params![series, bounds[0], bounds[bounds.len() - 1]])?;
+        let mut at = 0;
+        while let Some(row) = rows.next()? {
+            let (start, duration): (i64, i64) = (row.get(0)?, row.get(1)?);
+            while bounds[at + 1] <= start {
+                at += 1;
+            }
+            let day = &mut days[at];
+            day.total += row.get::<_, f64>(2)? * duration as f64;
+            day.covered += duration;
+            day.quality = day.quality.max(quality(row, 3)?);
+        }
+        Ok(days)
     }
 
     fn write<'a>(&mut self, points: impl Iterator<Item = (u32, &'a Point)>) -> Result<()> {
@@ -80,15 +117,11 @@ impl Engine for Sqlite {
     }
 
     fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {
-        let mut sum = self.connection.prepare_cached(SUM)?;
-        let mut days = Vec::with_capacity(bounds.len());
-        for day in bounds.windows(2) {
-            days.push(sum.query_row(params![series, day[0], day[1]], |row| {
-                let Some(total) = row.get(0)? else { return Ok(EMPTY) };
-                Ok(Day { total, covered: row.get(1)?, quality: quality(row, 2)? })
-            })?);
-        }
-        Ok(days)
+        let &[first, second, ..] = bounds else { return Ok(Vec::new()) };
+        let mut count = self.connection.prepare_cached(COUNT)?;
+        let rows: u32 = count.query_row(params![series, first, second], |row| row.get(0))?;
+        drop(count);
+        if rows < LONG_DAY { self.step(series, bounds) } else { self.sum(series, bounds) }
     }
 
     fn compact(&mut self) -> Result<()> {

@@ -3,6 +3,9 @@
 //! `[prediction][lag, for the fourth][first value]`, then for each group of 64 residuals `[smallest][width][bits]`.
 //! All arithmetic wraps, so that every `i64` survives.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use super::Damage;
 use super::bits::{self, GROUP};
 use super::bytes::{Cursor, put_varint, put_zigzag};
@@ -24,47 +27,32 @@ pub(super) fn encode(out: &mut Vec<u8>, values: &[i64], lag: Option<usize>) {
         put_zigzag(out, first);
         return;
     }
-    let mut previous = first;
-    let deltas: Vec<i64> = rest
-        .iter()
-        .map(|&value| {
-            let delta = value.wrapping_sub(previous);
-            previous = value;
-            delta
-        })
-        .collect();
-    let after = |distance: usize| -> Vec<i64> {
-        let (head, tail) = deltas.split_at(distance.min(deltas.len()));
-        head.iter()
-            .copied()
-            .chain(tail.iter().zip(&deltas).map(|(new, old)| new.wrapping_sub(*old)))
-            .collect()
-    };
-    let second = after(1);
-    let lagged = lag.filter(|lag| *lag > 1 && *lag * 2 < deltas.len()).map(|lag| (lag, after(lag)));
-
-    let mut choice = (PLAIN, rest);
+    let deltas: Vec<i64> = values.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+    let lag = lag.filter(|lag| *lag > 1 && *lag * 2 < deltas.len());
+    let mut choice = (PLAIN, 0);
     let mut least = cost(rest);
-    for (prediction, residuals) in [
-        Some((DELTA, deltas.as_slice())),
-        Some((SECOND, second.as_slice())),
-        lagged.as_ref().map(|(_, residuals)| (LAGGED, residuals.as_slice())),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        let bits = cost(residuals);
+    let bits = cost(&deltas);
+    if bits < least {
+        (choice, least) = ((DELTA, 0), bits);
+    }
+    for (prediction, distance) in [Some((SECOND, 1)), lag.map(|lag| (LAGGED, lag))].into_iter().flatten() {
+        let bits = cost_after(&deltas, distance);
         if bits < least {
-            (choice, least) = ((prediction, residuals), bits);
+            (choice, least) = ((prediction, distance), bits);
         }
     }
+    let residuals = match choice {
+        (PLAIN, _) => Cow::Borrowed(rest),
+        (_, 0) => Cow::Owned(deltas),
+        (_, distance) => Cow::Owned(after(&deltas, distance, 0..deltas.len()).collect()),
+    };
     out.push(choice.0);
-    if let (LAGGED, Some((lag, _))) = (choice.0, &lagged) {
-        put_varint(out, *lag as u64);
+    if choice.0 == LAGGED {
+        put_varint(out, choice.1 as u64);
     }
     put_zigzag(out, first);
     let mut group = [0u64; GROUP];
-    for residuals in choice.1.chunks(GROUP) {
+    for residuals in residuals.chunks(GROUP) {
         let (low, width) = span(residuals);
         put_zigzag(out, low);
         out.push(width as u8);
@@ -82,14 +70,42 @@ fn span(residuals: &[i64]) -> (i64, u32) {
     (low, bits::width(high.wrapping_sub(low) as u64))
 }
 
+/// How each of the deltas in `range` differs from the one `distance` before it; the first ones stay.
+fn after(deltas: &[i64], distance: usize, range: Range<usize>) -> impl Iterator<Item = i64> {
+    let turn = distance.clamp(range.start, range.end);
+    let (first, rest) = (&deltas[range.start..turn], &deltas[turn..range.end]);
+    let before = &deltas[turn.saturating_sub(distance)..];
+    first.iter().copied().chain(rest.iter().zip(before).map(|(new, old)| new.wrapping_sub(*old)))
+}
+
 /// Bits that residuals take, to compare predictions; of long columns, those of every fourth group.
 fn cost(residuals: &[i64]) -> usize {
-    let bits = |group: &[i64]| {
-        let (low, width) = span(group);
-        16 + bits::width(low.unsigned_abs()) as usize + group.len() * width as usize
+    groups(residuals.len()).map(|group| bits_of(&residuals[group])).sum()
+}
+
+/// The same for [`after`], of which only these groups are made.
+fn cost_after(deltas: &[i64], distance: usize) -> usize {
+    let mut residuals = [0; GROUP];
+    let bits = |group: Range<usize>| {
+        let length = group.len();
+        residuals
+            .iter_mut()
+            .zip(after(deltas, distance, group))
+            .for_each(|(slot, residual)| *slot = residual);
+        bits_of(&residuals[..length])
     };
-    let every = if residuals.len() > 16 * GROUP { 4 } else { 1 };
-    residuals.chunks(GROUP).step_by(every).map(bits).sum()
+    groups(deltas.len()).map(bits).sum()
+}
+
+/// The groups of a column whose bits are counted.
+fn groups(count: usize) -> impl Iterator<Item = Range<usize>> {
+    let every = if count > 16 * GROUP { 4 } else { 1 };
+    (0..count).step_by(every * GROUP).map(move |begin| begin..(begin + GROUP).min(count))
+}
+
+fn bits_of(group: &[i64]) -> usize {
+    let (low, width) = span(group);
+    16 + bits::width(low.unsigned_abs()) as usize + group.len() * width as usize
 }
 
 /// Reads a column of `count` values into `out`, which is cleared.

@@ -75,18 +75,10 @@ pub(crate) fn encode(points: &[Stored]) -> Vec<u8> {
     debug_assert!(points.windows(2).all(|pair| pair[0].start() < pair[1].start()));
     let first = points.first().map_or(0, Stored::start);
     let last = points.last().map_or(0, Stored::start);
-    let mut max_end = first;
-    let (mut starts, mut durations, mut values) = (
-        Vec::with_capacity(points.len()),
-        Vec::with_capacity(points.len()),
-        Vec::with_capacity(points.len()),
-    );
-    for Stored { point, .. } in points {
-        max_end = max_end.max(point.end());
-        starts.push(point.start);
-        durations.push(point.duration as i64);
-        values.push(point.value);
-    }
+    let starts: Vec<i64> = points.iter().map(|p| p.point.start).collect();
+    let durations: Vec<i64> = points.iter().map(|p| p.point.duration as i64).collect();
+    let values: Vec<f64> = points.iter().map(|p| p.point.value).collect();
+    let max_end = points.iter().map(|p| p.point.end()).fold(first, i64::max);
 
     let mut out = Vec::with_capacity(MAX_BYTES);
     out.extend_from_slice(&[CODEC, 0, 0, 0, 0]);
@@ -157,6 +149,11 @@ fn open(block: &[u8], verify: bool) -> Result<(Header, Cursor<'_>), Damage> {
 /// The header alone, without checking the CRC.
 pub(crate) fn header(block: &[u8]) -> Result<Header, Damage> {
     open(block, false).map(|(header, _)| header)
+}
+
+/// Whether a block is as it was written.
+pub(crate) fn check(block: &[u8]) -> Result<(), Damage> {
+    open(block, true).map(drop)
 }
 
 impl Columns {

@@ -7,14 +7,14 @@ use super::ints;
 pub(super) fn encode(out: &mut Vec<u8>, column: impl Iterator<Item = i64>) {
     let mut values: Vec<i64> = Vec::new();
     let mut lengths: Vec<i64> = Vec::new();
-    for value in column {
-        match (values.last(), lengths.last_mut()) {
-            (Some(&last), Some(length)) if last == value => *length += 1,
-            _ => {
-                values.push(value);
-                lengths.push(1);
-            }
+    let mut column = column.peekable();
+    while let Some(value) = column.next() {
+        let mut length = 1;
+        while column.next_if_eq(&value).is_some() {
+            length += 1;
         }
+        values.push(value);
+        lengths.push(length);
     }
     put_varint(out, values.len() as u64);
     ints::encode(out, &values, None);

@@ -227,6 +227,10 @@ impl Log {
 
     /// The log is empty from now on: its records are in the tables, and so are these salts.
     pub(crate) const fn start_over(&mut self, salts: Salts) {
+        if self.unsettled {
+            // Not even that there is room is certain: it is made again.
+            self.length = 0;
+        }
         self.salts = salts;
         self.end = 0;
         self.sequence = 0;
