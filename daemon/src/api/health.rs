@@ -1,11 +1,15 @@
-//! Alive, and ready: 200 or 503, never a body, never a source asked.
+//! Alive, and ready: 200 or 503, never a body, never a source asked. Why a daemon is not ready is in a header, for
+//! whoever looks with `curl -i`; in the status; and on the dashboard.
 
 use super::{AppState, error::Bare};
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse as _, Response},
 };
+
+/// Why the daemon is not ready.
+const REASON: HeaderName = HeaderName::from_static("watteau-unready");
 
 /// Whether the process answers.
 #[utoipa::path(get, path = "/-/healthy", tag = "health", responses((status = 200, description = "Alive; no body")))]
@@ -22,14 +26,16 @@ pub(super) async fn healthz() -> StatusCode {
 /// Whether the store is open and the configuration valid.
 #[utoipa::path(get, path = "/-/ready", tag = "health", responses(
     (status = 200, description = "Ready; no body"),
-    (status = 503, description = "Not ready; no body"),
+    (status = 503, description = "Not ready; no body, the reason in the header `Watteau-Unready`"),
 ))]
 pub(super) async fn ready(State(state): State<AppState>) -> Response {
-    let status = match state.services.unready() {
-        None => StatusCode::OK,
-        Some(_) => StatusCode::SERVICE_UNAVAILABLE,
+    let Some(reason) = state.services.unready() else {
+        return StatusCode::OK.into_response();
     };
-    let mut response = status.into_response();
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    if let Ok(reason) = HeaderValue::from_str(&reason) {
+        response.headers_mut().insert(REASON, reason);
+    }
     response.extensions_mut().insert(Bare);
     response
 }

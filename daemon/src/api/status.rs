@@ -45,6 +45,10 @@ pub(super) struct Status {
     store: StoreStatus,
     /// Whether the store is open and the configuration valid.
     ready: bool,
+    /// Why it is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    unready: Option<String>,
     /// The sentences that belong on top of a page.
     notices: Vec<Notice>,
     /// Every connector.
@@ -63,6 +67,7 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failu
         .read(|state| {
             let stats = state.store.stats()?;
             let now = state.clock.now();
+            let unready = state.services.unready();
             etag::plain_json(&Status {
                 version: env!("CARGO_PKG_VERSION"),
                 started_at: state.started.to_string(),
@@ -76,7 +81,8 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failu
                     revisions: stats.revisions,
                     format: stats.format,
                 },
-                ready: state.services.unready().is_none(),
+                ready: unready.is_none(),
+                unready,
                 notices: state.services.notices(),
                 connectors: state.services.connectors(),
                 jobs: Vec::new(),

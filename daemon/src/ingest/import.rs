@@ -61,6 +61,8 @@ pub(super) async fn on_purpose(
         let reading = read(&ingest, &readers, &handed, manner).await;
         if !manner.dry_run {
             keep_failures(&ingest, &reading.reports);
+            // What a write met is said on every page at once.
+            ingest.nudge.notify_one();
         }
         reading.reports
     });

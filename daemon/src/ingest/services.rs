@@ -71,6 +71,6 @@ impl Services for Desktop {
     }
 
     fn unready(&self) -> Option<String> {
-        None
+        self.0.store.failing().map(|error| error.to_string())
     }
 }

@@ -11,6 +11,8 @@ use std::{
 pub enum Concern {
     /// The store cannot be written.
     Store,
+    /// Part of the store cannot be read.
+    Damage,
     /// The settings as they are now written cannot be taken.
     Settings,
     /// Some of the settings wait for the next start.
@@ -20,7 +22,7 @@ pub enum Concern {
 impl Concern {
     const fn kind(self) -> NoticeKind {
         match self {
-            Self::Store => NoticeKind::OurFault,
+            Self::Store | Self::Damage => NoticeKind::OurFault,
             Self::Settings | Self::Restart => NoticeKind::YourTurn,
         }
     }

@@ -85,6 +85,7 @@ impl Scraper {
         page.gauge(names::STORE_BATCHES, &[], stats.batches as f64)?;
         page.gauge(names::STORE_PENDING, &[], stats.fresh_commits as f64)?;
         page.counter(names::STORE_WRITTEN, &[], stats.bytes_written as f64)?;
+        page.gauge(names::STORE_DAMAGED, &[], self.store.skipped().len() as f64)?;
         page.gauge(names::STORE_CLEAN, &[], truth(stats.clean_start))?;
         Ok(())
     }

@@ -21,6 +21,8 @@ pub(super) const STORE_WRITTEN: Named = (
     "watteau_store_written_bytes_total",
     "Bytes handed to the store's file since the start: what wears a card.",
 );
+pub(super) const STORE_DAMAGED: Named =
+    ("watteau_store_damaged_places", "Places of the store that reads had to leave out since the start.");
 pub(super) const STORE_CLEAN: Named =
     ("watteau_store_clean_start", "1 when the store had been closed properly before this start.");
 

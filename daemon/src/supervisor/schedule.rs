@@ -4,12 +4,19 @@
 //! not that some timer thread survives.
 
 use super::systemd;
-use crate::{ingest::Ingest, wear::Wear};
+use crate::{
+    ingest::{Concern, Ingest},
+    model::Text,
+    wear::Wear,
+};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// The loop never sleeps longer: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+
+/// How soon a write that failed is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: CancellationToken) {
     let longest = systemd::watchdog().map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP));
@@ -23,8 +30,9 @@ pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: Cancellation
             systemd::status(&line);
             said = line;
         }
-        note(&wear);
+        look_after(&ingest, &wear);
         let next = ingest.start_what_is_due();
+        let longest = if ingest.store().failing().is_some() { TRY_AGAIN } else { longest };
         let sleep = next.map_or(longest, |next| next.min(longest));
         tokio::select! {
             () = stop.cancelled() => break,
@@ -34,12 +42,60 @@ pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: Cancellation
     }
 }
 
-/// Keeps the ledger of what was written, on a thread that may wait for the disk when a day is over.
-fn note(wear: &Arc<Wear>) {
-    let wear = Arc::clone(wear);
+/// What the store needs now and then, on a thread that may wait for the disk: a write tried again where the last one
+/// failed, what reads left out said on every page, the ledger of what was written.
+fn look_after(ingest: &Arc<Ingest>, wear: &Arc<Wear>) {
+    let (ingest, wear) = (Arc::clone(ingest), Arc::clone(wear));
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = wear.note() {
+        let store = ingest.store();
+        if store.failing().is_some() {
+            // What waits is tried again by whoever brings it; this only learns that there is room again.
+            let _ = store.try_write();
+        }
+        let failing = store.failing();
+        let text = failing.as_ref().map(|error| unwritable(error));
+        if ingest.say(Concern::Store, text) {
+            match &failing {
+                Some(error) => {
+                    tracing::error!("nothing new can be kept: {error}; what is kept is still served")
+                }
+                None => tracing::info!("the store can be written again"),
+            }
+        }
+        let skipped = store.skipped().len();
+        ingest.say(Concern::Damage, (skipped > 0).then(|| damaged(skipped)));
+        if failing.is_none()
+            && let Err(error) = wear.note()
+        {
             tracing::warn!(%error, "what was written cannot be noted; it is tried again");
         }
     });
+}
+
+fn unwritable(error: &watteau_store::Error) -> Text {
+    let full = matches!(error, watteau_store::Error::Full(_));
+    if full {
+        return Text::new(
+            "The disk is full: nothing new can be kept. Free some space; what waits is then taken by itself.",
+            "Le disque est plein : rien de nouveau ne peut être gardé. Libérez de la place ; ce qui attend sera pris \
+             tout seul.",
+        );
+    }
+    Text::new(
+        format!("Nothing new can be kept: {error}. What is kept is still served; look at the disk."),
+        format!(
+            "Rien de nouveau ne peut être gardé : {error}. Ce qui est gardé reste servi ; regardez le disque."
+        ),
+    )
+}
+
+fn damaged(places: usize) -> Text {
+    Text::new(
+        format!(
+            "Part of the store cannot be read and is left out (places met so far: {places}); the disk may be failing. Make a backup: watteau backup FILE."
+        ),
+        format!(
+            "Une partie des données est illisible et laissée de côté (endroits rencontrés : {places}) ; le disque s’use peut-être. Faites une copie : watteau backup FICHIER."
+        ),
+    )
 }

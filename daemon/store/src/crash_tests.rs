@@ -225,7 +225,11 @@ fn a_full_disk_stops_writes_and_nothing_else() {
     assert!(matches!(error, Error::Full(_)), "{error:?}");
     assert_eq!(error.to_string(), "the disk that holds the store is full; free some space and try again");
     assert_eq!(check(&store, "full"), turn);
+    assert!(matches!(store.failing(), Some(Error::Full(_))));
+    assert!(store.try_write().is_err() && store.failing().is_some());
     disk.lock().full = None;
+    store.try_write().expect("there is room again");
+    assert!(store.failing().is_none());
     commit(&store, turn).expect("there is room again");
     assert_eq!(check(&store, "roomy"), turn + 1);
 }

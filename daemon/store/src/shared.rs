@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) meter: Arc<Meter>,
     /// What reads left out, by what is wrong.
     skipped: Mutex<BTreeMap<String, Skipped>>,
+    /// Why a write failed; none once it was seen that they succeed again.
+    failing: Mutex<Option<Error>>,
 }
 
 impl Shared {
@@ -31,7 +33,15 @@ impl Shared {
         let db = backend::open(&*medium, cache_bytes, &meter)?;
         let (live, log) = Live::load(db, Arc::clone(&medium), Arc::clone(&meter))?;
         let (log, live) = (Mutex::new(log), RwLock::new(live));
-        Ok(Self { log, live, medium, cache_bytes, meter, skipped: Mutex::default() })
+        Ok(Self {
+            log,
+            live,
+            medium,
+            cache_bytes,
+            meter,
+            skipped: Mutex::default(),
+            failing: Mutex::default(),
+        })
     }
 
     /// Says once of each thing that a read left out that it did.
@@ -56,6 +66,15 @@ impl Shared {
     /// All that was noted.
     pub(crate) fn skipped(&self) -> Vec<Skipped> {
         self.skipped.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Notes that a write failed, or that they succeed again.
+    pub(crate) fn wrote(&self, how: Result<(), &Error>) {
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = how.err().cloned();
+    }
+
+    pub(crate) fn failing(&self) -> Option<Error> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The log. A panic elsewhere cannot have left it half changed either: it is read again after one.

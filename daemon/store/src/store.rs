@@ -323,6 +323,18 @@ impl Store {
         Written { series, total: meter.written() }
     }
 
+    /// Why a write failed: the disk is full, or broken. None once [`try_write`](Self::try_write) found that they
+    /// succeed again. Reads go on either way.
+    pub fn failing(&self) -> Option<Error> {
+        self.owner.shared.failing()
+    }
+
+    /// Writes without changing anything, to see whether writes succeed again; to be asked now and then while one
+    /// [fails](Self::failing).
+    pub fn try_write(&self) -> Result<(), Error> {
+        self.ask(Request::TryWrite)
+    }
+
     /// Folds the fresh commits into blocks, packs sparse blocks and gives space back to the disk. Takes long on a
     /// large store, and reads wait: never on the path of a poll. Says whether anything changed.
     pub fn compact(&self) -> Result<bool, Error> {

@@ -66,6 +66,7 @@ pub(crate) enum Request {
     Define(Box<SeriesDef>, Reply<SeriesId>),
     Commit(Commit, Reply<CommitReport>),
     Compact(Reply<bool>),
+    TryWrite(Reply<()>),
     Close(Reply<()>),
 }
 
@@ -100,6 +101,9 @@ impl Writer {
                 }
                 Request::Define(def, reply) => answer(&reply, self.guarded(|writer| writer.define(&def))),
                 Request::Compact(reply) => answer(&reply, self.guarded(Self::compact)),
+                Request::TryWrite(reply) => {
+                    answer(&reply, self.guarded(Self::try_write));
+                }
                 Request::Close(reply) => {
                     let result = self.guarded(Self::close);
                     self.closed = true;
@@ -172,6 +176,7 @@ impl Writer {
             && error.is_storage()
         {
             tracing::warn!(%error, "a write failed; the store is opened again");
+            self.shared.wrote(Err(error));
             if let Err(error) = self.reopen() {
                 tracing::error!(%error, "the store could not be opened again; the next write tries it once more");
             }
@@ -245,6 +250,15 @@ impl Writer {
         self.shared.log().append(&record)?;
         self.shared.meter.attribute(effects.bytes_by_series());
         self.shared.live_mut().apply_fresh(effects);
+        Ok(())
+    }
+
+    /// Small commits go on for a while on a disk that is full, as both files have some room: that writes succeed again
+    /// takes a transaction, and a log as long as it may become.
+    fn try_write(&self) -> Result<(), Error> {
+        self.fold(Effects::default())?;
+        self.shared.log().reserve()?;
+        self.shared.wrote(Ok(()));
         Ok(())
     }
 

@@ -10,6 +10,7 @@
 mod commands;
 mod confinement;
 mod crash;
+mod disk;
 mod files;
 mod household;
 mod keeping;

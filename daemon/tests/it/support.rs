@@ -67,6 +67,11 @@ impl Home {
         self.dir.path()
     }
 
+    /// Where the store lies.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
     pub(crate) fn inbox(&self) -> PathBuf {
         self.dir.path().join("inbox")
     }

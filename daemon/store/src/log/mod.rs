@@ -186,6 +186,11 @@ impl Log {
         Ok(())
     }
 
+    /// Makes all the room that the log may ever take.
+    pub(crate) fn reserve(&mut self) -> Result<(), Error> {
+        Ok(self.make_room(MOST).map_err(redb::Error::Io)?)
+    }
+
     fn make_room(&mut self, end: u64) -> io::Result<()> {
         if self.file.is_none() {
             let made = self.medium.create_log()?;
