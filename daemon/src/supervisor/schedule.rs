@@ -53,11 +53,11 @@ fn look_after(ingest: &Arc<Ingest>, wear: &Arc<Wear>) {
             let _ = store.try_write();
         }
         let failing = store.failing();
-        let text = failing.as_ref().map(|error| unwritable(error));
+        let text = failing.as_ref().map(unwritable);
         if ingest.say(Concern::Store, text) {
             match &failing {
                 Some(error) => {
-                    tracing::error!("nothing new can be kept: {error}; what is kept is still served")
+                    tracing::error!("nothing new can be kept: {error}; what is kept is still served");
                 }
                 None => tracing::info!("the store can be written again"),
             }
