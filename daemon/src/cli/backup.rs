@@ -19,7 +19,7 @@ impl Backup {
         if file.try_exists().with_context(|| format!("{} cannot be looked at", file.display()))? {
             bail!("{} is there already, and nothing is overwritten; name another file", file.display());
         }
-        let client = Client::open(global).await?;
+        let client = Client::existing(global).await?;
         let body = client.download("/api/v1/backup", &[]).await?;
         receive::new(body, &file).await?;
         // It was read back where it was made; this is what reached the disk.

@@ -8,7 +8,7 @@ use crate::{
     model::ImportReport,
     supervisor::{Daemon, Mode},
 };
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use axum::Router;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
@@ -17,6 +17,7 @@ use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{path::PathBuf, pin::Pin};
+use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tower::ServiceExt as _;
 
@@ -27,15 +28,39 @@ pub(super) struct Client {
 
 enum Way {
     Socket(PathBuf),
-    InProcess { router: Router, _daemon: Box<Daemon> },
+    InProcess { router: Router, _daemon: Box<Daemon>, _scratch: Option<TempDir> },
+}
+
+/// What to do where there is no store yet.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    Make,
+    Refuse,
+    /// Begin an empty one elsewhere, and forget it.
+    Pretend,
 }
 
 /// An answer as it comes.
 pub(super) type Body = Pin<Box<dyn Stream<Item = anyhow::Result<Bytes>> + Send>>;
 
 impl Client {
-    /// Finds the daemon, or opens the store without it.
+    /// Finds the daemon, or opens the store without it, or makes one.
     pub(super) async fn open(global: &Global) -> anyhow::Result<Self> {
+        Self::open_or(global, Missing::Make).await
+    }
+
+    /// Finds the daemon, or opens the store without it, for a command that writes nothing: where there is no store
+    /// it sees an empty one.
+    pub(super) async fn read(global: &Global) -> anyhow::Result<Self> {
+        Self::open_or(global, Missing::Pretend).await
+    }
+
+    /// Finds the daemon, or opens the store without it; there has to be one.
+    pub(super) async fn existing(global: &Global) -> anyhow::Result<Self> {
+        Self::open_or(global, Missing::Refuse).await
+    }
+
+    async fn open_or(global: &Global, missing: Missing) -> anyhow::Result<Self> {
         // What only the daemon may read is no problem on the way to it.
         let mut sources = global.sources();
         sources.visitor = true;
@@ -43,9 +68,34 @@ impl Client {
         if UnixStream::connect(&socket).await.is_ok() {
             return Ok(Self { way: Way::Socket(socket) });
         }
-        let loaded = super::output::load_config(&global.sources(), global)?;
+        let mut loaded = super::output::load_config(&global.sources(), global)?;
+        let store = loaded.config.store.file();
+        let mut scratch = None;
+        if !store.try_exists().with_context(|| format!("{} cannot be looked at", store.display()))? {
+            match missing {
+                Missing::Make => {}
+                Missing::Refuse => bail!(
+                    "there is no store in {} yet; the daemon makes one, or `watteau import FILE`",
+                    loaded.config.store.dir.display()
+                ),
+                Missing::Pretend => {
+                    if global.quiet == 0 {
+                        eprintln!("There is no store in {} yet.", loaded.config.store.dir.display());
+                    }
+                    let folder = tempfile::tempdir().context("a folder for the rehearsal cannot be made")?;
+                    folder.path().clone_into(&mut loaded.config.store.dir);
+                    scratch = Some(folder);
+                }
+            }
+        }
         let daemon = Daemon::build(loaded, Mode::Command).await?;
-        Ok(Self { way: Way::InProcess { router: daemon.router(), _daemon: Box::new(daemon) } })
+        let router = daemon.router();
+        Ok(Self { way: Way::InProcess { router, _daemon: Box::new(daemon), _scratch: scratch } })
+    }
+
+    /// Whether a daemon answers, and not this command itself.
+    pub(super) const fn is_the_daemon(&self) -> bool {
+        matches!(self.way, Way::Socket(_))
     }
 
     /// Reads a JSON resource.

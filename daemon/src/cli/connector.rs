@@ -9,6 +9,7 @@ use super::{
 use crate::model::{ConnectorState, RunRecord};
 use clap::Subcommand;
 use futures_util::StreamExt as _;
+use std::fmt::Write as _;
 
 /// Arguments of `watteau connector`.
 #[derive(Debug, Subcommand)]
@@ -53,13 +54,14 @@ impl Connector {
             output::print_json(&serde_json::json!({ "run": record, "connector": state }))?;
         } else {
             let wrote = if dry_run { "would be written" } else { "written" };
-            println!(
-                "{name}: {} new, {} corrected ({wrote}), {} unchanged, {} refused",
-                record.new, record.corrected, record.unchanged, record.refused
+            let RunRecord { new, corrected, unchanged, refused, .. } = &record;
+            let mut text = format!(
+                "{name}: {new} new, {corrected} corrected ({wrote}), {unchanged} unchanged, {refused} refused\n"
             );
             if let Some(state) = state {
-                println!("{}: {}", word(state.state), state.text.en);
+                let _ = writeln!(text, "{}: {}", word(state.state), state.text.en);
             }
+            output::print_raw(&text)?;
         }
         Ok(if record.ok { Exit::Ok } else { Exit::Failed })
     }

@@ -2,13 +2,17 @@
 
 use super::{Exit, Global, client::Client, output};
 use crate::model::{Condition, ConnectorState};
+use std::fmt::Write as _;
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
-    let client = Client::open(global).await?;
+    let client = Client::read(global).await?;
     let body: serde_json::Value = client.get("/api/v1/connectors", &[]).await?;
     if global.json {
         output::print_json(&body)?;
         return Ok(Exit::Ok);
+    }
+    if !client.is_the_daemon() && global.quiet == 0 {
+        eprintln!("The daemon is not running; this is what it last knew.");
     }
     let zone = client.zone().await?;
     let states: Vec<ConnectorState> = serde_json::from_value(body)?;
@@ -33,22 +37,22 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         ]
     });
     output::table(["connector", "plugin", "state", "last success", "next run", "calls"], rows)?;
+    let mut text = String::new();
     for state in &states {
-        println!("\n{}: {}", state.name, state.text.en);
+        let _ = writeln!(text, "\n{}: {}", state.name, state.text.en);
         let troubles = state.error.iter().chain(state.feeds.iter().filter_map(|feed| feed.error.as_ref()));
         for trouble in troubles {
-            println!("  {}", trouble.message.en);
+            let _ = writeln!(text, "  {}", trouble.message.en);
             if let Some(what) = &trouble.what_to_do {
-                println!("  {}", what.en);
+                let _ = writeln!(text, "  {}", what.en);
             }
-            println!(
-                "  since {}, {} tries, next try {}",
-                instant(&Some(trouble.since.clone())),
-                trouble.tries,
-                instant(&trouble.next_try)
-            );
+            let since = instant(&Some(trouble.since.clone()));
+            let tries =
+                if trouble.tries == 1 { "once".to_owned() } else { format!("{} times", trouble.tries) };
+            let _ = writeln!(text, "  since {since}, tried {tries}, next try {}", instant(&trouble.next_try));
         }
     }
+    output::print_raw(&text)?;
     Ok(Exit::Ok)
 }
 

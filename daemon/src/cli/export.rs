@@ -28,7 +28,7 @@ enum Format {
 
 impl Export {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let client = Client::open(global).await?;
+        let client = Client::read(global).await?;
         let format = if global.json { Format::Json } else { self.format };
         let name = format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         let mut query = vec![("format", name)];

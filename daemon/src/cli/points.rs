@@ -13,10 +13,10 @@ use serde::Deserialize;
 pub(super) struct Points {
     /// The series' id (`watteau series` lists them).
     series: String,
-    /// From this instant or local day on (RFC 3339 or a date).
+    /// From this instant or local day on (RFC 3339 or a date); from the first point on by default.
     #[arg(long, value_name = "T")]
     since: Option<String>,
-    /// Up to this instant or local day, excluded.
+    /// Up to this instant or local day, excluded; to the last point by default.
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// How to group; a power becomes an energy from `hour` on.
@@ -55,14 +55,35 @@ struct Columns {
     quality: Vec<Option<String>>,
 }
 
+/// What the list of series says of one.
+#[derive(Debug, Deserialize)]
+struct Kept {
+    id: String,
+    points: u64,
+    first: Option<i64>,
+    last: Option<i64>,
+    latest: Option<Latest>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Latest {
+    end: i64,
+}
+
 impl Points {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let client = Client::open(global).await?;
+        let client = Client::read(global).await?;
         let format = if global.json { Format::Json } else { self.format };
         let step = self.step.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
+        let all: Vec<Kept> = client.get("/api/v1/series", &[]).await?;
+        let kept = all.into_iter().find(|one| one.id == self.series);
         let mut query = vec![("step", step)];
-        query.extend(self.since.map(|since| ("from", since)));
-        query.extend(self.until.map(|until| ("to", until)));
+        // A person who asks for a series means all of it, not the week that a page would show.
+        let instant = |second: Option<i64>| Some(jiff::Timestamp::from_second(second?).ok()?.to_string());
+        let first = kept.as_ref().and_then(|kept| instant(kept.first));
+        let end = kept.as_ref().and_then(|kept| instant(Some(kept.latest.as_ref()?.end.max(kept.last? + 1))));
+        query.extend(self.since.or(first).map(|since| ("from", since)));
+        query.extend(self.until.or(end).map(|until| ("to", until)));
         let path = format!("/api/v1/series/{}/points", client::encode(&self.series));
         if format == Format::Csv {
             output::print_raw(&client.text(&path, &query, "text/csv").await?)?;
@@ -75,6 +96,12 @@ impl Points {
         }
         let columns: Columns = serde_json::from_value(body)?;
         let zone = jiff::tz::TimeZone::get(&columns.timezone)?;
+        if let (true, Some(Kept { points, first: Some(first), last: Some(last), .. })) =
+            (columns.value.iter().all(Option::is_none), &kept)
+        {
+            let (first, last) = (output::local(*first, &zone), output::local(*last, &zone));
+            eprintln!("No point in this period; {} has {points}, from {first} to {last}.", self.series);
+        }
         let rows = columns.start.iter().enumerate().map(|(i, start)| {
             [
                 output::local(*start, &zone),

@@ -20,7 +20,7 @@ struct Latest {
 }
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
-    let client = Client::open(global).await?;
+    let client = Client::read(global).await?;
     let body: serde_json::Value = client.get("/api/v1/series", &[]).await?;
     if global.json {
         output::print_json(&body)?;

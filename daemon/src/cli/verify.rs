@@ -17,7 +17,7 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let Some(file) = self.file else {
-            let found: StoreCheck = Client::open(global).await?.get("/api/v1/verification", &[]).await?;
+            let found: StoreCheck = Client::existing(global).await?.get("/api/v1/verification", &[]).await?;
             return print(global, "the store", &found);
         };
         let found = Store::inspect(&file).with_context(|| format!("{} cannot be read", file.display()))?;

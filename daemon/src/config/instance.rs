@@ -214,7 +214,12 @@ impl Work<'_> {
         let folder = node.at.path(text).map_err(|message| self.problem("watch", message)).ok()?;
         match folder_trouble(&folder, after) {
             None => {}
-            Some((_, true)) if self.sources.visitor => {}
+            Some((_, Trouble::Permission)) if self.sources.visitor => {}
+            // A disk that is not plugged in keeps nobody from reading what is kept.
+            Some((message, Trouble::Missing)) => {
+                let key = format!("{}.watch", self.key);
+                self.findings.warning(&node.at, &key, message);
+            }
             Some((message, _)) => self.problem("watch", message),
         }
         if let Some(shown) = shown.get_mut(&format!("{}.watch", self.key)) {
@@ -332,30 +337,45 @@ fn limits(table: &toml::Table) -> LimitSettings {
     }
 }
 
-/// Why files cannot be taken from a folder, and whether that is only a matter of who asks.
-fn folder_trouble(folder: &Path, after: AfterImport) -> Option<(String, bool)> {
+/// What keeps files from being taken from a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// It is not there now.
+    Missing,
+    /// It is not this user's, which may be a matter of who asks.
+    Permission,
+    /// It can never be one.
+    Wrong,
+}
+
+/// Why files cannot be taken from a folder.
+fn folder_trouble(folder: &Path, after: AfterImport) -> Option<(String, Trouble)> {
     let shown = folder.display();
     match std::fs::read_dir(folder) {
         Ok(_) => {}
         Err(error) => {
             return Some(match error.kind() {
-                std::io::ErrorKind::NotFound => {
-                    (format!("the folder {shown} does not exist; create it or correct the path"), false)
-                }
+                std::io::ErrorKind::NotFound => (
+                    format!("the folder {shown} does not exist; create it or correct the path"),
+                    Trouble::Missing,
+                ),
                 std::io::ErrorKind::NotADirectory => {
-                    (format!("{shown} is a file; name the folder that it is in"), false)
+                    (format!("{shown} is a file; name the folder that it is in"), Trouble::Wrong)
                 }
                 std::io::ErrorKind::PermissionDenied => (
                     format!("the folder {shown} is not readable; give it to the user that watteau runs as"),
-                    true,
+                    Trouble::Permission,
                 ),
-                _ => (format!("the folder {shown} cannot be read: {error}"), false),
+                _ => (format!("the folder {shown} cannot be read: {error}"), Trouble::Missing),
             });
         }
     }
     let writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
     (after == AfterImport::Move && !writable).then(|| {
         let advice = "give it to the user that watteau runs as, or write after_import = \"keep\"";
-        (format!("files cannot be moved in the folder {shown}, it is not writable; {advice}"), true)
+        (
+            format!("files cannot be moved in the folder {shown}, it is not writable; {advice}"),
+            Trouble::Permission,
+        )
     })
 }

@@ -226,7 +226,11 @@ async fn read_for(
     let left = matches!(lock(&desk).claimed, Some((_, Claim::Leave)));
     report.refused = lock(&desk).take_refused();
     if left {
-        return Ok(One::Left(left_over(report, file)));
+        let named: Vec<String> = match &lock(&desk).claimed {
+            Some((named, _)) => named.keys().map(|meter| last_four(meter)).collect(),
+            None => Vec::new(),
+        };
+        return Ok(One::Left(left_over(report, file, &named)));
     }
     let written = {
         let (ingest, instance, desk) = (Arc::clone(ingest), Arc::clone(instance), Arc::clone(&desk));

@@ -1,7 +1,11 @@
 //! One configured connector: its plugin, its series in the store, and what it remembers.
 
 use super::{Ingest, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
-use crate::{clock::Clock, config, model::Text};
+use crate::{
+    clock::Clock,
+    config,
+    model::{Text, Trouble},
+};
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeMap,
@@ -52,6 +56,8 @@ pub(super) struct Instance {
     pub(super) running: AtomicBool,
     /// What the last plan said, by feed.
     pub(super) progress: Mutex<BTreeMap<String, Progress>>,
+    /// Its folder cannot be listed now.
+    pub(super) folder_trouble: Mutex<Option<Trouble>>,
     memory: Mutex<Memory>,
     /// When it runs next, epoch milliseconds; `i64::MAX`: not by itself.
     next: AtomicI64,
@@ -91,6 +97,7 @@ impl Instance {
             turn: tokio::sync::Mutex::new(()),
             running: AtomicBool::new(false),
             progress: Mutex::default(),
+            folder_trouble: Mutex::default(),
             memory: Mutex::new(memory),
             next: AtomicI64::new(i64::MAX),
             retired: AtomicBool::new(false),

@@ -14,6 +14,8 @@ use watteau_store::{StateChange, Store};
 const IMPORTS: &str = "imports";
 /// How many past imports are kept.
 const KEPT: usize = 500;
+/// Characters of a message in the journal.
+const LONGEST: usize = 240;
 /// The code of a failure that is the store's and not the file's.
 pub(super) const STORE: &str = "store";
 
@@ -64,9 +66,10 @@ pub(super) fn start_report(
 }
 
 /// The report of a file none of whose rows are anybody's.
-pub(super) fn left_over(mut report: ImportReport, file: &Handed) -> ImportReport {
-    let meters: Vec<String> = report.other_meters.iter().map(|other| format!("…{}", other.meter)).collect();
-    let advice = report.other_meters.first().map(|other| other.advice.clone()).unwrap_or_default();
+pub(super) fn left_over(mut report: ImportReport, file: &Handed, named: &[String]) -> ImportReport {
+    let meters: Vec<String> = named.iter().map(|four| format!("…{four}")).collect();
+    let anothers = || Text::new("it is another connector's", "c’est celui d’un autre connecteur");
+    let advice = report.other_meters.first().map_or_else(anothers, |other| other.advice.clone());
     report.status = ImportStatus::Error;
     report.error = Some(ImportError {
         code: "other_meter".to_owned(),
@@ -149,11 +152,29 @@ pub(super) fn remember(ingest: &Ingest, report: &ImportReport) -> Vec<StateChang
     state
 }
 
+/// What a journal may say of a file's content: no meter's number, and not a whole page of somebody's letters.
+fn short(text: &str) -> String {
+    let text = mask(text);
+    let mut chars = text.chars();
+    let begin: String = chars.by_ref().take(LONGEST).collect();
+    if chars.next().is_some() { format!("{begin}…") } else { begin }
+}
+
 pub(super) fn announce(ingest: &Ingest, report: &ImportReport) {
     let file = mask(&report.file);
     let connector = report.connector.as_deref().unwrap_or("-");
     match &report.error {
-        Some(error) => tracing::warn!(file, connector, code = error.code, "{}", mask(&error.message)),
+        Some(error) => tracing::warn!(file, connector, code = error.code, "{}", short(&error.message)),
+        None if !report.refused.is_empty() => tracing::warn!(
+            file,
+            connector,
+            new = report.new,
+            unchanged = report.unchanged,
+            corrected = report.corrected,
+            refused = report.refused.len(),
+            first = short(&report.refused[0].reason),
+            "file read, but for the refused rows; the dashboard's Import page has them"
+        ),
         None => tracing::info!(
             file,
             connector,

@@ -20,6 +20,32 @@ impl Ingest {
         self.tell(Event::Connector(Box::new(self.state_of(instance))));
     }
 
+    /// Notes that an instance's folder cannot be listed, or that it can again.
+    pub(super) fn miss_folder(&self, instance: &Instance, error: Option<&std::io::Error>) {
+        let mut missing = instance.folder_trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if missing.is_some() == error.is_some() {
+            return;
+        }
+        let folder = instance.settings.watch.as_deref().unwrap_or(std::path::Path::new("")).display();
+        *missing = error.map(|error| Trouble {
+            kind: TroubleKind::Settings,
+            party: None,
+            message: Text::new(
+                format!("The folder {folder} cannot be read: {error}."),
+                format!("Le dossier {folder} ne peut pas être lu : {error}."),
+            ),
+            since: self.clock.now().to_string(),
+            tries: 1,
+            next_try: None,
+            what_to_do: Some(Text::new(
+                "Bring the folder back, or correct `watch` in the configuration; it is looked for all the time.",
+                "Remettez le dossier, ou corrigez « watch » dans la configuration ; il est cherché sans cesse.",
+            )),
+        });
+        drop(missing);
+        self.announce(instance);
+    }
+
     /// The state of every instance.
     pub(super) fn states(&self) -> Vec<ConnectorState> {
         self.instances().iter().map(|instance| self.state_of(instance)).collect()
@@ -46,7 +72,12 @@ impl Ingest {
         let running = instance.running.load(Ordering::SeqCst);
         let next = instance.next_ms();
         let error = match &instance.plugin {
-            Ok(_) => memory.trouble.as_ref().map(|trouble| trouble.show(&settings.name)),
+            Ok(_) => instance
+                .folder_trouble
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+                .or_else(|| memory.trouble.as_ref().map(|trouble| trouble.show(&settings.name))),
             Err(reason) => Some(unloadable(reason, &now)),
         };
         let is_source = instance.feeds_a_source();

@@ -29,6 +29,8 @@ use std::{
 };
 use watteau_store::{Commit, StateChange};
 
+/// A folder that is missing is looked for this often.
+const MISSING_AGAIN: i64 = 30_000;
 /// Without events a folder is scanned this often.
 const EVERY_MS: i64 = 5 * 60_000;
 /// Burst of events after which a scan starts.
@@ -50,7 +52,7 @@ struct Watched {
     scanning: AtomicBool,
     /// The reason it cannot be listed was said.
     complained: AtomicBool,
-    _watcher: Option<RecommendedWatcher>,
+    watcher: Mutex<Option<RecommendedWatcher>>,
 }
 
 impl Folders {
@@ -71,7 +73,7 @@ impl Folders {
                 Some(folder) => folder.due.store(now, Ordering::SeqCst),
                 None => {
                     let folder = Arc::new_cyclic(|weak: &std::sync::Weak<Watched>| Watched {
-                        _watcher: watcher(ingest, weak.clone(), &path),
+                        watcher: Mutex::new(watcher(ingest, weak.clone(), &path)),
                         path: path.clone(),
                         state: tokio::sync::Mutex::default(),
                         due: AtomicI64::new(now),
@@ -166,20 +168,8 @@ fn watcher(
 }
 
 /// One scan: lists, decides, reads what is ready, one file after the other.
-async fn scan(ingest: &Arc<Ingest>, folder: &Watched) -> Vec<crate::model::ImportReport> {
+async fn scan(ingest: &Arc<Ingest>, folder: &Arc<Watched>) -> Vec<crate::model::ImportReport> {
     let mut state = folder.state.lock().await;
-    let listing = match list(&folder.path) {
-        Ok(listing) => {
-            folder.complained.store(false, Ordering::SeqCst);
-            listing
-        }
-        Err(error) => {
-            if !folder.complained.swap(true, Ordering::SeqCst) {
-                tracing::error!(folder = %folder.path.display(), %error, "this folder cannot be listed; it is tried again");
-            }
-            return vec![];
-        }
-    };
     let readers: Vec<Arc<Instance>> = ingest
         .instances()
         .into_iter()
@@ -187,6 +177,30 @@ async fn scan(ingest: &Arc<Ingest>, folder: &Watched) -> Vec<crate::model::Impor
             instance.reads_files() && instance.settings.watch.as_deref() == Some(&*folder.path)
         })
         .collect();
+    let listing = match list(&folder.path) {
+        Ok(listing) => {
+            if folder.complained.swap(false, Ordering::SeqCst) {
+                tracing::info!(folder = %folder.path.display(), "this folder is back");
+                // What watched the folder that went away hears nothing of this one.
+                let again = watcher(ingest, Arc::downgrade(folder), &folder.path);
+                *folder.watcher.lock().unwrap_or_else(PoisonError::into_inner) = again;
+                for instance in &readers {
+                    ingest.miss_folder(instance, None);
+                }
+            }
+            listing
+        }
+        Err(error) => {
+            folder.due.fetch_min(ingest.clock.now_ms() + MISSING_AGAIN, Ordering::SeqCst);
+            if !folder.complained.swap(true, Ordering::SeqCst) {
+                tracing::error!(folder = %folder.path.display(), %error, "this folder cannot be listed; it is tried again");
+            }
+            for instance in &readers {
+                ingest.miss_folder(instance, Some(&error));
+            }
+            return vec![];
+        }
+    };
     let decided_by = decided_by(&readers);
     let owner = owner(&folder.path);
     let seen = |name: &str| {

@@ -7,9 +7,7 @@ pub enum Error {
     #[error("no series is called `{0}`; `watteau series` lists them")]
     UnknownSeries(String),
     /// An instant that cannot be read.
-    #[error(
-        "`{name}` is neither an RFC 3339 instant (2025-03-30T00:00:00+01:00) nor a date (2025-03-30): `{value}`"
-    )]
+    #[error("`{value}` is neither a date (2025-03-30) nor an RFC 3339 instant (2025-03-30T00:00:00+01:00)")]
     BadInstant {
         /// The parameter.
         name: &'static str,
@@ -17,7 +15,7 @@ pub enum Error {
         value: String,
     },
     /// `from` is not before `to`.
-    #[error("the period is empty: `from` must be before `to`")]
+    #[error("the period is empty: its start must be before its end")]
     EmptyPeriod,
     /// The answer would not fit in memory comfortably.
     #[error("the answer would have more than {limit} rows; ask for a shorter period or a longer step")]
