@@ -4,10 +4,11 @@ import { bars } from "../charts/bars.js";
 import { chartCard, swatch } from "../components/card.js";
 import { dataTable } from "../components/table.js";
 import { h } from "../dom.js";
-import { noon } from "../time.js";
+import { noon, shift } from "../time.js";
 import { bytes, number, percent, quantity, spelled } from "../units.js";
 
 const KILO = 1000;
+const FEWEST = 10;
 const EXPORTS = ["csv", "json", "openmetrics"];
 
 export async function data(context) {
@@ -25,9 +26,13 @@ export async function data(context) {
 
 /** Bytes handed to the card, by local day: what wears it. */
 function writtenCard(days, { t, language, clock }) {
-  const slots = days.map(({ date, bytes: written }, i) => ({
-    label: clock.dayNumber(noon(date)), tick: days.length <= 10 || new Date(`${date}T12:00:00Z`).getUTCDay() === 1,
-    now: written / KILO, incomplete: i === days.length - 1,
+  // A ledger of a day or two is no wall: the days before it are there, and empty.
+  const missing = Math.max(0, FEWEST - days.length);
+  const before = Array.from({ length: missing }, (_, i) => ({ date: shift(days[0].date, { days: i - missing }) }));
+  const shown = [...before, ...days];
+  const slots = shown.map(({ date, bytes: written }, i) => ({
+    label: clock.dayNumber(noon(date)), tick: shown.length <= FEWEST || new Date(`${date}T12:00:00Z`).getUTCDay() === 1,
+    now: written === undefined ? null : written / KILO, incomplete: i === shown.length - 1,
   }));
   const card = chartCard({
     title: t.written, unit: t.kilobytes, t, width: "two-thirds", titles: [t.day, t.kilobytes],
@@ -35,7 +40,7 @@ function writtenCard(days, { t, language, clock }) {
     rows: () => days.map(({ date, bytes: written }) => [clock.date(noon(date)), number(written / KILO, language, 1)]),
     draw: (box, read) => bars(box, {
       slots, colour: "--secondary", format: (value) => number(value, language, value < 10 ? 1 : 0),
-      pick: (i) => read(i === null ? null : [h("b", null, clock.day(noon(days[i].date))), swatch(slots[i].incomplete ? "hatch" : "now", "secondary", "", quantity(slots[i].now, t.kilobytes, language))]),
+      pick: (i) => read(i === null ? null : [h("b", null, clock.day(noon(shown[i].date))), slots[i].now !== null && swatch(slots[i].incomplete ? "hatch" : "now", "secondary", "", quantity(slots[i].now, t.kilobytes, language))]),
     }),
   });
   const usual = median(days.slice(0, -1).map((day) => day.bytes));
