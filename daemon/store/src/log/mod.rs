@@ -40,6 +40,9 @@ pub(crate) use record::{Salts, Walk};
 /// than 0.8 of the 5.6 kB of a poll. A log of this size is read in a millisecond or two.
 const MOST: u64 = 1 << 20;
 
+/// Most bytes of a log that is read: some later version may let it grow longer.
+const LONGEST: u64 = 16 * MOST;
+
 /// By how much it grows.
 const STEP: u64 = 128 << 10;
 
@@ -93,9 +96,11 @@ impl Log {
         };
         let Some(found) = log.medium.log()? else { return Ok((log, Vec::new())) };
         log.adopt(found)?;
-        let walk = log.walk()?;
+        // What is far too long was never ours, and is not read into memory to see.
+        let walk =
+            if log.length > LONGEST { Walk { foreign: Some(0), ..Walk::default() } } else { log.walk()? };
         if let Some(salt) = walk.foreign {
-            log.file = None;
+            (log.file, log.length) = (None, 0);
             let name = log.medium.move_log_aside(&format!("other-{salt:016x}"))?;
             tracing::error!(
                 %name,
