@@ -13,7 +13,7 @@ use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinitio
 use crate::backend::{self, Meter};
 use crate::error::{Error, OpenError};
 use crate::log::Walk;
-use crate::medium::{Files, log_of, sync_folder, with};
+use crate::medium::{Files, folder, log_of, sync_folder, with};
 use crate::migrate;
 use crate::store::{Options, Store};
 use crate::tables::{self, meta};
@@ -74,7 +74,8 @@ impl Store {
     }
 
     /// Puts a backup in the place of a store that is not open. The backup itself is only read, and checked before
-    /// anything happens; one of a later format is refused.
+    /// anything happens; one of a later format is refused. Files copied by hand from a store that was not closed do as
+    /// well, if the log was copied with them.
     ///
     /// Where something is already at `to`, `replace` moves it aside to the path in the answer; without it nothing is
     /// done.
@@ -84,6 +85,11 @@ impl Store {
         }
         let unfinished = Unfinished::beside(to);
         std::fs::copy(backup, &unfinished.0)?;
+        if log_of(backup).try_exists()? {
+            // No backup of ours, but the files of a store that was killed: its last commits are in the log.
+            std::fs::copy(log_of(backup), log_of(&unfinished.0))?;
+            Self::open(&unfinished.0, Options::default())?.close()?;
+        }
         let found = inspect(&unfinished.0)?;
         if !found.damaged.is_empty() {
             return Err(CopyError::Damaged(found));
@@ -213,7 +219,17 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Gone already when it was renamed; else it has another name by now, or failed.
+        // Gone already when it was renamed; else it has another name by now, or failed. The copy of a log, whatever
+        // became of it, is called as the file and something more.
         let _ = std::fs::remove_file(&self.0);
+        let (Some(name), Ok(others)) = (self.0.file_name(), std::fs::read_dir(folder(&self.0))) else {
+            return;
+        };
+        let log = log_of(Path::new(name)).into_os_string();
+        for other in others.flatten() {
+            if other.file_name().as_encoded_bytes().starts_with(log.as_encoded_bytes()) {
+                let _ = std::fs::remove_file(other.path());
+            }
+        }
     }
 }

@@ -207,14 +207,21 @@ fn a_kill_and_then_a_power_cut_lose_nothing_either() {
 
 #[test]
 fn a_full_disk_stops_writes_and_nothing_else() {
+    // Before there is a log, and when it has room left.
+    for begin in [0, 4] {
+        a_full_disk_stops_writes(begin);
+    }
+}
+
+fn a_full_disk_stops_writes(begin: u64) {
     let disk = Disk::new(empty_image(), 1);
     let store = disk.open().expect("opens");
-    assert_eq!(work(&store, 0, 4), 4);
+    assert_eq!(work(&store, 0, begin), begin);
     {
         let mut machine = disk.lock();
         machine.full = Some([machine.tables.view.len(), machine.log.view.len()]);
     }
-    let mut turn = 4;
+    let mut turn = begin;
     let error = loop {
         assert!(turn < 2000, "the disk never fills up");
         match commit(&store, turn) {

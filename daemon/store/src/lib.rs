@@ -64,8 +64,8 @@
 //!
 //! The log holds the commits that are not in the tables yet, each in a record of its own that begins and ends with a
 //! page; `log` tells how it starts over, grows and fails, `log::record` its bytes. It belongs to the file beside it, by
-//! a number in `meta`: both are to be copied, or better none of them by hand, as [`Store::backup`] makes one file of
-//! both at any time. The log of another file or of another time is moved to `watteau.redb-log.other-…`, never written
+//! a number in `meta`. Whoever copies the files of a running store by hand gets halves of two moments;
+//! [`Store::backup`] makes one file of both at any time. The log of another file or of another time is moved to `watteau.redb-log.other-…`, never written
 //! over; of one that is damaged a copy is kept as `watteau.redb-log.damaged-…`.
 //!
 //! Format 1 had no log: its small commits were rows of `fresh`. A file of format 1 is raised to 2 when it is opened.
@@ -89,12 +89,10 @@
 //! # What it withstands
 //!
 //! A power cut at any write (redb keeps the last durable transaction, the log ends before a record that is not whole;
-//! the tests cut at hundreds of places, in both files at once). A full
-//! disk or an I/O error: the commit is refused with its cause, the database is opened again by the writer, reads go
-//! on, the same commit can be given again. A damaged block: reads serve all the rest and say what they left out
-//! ([`Reading`], [`Store::skipped`]); it is set aside when new points have to go where it is; [`Store::verify`] lists
-//! all there is. A format of the future: refused.
-//! A lost disk: [`Store::backup`] while it works, [`Store::restore`] when it does not.
+//! the tests cut at hundreds of places, in both files at once). A full disk or an I/O error: the commit is refused with
+//! its cause, the database is opened again by the writer, reads go on, the same commit can be given again. A damaged
+//! block: reads serve all the rest and say what they left out ([`Reading`], [`Store::skipped`]); it is set aside when new
+//! points have to go where it is; [`Store::verify`] lists all there is. A format of the future: refused. A lost disk: [`Store::backup`] while it works, [`Store::restore`] when it does not.
 
 mod ahead;
 mod backend;

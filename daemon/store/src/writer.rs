@@ -7,12 +7,12 @@
 //! [nearly full](FULL), or holds [many points](FRESH_POINTS), its commits are folded into blocks, after the last one was
 //! answered. A large commit is folded at once.
 //!
-//! **When it is quiet.** Folding rewrites the last block of each series, some 400 kB for a house, whether the log holds
+//! **When it is quiet.** Folding rewrites the last block of each series, some 280 kB for thirty series, whether the log holds
 //! ten commits or two hundred. After each poll it would cost far more than the log saves, and nothing is gained: the
 //! commits are durable where they are, and read from memory. So quiet is used only to choose the moment of a fold that
 //! is near anyway: when the log is [three quarters](QUITE_FULL) full and nobody asked for anything for [`QUIET`], nobody
-//! has to wait behind it. At worst that is four folds where three would have done, half a kB more for each poll of
-//! 5.6 kB; at a poll every ten minutes some 80 kB a day. While the log is less full the writer sleeps without a timer.
+//! has to wait behind it. At worst that is four folds where three would have done, 0.4 kB more for each poll of
+//! 5.3 kB; at a poll every ten minutes some 55 kB a day. While the log is less full the writer sleeps without a timer.
 //!
 //! When the storage fails, redb refuses everything until it is opened again. The writer does that at once, so that
 //! reads go on, and again before the next write if the disk did not even allow that. The log then counts as

@@ -94,7 +94,8 @@ pub(crate) struct Walk {
 ///
 /// Records follow each other from the beginning. Behind the first page that does not hold the expected one there is
 /// nothing but an unfinished record and leftovers, as each record was durable before the next was written; if there
-/// are more of the same salt nevertheless, what is in between has been damaged.
+/// are more of the same salt nevertheless, what is in between has been damaged. Damage to the last record of all cannot
+/// be told from a record that was never finished.
 pub(crate) fn walk(bytes: &[u8], salts: Salts) -> Walk {
     let mut found = Walk::default();
     // Leftovers may be of any earlier log, but the first page is written by every one of them.

@@ -214,3 +214,37 @@ fn bytes_written_are_told_by_series() {
     let blocks = fixture.store.verify().expect("walks").block_bytes;
     assert_eq!(of(silent) + (of(quiet) - one) + (of(busy) - ten), blocks);
 }
+
+#[test]
+fn the_files_of_a_killed_store_can_be_restored() {
+    let mut fixture = Fixture::new();
+    let id = fixture.store.define(&def("a")).expect("defines");
+    poll(&fixture.store, id, 0, 5);
+    drop(std::mem::replace(&mut fixture.store, Fixture::new().store));
+    let folder = tempfile::tempdir().expect("a folder");
+    let [copy, target] = ["copy.redb", "new.redb"].map(|name| folder.path().join(name));
+    std::fs::copy(&fixture.path, &copy).expect("copies");
+    std::fs::copy(log_of(&fixture.path), log_of(&copy)).expect("copies");
+    let bytes = [&copy, &log_of(&copy)].map(|path| std::fs::read(path).expect("reads"));
+    assert_eq!(Store::restore(&copy, &target, false).expect("restores"), None);
+    assert_eq!(values(&Store::open(&target, Options::default()).expect("opens"), id), expected(5));
+    assert_eq!([&copy, &log_of(&copy)].map(|path| std::fs::read(path).expect("reads")), bytes);
+    let left = std::fs::read_dir(folder.path()).expect("lists").count();
+    assert_eq!(left, 3, "nothing unfinished stays behind");
+}
+
+#[test]
+fn a_log_too_long_to_be_one_is_moved_aside_unread() {
+    let mut fixture = Fixture::new();
+    let id = fixture.store.define(&def("a")).expect("defines");
+    poll(&fixture.store, id, 0, 3);
+    fixture.reopen(true);
+    drop(std::mem::replace(&mut fixture.store, Fixture::new().store));
+    let file = std::fs::File::create(log_of(&fixture.path)).expect("makes it");
+    file.set_len(1 << 40).expect("sparse");
+    fixture.reopen(false);
+    poll(&fixture.store, id, 3, 4);
+    fixture.reopen(true);
+    assert_eq!(values(&fixture.store, id), expected(4));
+    assert_eq!(names(&fixture), ["watteau.redb", "watteau.redb-log.other-0000000000000000"]);
+}
