@@ -60,6 +60,7 @@ struct Columns {
 struct Kept {
     id: String,
     points: u64,
+    step_seconds: Option<u64>,
     first: Option<i64>,
     last: Option<i64>,
     latest: Option<Latest>,
@@ -99,13 +100,27 @@ impl Points {
         if let (true, Some(Kept { points, first: Some(first), last: Some(last), .. })) =
             (columns.value.iter().all(Option::is_none), &kept)
         {
-            let (first, last) = (output::local(*first, &zone), output::local(*last, &zone));
-            eprintln!("No point in this period; {} has {points}, from {first} to {last}.", self.series);
+            if matches!(self.step, Step::Hour)
+                && kept.as_ref().is_some_and(|kept| kept.step_seconds > Some(3600))
+            {
+                eprintln!(
+                    "{} is measured over longer than an hour, and is never cut into hours.",
+                    self.series
+                );
+            } else {
+                let (first, last) = (output::local(*first, &zone), output::local(*last, &zone));
+                eprintln!("No point in this period; {} has {points}, from {first} to {last}.", self.series);
+            }
         }
+        // As kept, to the last digit; a mean or a sum is a person's to read.
+        let shown = |value: f64| match self.step {
+            Step::Raw => output::number(value),
+            _ => output::number((value * 1000.0).round() / 1000.0),
+        };
         let rows = columns.start.iter().enumerate().map(|(i, start)| {
             [
                 output::local(*start, &zone),
-                columns.value.get(i).copied().flatten().map_or_else(|| "-".to_owned(), output::number),
+                columns.value.get(i).copied().flatten().map_or_else(|| "-".to_owned(), shown),
                 columns.quality.get(i).cloned().flatten().unwrap_or_default(),
                 columns.coverage.get(i).map_or_else(String::new, |c| format!("{:.0} %", c * 100.0)),
             ]

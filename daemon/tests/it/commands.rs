@@ -110,6 +110,8 @@ fn points_are_all_there_are_unless_a_period_is_named() {
     let elsewhere = home.run(&["points", "gas.energy", "--since", "2020-01-01", "--until", "2020-02-01"]);
     let said = String::from_utf8_lossy(&elsewhere.stderr).into_owned();
     assert!(said.contains("gas.energy has 31, from 2025-01-01"), "{said}");
+    let hours = home.run(&["points", "gas.energy", "--step", "hour"]);
+    assert!(String::from_utf8_lossy(&hours.stderr).contains("never cut into hours"));
     let turned = home.run(&["points", "gas.energy", "--since", "2025-02-01", "--until", "2025-01-01"]);
     assert_eq!(turned.status.code(), Some(3));
 }
