@@ -87,15 +87,27 @@ pub fn lost(error: HttpError) -> Failure {
                  application sur data.rte-france.com, ou retirez client_id pour lire les données ouvertes.",
             ),
         ),
+        HttpError::Credential(why) if why.contains("unreadable") => Failure::unavailable(
+            (
+                "RTE's answer to the request for a token cannot be read. It is asked again.",
+                "La réponse de RTE à la demande de jeton est illisible. La demande sera refaite.",
+            ),
+            None,
+        )
+        .by(RTE),
+        HttpError::Credential(why) if why.contains("no token") => Failure::consent((
+            format!(
+                "RTE does not know these credentials: {why}. Copy client_id and client_secret again from your \
+                 application on data.rte-france.com."
+            ),
+            format!(
+                "RTE ne connaît pas ces identifiants ({why}). Recopiez client_id et client_secret depuis votre \
+                 application sur data.rte-france.com."
+            ),
+        )),
         HttpError::Credential(why) => Failure::consent((
-            format!(
-                "RTE gives no token for these credentials ({why}). Copy client_id and client_secret again from \
-                 your application on data.rte-france.com."
-            ),
-            format!(
-                "RTE ne donne pas de jeton pour ces identifiants ({why}). Recopiez client_id et client_secret \
-                 depuis votre application sur data.rte-france.com."
-            ),
+            format!("client_id or client_secret cannot be used: {why}."),
+            format!("client_id ou client_secret est inutilisable : {why}."),
         )),
         other => other.failure(RTE),
     }

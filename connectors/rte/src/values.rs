@@ -3,10 +3,7 @@
 use crate::errors;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use watteau_sdk::prelude::*;
-
-/// An answer's hour: forecasts made within one are one statement.
-const HOUR_MS: i64 = 3_600_000;
+use watteau_sdk::{prelude::*, time::HOUR};
 
 /// A value with the moment at which the source last touched it, where it says so.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,24 +122,82 @@ pub(crate) fn put_state(
     Ok(count)
 }
 
-/// Puts points as statements: what the source made within one hour of the clock is one, dated by its last.
+/// Puts points as statements, each dated.
 pub(crate) fn put_statements(
     ctx: Context<'_>,
     series: &str,
     unit: &str,
     rows: Vec<Stated>,
 ) -> Result<usize, Failure> {
-    let rows = in_order(rows);
-    let count = rows.len();
-    let mut statements: BTreeMap<Option<i64>, (Option<Instant>, Vec<Point>)> = BTreeMap::new();
-    for row in rows {
-        let (made, points) =
-            statements.entry(row.updated.map(|instant| instant.div_euclid(HOUR_MS))).or_default();
-        *made = (*made).max(row.updated);
-        points.push(row.point);
-    }
-    for (made, points) in statements.into_values() {
+    let mut count = 0;
+    for (made, points) in statements(rows) {
+        count += points.len();
         ctx.sink().put(Batch::new(series, unit).as_of(made).points(points))?;
     }
     Ok(count)
+}
+
+/// What the source made within one hour of the clock is one statement, dated by its last. A date of its own for
+/// each value would be a batch for each value in the store.
+fn statements(rows: Vec<Stated>) -> Vec<(Option<Instant>, Vec<Point>)> {
+    let mut statements: BTreeMap<Option<i64>, (Option<Instant>, Vec<Point>)> = BTreeMap::new();
+    for row in in_order(rows) {
+        let hour = row.updated.map(|instant| instant.div_euclid(HOUR));
+        let (made, points) = statements.entry(hour).or_default();
+        *made = (*made).max(row.updated);
+        points.push(row.point);
+    }
+    statements.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn row(start: i64, updated: Option<i64>, value: f64) -> Stated {
+        Stated { point: Point::measured(start, 900_000, value), updated }
+    }
+
+    #[test]
+    fn what_was_made_within_an_hour_is_one_statement_dated_by_its_last() {
+        let found = statements(vec![
+            row(3, Some(HOUR + 10 * MINUTE), 30.0),
+            row(1, Some(HOUR + 12 * MINUTE), 10.0),
+            row(2, Some(2 * HOUR), 20.0),
+            row(4, None, 40.0),
+            row(1, Some(HOUR), 11.0),
+        ]);
+        let shown: Vec<(Option<i64>, Vec<i64>)> = found
+            .into_iter()
+            .map(|(made, points)| (made, points.into_iter().map(|point| point.start).collect()))
+            .collect();
+        let expected = [(None, vec![4]), (Some(HOUR + 12 * MINUTE), vec![1, 3]), (Some(2 * HOUR), vec![2])];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn of_two_rows_of_one_start_the_later_update_holds_and_a_dated_one_over_one_without() {
+        let kept = |rows| in_order(rows).into_iter().map(|row| row.point.value).collect::<Vec<_>>();
+        assert_eq!(kept(vec![row(1, Some(5), 10.0), row(1, Some(4), 11.0)]), [10.0]);
+        assert_eq!(kept(vec![row(1, Some(5), 10.0), row(1, None, 11.0)]), [10.0]);
+        assert_eq!(kept(vec![row(1, None, 10.0), row(1, None, 11.0)]), [11.0]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_absence_or_refused_and_never_zero() {
+        let read = |text: &str| number(Some(&serde_json::from_str(text).unwrap()));
+        for absent in ["null", "\"\"", "\"ND\"", "\"-\"", "\" DC \""] {
+            assert_eq!(read(absent), Ok(None), "{absent}");
+        }
+        assert_eq!(number(None), Ok(None));
+        assert_eq!(
+            (read("0"), read("\"-1200\""), read("61.5")),
+            (Ok(Some(0.0)), Ok(Some(-1200.0)), Ok(Some(61.5)))
+        );
+        for bad in ["\"n/a\"", "\"NaN\"", "\"inf\"", "true", "[1]"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
 }

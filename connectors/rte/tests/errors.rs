@@ -162,6 +162,13 @@ fn without_an_answer_the_account_or_the_way_is_at_fault() {
         ),
         (HttpError::Credential("no token is given for it (HTTP 401)".into()), "Consent", None, "HTTP 401"),
         (
+            HttpError::Credential("the answer to the request for a token is unreadable".into()),
+            "Unavailable(None)",
+            Some("RTE"),
+            "token cannot be read",
+        ),
+        (HttpError::Credential("no such file".into()), "Consent", None, "cannot be used: no such file"),
+        (
             HttpError::Unreachable("no token is given (HTTP 503)".into()),
             "Unavailable(None)",
             Some("RTE"),
