@@ -62,6 +62,12 @@ impl Source for Rte {
                 Asked::Shorten(failure) => return Err(failure),
             }
         }
+        if names.is_empty() {
+            return Ok(Text::new(
+                "Ecowatt takes one call in a quarter of an hour, which is left to its data: the next run will tell.",
+                "Écowatt n’accepte qu’un appel par quart d’heure, laissé à ses données : la prochaine lecture le dira.",
+            ));
+        }
         let names = names.join(", ");
         Ok(Text::new(format!("RTE answers: {names}."), format!("RTE répond : {names}.")))
     }
