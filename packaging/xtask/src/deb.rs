@@ -37,6 +37,7 @@ const CONTENT: [(&str, &str); 11] = [
     ("./usr/share/doc/watteau/copyright", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/home-network.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/private-gateway.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/rte.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/second-gas-meter.toml.example", "-rw-r--r--"),
 ];
 
