@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The connectors that travel in the binary; a folder each in `connectors/`.
-const BUILTIN: [&str; 2] = ["grdf", "linky"];
+const BUILTIN: [&str; 3] = ["grdf", "linky", "rte"];
 
 fn main() {
     println!("cargo::rerun-if-env-changed=WATTEAU_CONNECTORS");

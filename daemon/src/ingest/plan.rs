@@ -21,6 +21,9 @@ pub(super) struct FeedRule {
     pub(super) published: Time,
     /// Incomplete days younger than this are asked again, once a day each; older ones are holes once asked.
     pub(super) late_days: u32,
+    /// Days from today on, today included, of which the source has something already: a load up to now, a
+    /// forecast, tomorrow's colour. 0: a day is there when it is over, or not at all.
+    pub(super) ahead_days: u32,
 }
 
 /// Days asked for that stayed incomplete.
@@ -129,7 +132,10 @@ pub(super) fn plan(
         oldest = oldest.max(earliest);
     }
     let mut plan = Plan { complete_until: complete.last().copied(), ..Plan::default() };
-    let mut wanted = Vec::new();
+    // The days that are still happening change from one run to the next: they are asked for at each, and never
+    // count as complete or missing.
+    let mut wanted: Vec<Date> = now.date().series(1.day()).take(rule.ahead_days as usize).collect();
+    wanted.reverse();
     let mut day = newest;
     while day >= oldest {
         plan.total_days += 1;
@@ -188,7 +194,13 @@ mod tests {
     use jiff::civil::{date, time};
 
     fn rule() -> FeedRule {
-        FeedRule { span_days: 7, history: 30.days(), published: time(8, 0, 0, 0), late_days: 10 }
+        FeedRule {
+            span_days: 7,
+            history: 30.days(),
+            published: time(8, 0, 0, 0),
+            late_days: 10,
+            ahead_days: 0,
+        }
     }
 
     fn at(text: &str) -> Zoned {
@@ -213,6 +225,23 @@ mod tests {
     fn yesterday_is_not_asked_for_before_it_is_published() {
         let plan = plan(&rule(), &Asked::default(), &BTreeSet::new(), &at("2026-11-21T07:59"), None);
         assert_eq!(plan.jobs[0].last, date(2026, 11, 19));
+    }
+
+    #[test]
+    fn running_days_are_asked_for_at_each_run_and_count_for_nothing() {
+        let rule = FeedRule { span_days: 31, ahead_days: 3, ..rule() };
+        let now = at("2026-11-21T10:00");
+        let all: BTreeSet<Date> = span(date(2026, 10, 22), date(2026, 11, 23)).days().collect();
+        let mut asked = Asked::default();
+        let running = span(date(2026, 11, 21), date(2026, 11, 23));
+        asked.record(&running.days().collect::<Vec<_>>(), &now, &rule);
+        let caught_up = plan(&rule, &asked, &all, &now, None);
+        assert_eq!(caught_up.jobs, [running], "complete or asked for already, again");
+        assert_eq!((caught_up.done_days, caught_up.total_days, caught_up.up_to_date), (30, 30, true));
+        // Days that are over ride along.
+        let behind = plan(&rule, &asked, &BTreeSet::new(), &now, None);
+        assert_eq!(behind.jobs[0], span(date(2026, 10, 24), date(2026, 11, 23)));
+        assert_eq!((behind.done_days, behind.total_days), (0, 30));
     }
 
     #[test]

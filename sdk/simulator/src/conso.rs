@@ -1,6 +1,9 @@
 //! The Conso API: the wire format of conso.boris.sh, its bodies for every refusal, its windows and delays.
 
-use crate::{Fault, Inner};
+use crate::{
+    Fault, Inner,
+    reply::{self, refuse},
+};
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -74,15 +77,7 @@ async fn answer(
         tokio::time::sleep(SLOW).await;
     }
     match respond(&inner, &kind, &window, &headers) {
-        Ok(body) if inner.faults.has(Fault::Truncated) => {
-            let text = body.to_string();
-            let mut half = text.len() / 2;
-            while !text.is_char_boundary(half) {
-                half -= 1;
-            }
-            ([(header::CONTENT_TYPE, "application/json")], text[..half].to_owned()).into_response()
-        }
-        Ok(body) => axum::Json(body).into_response(),
+        Ok(body) => reply::body(&inner, body),
         Err(response) => *response,
     }
 }
@@ -202,9 +197,4 @@ fn reading(inner: &Inner, kind: Kind, days: &[Date], start: Date, end: Date) -> 
 
 fn wrap(status: u16, error: &Value) -> Value {
     json!({"status": status, "message": "The Enedis API returned an error", "error": error})
-}
-
-fn refuse(status: u16, body: Value) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, axum::Json(body)).into_response()
 }

@@ -1,4 +1,5 @@
-//! What can go wrong at the gateway, at Enedis or with the consent, switchable while the simulator runs.
+//! What can go wrong at the gateway, at Enedis or with the consent, at RTE and at ODRÉ, switchable while the simulator
+//! runs.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,28 @@ pub enum Fault {
     Late(Date),
     /// Some half hours of this day are missing.
     Hole(Date),
+    /// RTE's token endpoint answers 401: the application is not known.
+    RteTokenRefused,
+    /// RTE forgets, once, every token it gave: the next call with one is a 401.
+    RteTokenExpired,
+    /// 403 without a body: the application is not subscribed to the APIs.
+    RteNotSubscribed,
+    /// 429 with `Retry-After`.
+    RteQuota,
+    /// 500 with RTE's error body.
+    RteTechnical,
+    /// 503 with a page of HTML.
+    RteDown,
+    /// 400 `F04` for any window longer than a week.
+    RteNarrow,
+    /// Five values of this day are missing at RTE, and one is null.
+    RteHole(Date),
+    /// 429 with the daily limit's headers.
+    OdreQuota,
+    /// 503.
+    OdreDown,
+    /// 400: a column is called otherwise.
+    OdreRenamed,
 }
 
 /// The faults switched on.

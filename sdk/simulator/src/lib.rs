@@ -2,7 +2,9 @@
 //! formats with their quirks and their faults.
 //!
 //! - [`Household`]: what the meters measured, as a function of the instant; nothing is stored.
-//! - [`Simulator`]: the Conso API for Linky, and the gas files a person downloads from GRDF.
+//! - [`Grid`]: what France consumed and what RTE foresaw of it, Tempo and Ecowatt, likewise.
+//! - [`Simulator`]: the Conso API for Linky, RTE's APIs and the open data of ODRÉ for the grid, and the gas files a
+//!   person downloads from GRDF.
 //! - [`Fault`]: what can go wrong, switched on and off while it runs, from Rust ([`Simulator::faults`]) or over
 //!   HTTP (`PUT` and `DELETE /__simulator/faults` with the fault as JSON; `GET /__simulator/requests` lists what
 //!   was asked).
@@ -13,12 +15,20 @@ mod conso;
 mod control;
 mod faults;
 mod gas;
+mod grid;
 mod household;
 mod noise;
+mod odre;
+mod reply;
+mod rte;
+#[cfg(test)]
+mod testing;
 
 pub use faults::{Fault, Faults};
+pub use grid::{Colour, Forecast, Grid, Published, Tension};
 pub use household::{Gas, Household};
 
+use axum::Router;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jiff::{Timestamp, civil::Date};
 use std::{
@@ -68,12 +78,28 @@ pub struct Simulator {
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) household: Household,
+    pub(crate) grid: Grid,
     pub(crate) token: String,
     pub(crate) faults: Faults,
+    pub(crate) rte: rte::Desk,
+    pub(crate) odre: odre::Counter,
     requests: Mutex<Vec<String>>,
 }
 
 impl Inner {
+    fn new(config: Config) -> Self {
+        Self {
+            household: Household::new(config.seed),
+            grid: Grid::new(config.seed),
+            token: token(&config),
+            faults: Faults::default(),
+            rte: rte::Desk::new(config.seed),
+            odre: odre::Counter::default(),
+            requests: Mutex::default(),
+            config,
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.config.now.unwrap_or_else(Timestamp::now)
     }
@@ -87,19 +113,21 @@ impl Inner {
     }
 }
 
+/// Every upstream and the switches.
+fn router(inner: &Arc<Inner>) -> Router {
+    conso::router(Arc::clone(inner))
+        .merge(rte::router(Arc::clone(inner)))
+        .merge(odre::router(Arc::clone(inner)))
+        .merge(control::router(Arc::clone(inner)))
+}
+
 impl Simulator {
     /// Starts the upstreams.
     pub async fn start(config: Config) -> io::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
         let address = listener.local_addr()?;
-        let inner = Arc::new(Inner {
-            household: Household::new(config.seed),
-            token: token(&config),
-            faults: Faults::default(),
-            requests: Mutex::default(),
-            config,
-        });
-        let router = conso::router(Arc::clone(&inner)).merge(control::router(Arc::clone(&inner)));
+        let inner = Arc::new(Inner::new(config));
+        let router = router(&inner);
         let server = tokio::spawn(async move {
             // It only ends with the task.
             let _ = axum::serve(listener, router).await;
@@ -110,6 +138,21 @@ impl Simulator {
     /// Where the Conso API is.
     pub fn base_url(&self) -> String {
         format!("http://{}/api", self.address)
+    }
+
+    /// Where RTE, its open page of Tempo and ODRÉ are, all at one address.
+    pub fn grid_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The identifier of an application at RTE, subscribed to every API.
+    pub fn rte_client_id(&self) -> &str {
+        self.inner.rte.client_id()
+    }
+
+    /// Its secret.
+    pub fn rte_client_secret(&self) -> &str {
+        self.inner.rte.client_secret()
     }
 
     /// A token that gives access to the household's meter.
@@ -132,12 +175,17 @@ impl Simulator {
         &self.inner.household
     }
 
+    /// The grid behind RTE and ODRÉ.
+    pub fn grid(&self) -> &Grid {
+        &self.inner.grid
+    }
+
     /// What goes wrong.
     pub fn faults(&self) -> &Faults {
         &self.inner.faults
     }
 
-    /// Every request so far: kind and window.
+    /// Every request so far: kind and window; those of the grid begin with `rte.` and `odre.`.
     pub fn requests(&self) -> Vec<String> {
         self.inner.requests()
     }

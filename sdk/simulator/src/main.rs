@@ -36,6 +36,12 @@ async fn serve(address: &str) -> Result<(), String> {
     println!("token = \"{}\"", simulator.token());
     println!("base_url = \"{}\"", simulator.base_url());
     println!();
+    println!("[connectors.rte]");
+    println!("plugin = \"rte\"");
+    println!("client_id = \"{}\"", simulator.rte_client_id());
+    println!("client_secret = \"{}\"", simulator.rte_client_secret());
+    println!("base_url = \"{}\"", simulator.grid_url());
+    println!();
     println!("# A fault on: curl -X PUT -H 'content-type: application/json' \\");
     println!("#   -d '{{\"fault\":\"consent_expired\"}}' http://{listen}/__simulator/faults");
     tokio::signal::ctrl_c().await.map_err(|error| format!("Cannot wait for Ctrl-C: {error}."))?;

@@ -47,6 +47,7 @@ pub struct Scenario {
     now: i64,
     zone: String,
     cassette: Cassette,
+    upstream: Option<String>,
     meter: Option<String>,
 }
 
@@ -60,6 +61,7 @@ impl Scenario {
             now: instant("2025-01-15T12:00:00Z"),
             zone: "Europe/Paris".to_owned(),
             cassette: Cassette::default(),
+            upstream: None,
             meter: None,
         }
     }
@@ -93,6 +95,13 @@ impl Scenario {
     #[must_use]
     pub fn cassette(mut self, cassette: Cassette) -> Self {
         self.cassette = cassette;
+        self
+    }
+
+    /// A server that answers in the cassette's place, for components alone: a simulator on loopback.
+    #[must_use]
+    pub fn upstream(mut self, base_url: impl Into<String>) -> Self {
+        self.upstream = Some(base_url.into());
         self
     }
 

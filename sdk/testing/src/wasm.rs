@@ -51,8 +51,16 @@ pub fn component(crate_folder: impl AsRef<Path>) -> Result<PathBuf> {
 }
 
 pub(crate) fn pull(scenario: &Scenario, wasm: &Path, feed: &str, from: i64, to: i64) -> Result<Output> {
-    let server = Server::start(&scenario.cassette)?;
-    let stage = Stage::new(scenario, wasm, Some(&server))?;
+    // The server of the cassette ends with this value.
+    let (_recorded, base_url) = match &scenario.upstream {
+        Some(upstream) => (None, upstream.clone()),
+        None => {
+            let server = Server::start(&scenario.cassette)?;
+            let base_url = format!("http://127.0.0.1:{}", server.port);
+            (Some(server), base_url)
+        }
+    };
+    let stage = Stage::new(scenario, wasm, Some(&base_url))?;
     let job = Job { feed: feed.to_owned(), span: from..to };
     stage.run(async |run| match run.pull(job).await {
         Ok(outcome) => Ok(Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default())),
@@ -98,7 +106,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(scenario: &Scenario, wasm: &Path, server: Option<&Server>) -> Result<Self> {
+    fn new(scenario: &Scenario, wasm: &Path, base_url: Option<&str>) -> Result<Self> {
         let component = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
         // A built-in plugin's bytecode is in the binary for ever; a test's is for as long as the test.
         let bytecode: &'static [u8] = compile(&component)?.leak();
@@ -112,9 +120,7 @@ impl Stage {
         grant.secrets = services.clone();
         grant.meters = services;
         grant.sink = sink.clone();
-        if let Some(server) = server {
-            grant.base_url = Some(format!("http://127.0.0.1:{}", server.port).parse()?);
-        }
+        grant.base_url = base_url.map(str::parse).transpose()?;
         Ok(Self { plugin, grant, sink })
     }
 

@@ -23,6 +23,7 @@ use watteau_store::SeriesDef;
 /// Compiling a connector takes seconds on a small machine; longer is a plugin that should not be.
 const COMPILE_TIMEOUT: Duration = Duration::from_mins(5);
 const COMPILE_MEMORY: u64 = 1 << 30;
+const DAY_SECONDS: u32 = 86_400;
 /// A source that says nothing of its history is asked for this long.
 const DEFAULT_HISTORY_MONTHS: i32 = 36;
 
@@ -129,10 +130,17 @@ impl Plugin {
         manifest.series.iter().map(definition).collect()
     }
 
-    /// Its feeds, in the manifest's order.
+    /// Its feeds, in the manifest's order. A feed whose series may have points in the future is asked for the
+    /// running day too.
     pub(in crate::ingest) fn feeds(&self) -> Vec<Feed> {
-        let feeds = self.0.manifest().feeds.iter();
-        feeds
+        let manifest = self.0.manifest();
+        let ahead = |feed: &watteau_host::manifest::Feed| {
+            let series = feed.series.iter().filter_map(|name| manifest.find_series(name));
+            series.map(|series| series.ahead.div_ceil(DAY_SECONDS)).max().unwrap_or(0)
+        };
+        manifest
+            .feeds
+            .iter()
             .map(|feed| Feed {
                 name: feed.name.clone(),
                 series: feed.series.clone(),
@@ -147,6 +155,7 @@ impl Plugin {
                     ),
                     published: time_of_day(feed.published.unwrap_or(0)),
                     late_days: feed.late_days,
+                    ahead_days: ahead(feed),
                 },
             })
             .collect()
