@@ -14,7 +14,10 @@ pub enum LoadError {
         /// Why.
         source: io::Error,
     },
-    /// Not a component: a core module, or no WebAssembly at all.
+    /// Another kind of file.
+    #[error("this is not WebAssembly; build the connector with `cargo build --target wasm32-wasip2`")]
+    NotWebAssembly,
+    /// Not a component: a core module, or a file that is cut or damaged.
     #[error("this is not a WebAssembly component: {0}")]
     NotAComponent(String),
     /// No section `watteau:manifest`.

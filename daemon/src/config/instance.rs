@@ -3,10 +3,10 @@
 use super::{
     check::{Lines, Shown, to_json},
     origin::Origin,
-    problem::{Findings, suggestion},
+    problem::{Findings, close_to, suggestion},
     raw::{Node, Table, Value},
     secret::Secret,
-    sources::{Sources, keys_of},
+    sources::{SchemaError, Sources, keys_of},
     types::{AfterImport, Instance, LimitSettings, PluginRef, QuotaSetting},
 };
 use serde_json::json;
@@ -58,6 +58,9 @@ impl Work<'_> {
     fn instance(&self, shown: &mut Lines, meters: &mut Meters) -> Instance {
         let plugin = self.plugin();
         let manifest = plugin.as_ref().and_then(|plugin| self.manifest(plugin));
+        if plugin.is_none() {
+            self.misspelt();
+        }
         let table = self.toml(manifest.as_ref());
         let text = |key: &str| table.get(key).and_then(toml::Value::as_str);
         let mut instance = Instance {
@@ -120,10 +123,12 @@ impl Work<'_> {
         let builtin = self.sources.plugins.builtin();
         let Some(node) = self.table.get("plugin") else {
             let known = builtin.join(", ");
-            self.problem(
-                "plugin",
-                format!("it is missing; name a built-in plugin ({known}) or a .wasm file"),
+            let meant = self.table.keys().find(|key| close_to(key, ["plugin"]).is_some());
+            let advice = meant.map_or_else(
+                || format!("name a built-in plugin ({known}) or a .wasm file"),
+                |key| format!("is it what `{key}` stands for?"),
             );
+            self.problem("plugin", format!("it is missing; {advice}"));
             return None;
         };
         let Some(text) = node.as_text().filter(|text| !text.is_empty()) else {
@@ -154,15 +159,29 @@ impl Work<'_> {
         Some(PluginRef::File(file))
     }
 
+    /// Without its plugin nobody knows an instance's options, but a key that is close to one that all have is
+    /// that one misspelt.
+    fn misspelt(&self) {
+        for key in self.table.keys().filter(|key| !manifest::common_keys().any(|common| common == *key)) {
+            if let Some(meant) = close_to(key, manifest::common_keys()) {
+                self.problem(key, format!("unknown key; did you mean `{meant}`?"));
+            }
+        }
+    }
+
     /// A plugin that cannot be read is an instance in trouble, not a daemon that does not start: it may be
-    /// replaced while the daemon runs.
+    /// replaced while the daemon runs. A file of another kind is a mistake of the settings.
     fn manifest(&self, plugin: &PluginRef) -> Option<Manifest> {
-        let read = self.sources.plugins.manifest(plugin);
-        let warn = |why| {
-            let message = format!("the plugin cannot be read, so its options are not checked: {why}");
-            self.findings.warning(self.place_of("plugin"), &format!("{}.plugin", self.key), message);
+        let tell = |error| match error {
+            SchemaError::WrongFile(why) => {
+                self.problem("plugin", format!("{plugin} is no plugin: {why}"));
+            }
+            SchemaError::Unreadable(why) => {
+                let message = format!("the plugin cannot be read, so its options are not checked: {why}");
+                self.findings.warning(self.place_of("plugin"), &format!("{}.plugin", self.key), message);
+            }
         };
-        read.map_err(warn).ok()
+        self.sources.plugins.manifest(plugin).map_err(tell).ok()
     }
 
     /// The table as the manifest checks it: what the environment says is text where text is wanted.

@@ -28,7 +28,7 @@ pub use origin::Origin;
 pub use problem::{ConfigErrors, Problem};
 pub use schedule::{SPREAD, Schedule, ScheduleError};
 pub use secret::{Exposed, Secret, SecretError};
-pub use sources::{PluginSchemas, Sources};
+pub use sources::{PluginSchemas, SchemaError, Sources};
 pub use types::{
     AfterImport, Changes, Config, Home, Instance, Lang, LimitSettings, PluginRef, QuotaSetting, Server,
     StoreSettings,

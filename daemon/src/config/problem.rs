@@ -24,11 +24,13 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Every problem of a configuration, in the order of the files and of their lines. Never empty.
+/// Every problem of a configuration, in the order of the files and of their lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors {
-    /// The problems.
+    /// The problems; never empty.
     pub problems: Vec<Problem>,
+    /// What is worth a word besides.
+    pub warnings: Vec<Problem>,
 }
 
 impl std::error::Error for ConfigErrors {}
@@ -39,7 +41,8 @@ impl fmt::Display for ConfigErrors {
             1 => write!(f, "The configuration has a problem:")?,
             count => write!(f, "The configuration has {count} problems:")?,
         }
-        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))?;
+        self.warnings.iter().try_for_each(|warning| write!(f, "\nwarning: {warning}"))
     }
 }
 
@@ -83,22 +86,23 @@ impl Findings {
                 && damaged.iter().any(|at| at.line() == problem.at.line() && at.line().is_some())
         };
         self.problems.borrow_mut().retain(|problem| !guessed(problem));
-        let problems = sorted(self.problems);
-        if problems.is_empty() { Ok(sorted(self.warnings)) } else { Err(ConfigErrors { problems }) }
+        let (problems, warnings) = (sorted(self.problems), sorted(self.warnings));
+        if problems.is_empty() { Ok(warnings) } else { Err(ConfigErrors { problems, warnings }) }
     }
+}
+
+/// The one of the words that are known of which this is probably a misspelling.
+pub(super) fn close_to<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = known.into_iter().map(|name| (strsim::damerau_levenshtein(word, name), name));
+    distances.filter(|(distance, name)| *distance <= 2.max(name.len() / 3)).min().map(|(_, name)| name)
 }
 
 /// `; did you mean …?` for a word close to one of those that are known, else what they are.
 pub(super) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
-    let close = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= 2.max(name.len() / 3))
-        .min();
-    match close {
-        Some((_, name)) => format!("; did you mean `{name}`?"),
+    match close_to(word, known.iter().copied()) {
+        Some(name) => format!("; did you mean `{name}`?"),
         None if known.is_empty() || known.len() > 12 => String::new(),
         None => format!("; known here: {}", known.join(", ")),
     }

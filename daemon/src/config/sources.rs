@@ -25,8 +25,19 @@ pub trait PluginSchemas: fmt::Debug + Send + Sync {
     /// Names of the connectors in the binary.
     fn builtin(&self) -> Vec<String>;
 
-    /// The manifest of a plugin, before any of its code runs; one sentence when it cannot be read.
-    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, String>;
+    /// The manifest of a plugin, before any of its code runs.
+    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, SchemaError>;
+}
+
+/// Why a plugin's manifest is not known, in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// The file is of another kind: the settings name the wrong one.
+    #[error("{0}")]
+    WrongFile(String),
+    /// The file can be a plugin and cannot be used as it is now: damaged, or on its way.
+    #[error("{0}")]
+    Unreadable(String),
 }
 
 /// Where the configuration comes from: each source over the one before.

@@ -30,11 +30,12 @@ impl PluginSchemas for Connectors {
         ["grdf", "linky", "rte"].map(str::to_owned).to_vec()
     }
 
-    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, String> {
+    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, SchemaError> {
+        let unreadable = |why: &dyn std::fmt::Display| SchemaError::Unreadable(why.to_string());
         let file =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../connectors/{plugin}/manifest.toml"));
-        let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
-        Manifest::parse(&text).map_err(|error| error.to_string())
+        let text = fs::read_to_string(file).map_err(|error| unreadable(&error))?;
+        Manifest::parse(&text).map_err(|error| unreadable(&error))
     }
 }
 
@@ -43,13 +44,16 @@ impl PluginSchemas for Plugins {
         vec!["grdf".to_owned(), "linky".to_owned()]
     }
 
-    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, String> {
+    fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, SchemaError> {
         match plugin {
             PluginRef::Builtin(name) => {
                 let text = fs::read_to_string(here().join("plugins").join(format!("{name}.toml"))).unwrap();
                 Ok(Manifest::parse(&text).unwrap())
             }
-            PluginRef::File(_) => Err("it is no component".to_owned()),
+            PluginRef::File(path) if fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"#")) => {
+                Err(SchemaError::WrongFile("it is a page of text".to_owned()))
+            }
+            PluginRef::File(_) => Err(SchemaError::Unreadable("it is no component".to_owned())),
         }
     }
 }
@@ -278,6 +282,42 @@ fn a_plugin_file_that_cannot_be_read_is_a_warning() {
     let loaded = load(&sources).unwrap();
     assert_eq!(loaded.config.connectors["odd"].plugin, PluginRef::File(dir.path().join("odd.wasm")));
     assert!(loaded.warnings[0].to_string().contains("its options are not checked"), "{:?}", loaded.warnings);
+}
+
+#[test]
+fn a_file_of_another_kind_is_a_mistake_of_the_settings() {
+    let (dir, sources) = house("[connectors.odd]\nplugin = \"./README.md\"\nanything = 1\n");
+    fs::write(dir.path().join("README.md"), "# A page\n").unwrap();
+    let errors = load(&sources).unwrap_err();
+    assert_eq!(errors.problems.len(), 1, "{errors}");
+    assert!(errors.to_string().contains("README.md is no plugin: it is a page of text"), "{errors}");
+}
+
+#[test]
+fn what_is_worth_a_word_is_said_beside_what_is_wrong() {
+    let (_dir, sources) = house(
+        "[connectors.linky]\nplugin = \"linky\"\nprm = \"12345678901234\"\ntoken = \"hunter2\"\nsinse = \"2024-01-01\"\n",
+    );
+    let errors = load(&sources).unwrap_err();
+    assert_eq!((errors.problems.len(), errors.warnings.len()), (1, 1), "{errors}");
+    assert!(errors.to_string().contains("warning: "), "{errors}");
+    assert!(errors.to_string().contains("the secret stands in clear"), "{errors}");
+}
+
+#[test]
+fn a_misspelt_key_is_found_whatever_is_wrong_with_the_plugin() {
+    for (plugin, of_plugin) in [
+        ("plugn = \"grdf\"", "plugin: it is missing; is it what `plugn` stands for?"),
+        ("plugin = \"grfd\"", "plugin: there is no built-in plugin `grfd`; did you mean `grdf`?"),
+        ("", "plugin: it is missing; name a built-in plugin (grdf, linky) or a .wasm file"),
+    ] {
+        let (_dir, sources) = house(&format!("[connectors.gas]\n{plugin}\nwach = \"x\"\npce = \"1\"\n"));
+        let text = load(&sources).unwrap_err().to_string();
+        for expected in [of_plugin, "gas.wach: unknown key; did you mean `watch`?"] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
+        assert!(!text.contains("pce"), "{text}");
+    }
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! What a plugin says of itself, before any of its code runs: what it reads, gives, wants to reach and needs set.
 //!
 //! `raw` is the TOML as written, `resolve` turns it into these types and reports every problem at once,
-//! `settings` checks a user's table against the options, `values` holds the small formats (`30min`, `32MB`).
+//! `settings` checks a user's table against the options, `shape` says a pattern in words, `values` holds the small formats (`30min`, `32MB`).
 
 mod raw;
 mod resolve;
 mod settings;
+mod shape;
 mod values;
 
-pub use settings::{Problem, Settings};
+pub use settings::{Problem, Settings, common_keys};
 pub use values::{duration, size};
 
 use crate::model::{Series, Text};

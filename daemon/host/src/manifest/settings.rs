@@ -1,6 +1,6 @@
 //! A user's table against the manifest's options: types, patterns, choices, what is missing, what is unknown.
 
-use super::{Manifest, Opt, OptionKind, PluginKind, values};
+use super::{Manifest, Opt, OptionKind, PluginKind, shape, values};
 use crate::model::Text;
 use serde_json::{Map, Value};
 
@@ -28,6 +28,12 @@ pub struct Problem {
 const COMMON: [&str; 4] = ["plugin", "enabled", "schedule", "limits"];
 const SOURCE: [&str; 3] = ["base_url", "since", "quota"];
 const FILES: [&str; 2] = ["watch", "after_import"];
+
+/// The keys of an instance that are the host's and no plugin's: those of every instance, then those of sources and
+/// those of readers of files.
+pub fn common_keys() -> impl Iterator<Item = &'static str> {
+    COMMON.into_iter().chain(SOURCE).chain(FILES)
+}
 
 pub(super) fn validate(manifest: &Manifest, table: &toml::Table) -> Settings {
     let of_kind: &[&str] = match manifest.kind {
@@ -129,11 +135,7 @@ fn matched(option: &Opt, text: &str) -> Result<(), Text> {
     let Some(pattern) = &option.pattern else { return Ok(()) };
     let fits = regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
     // The value itself may be a meter's number: it is not repeated.
-    if fits {
-        Ok(())
-    } else {
-        Err(Text::new(format!("it does not look like {pattern}"), format!("la forme attendue est {pattern}")))
-    }
+    if fits { Ok(()) } else { Err(shape::expected(pattern)) }
 }
 
 fn date(value: &toml::Value) -> Result<String, Text> {

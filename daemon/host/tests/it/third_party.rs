@@ -48,7 +48,18 @@ async fn a_compiler_that_fails_is_told_in_its_words() {
 fn what_is_no_component_is_refused() {
     let core = b"\0asm\x01\0\0\0";
     assert!(matches!(manifest_text(core), Err(LoadError::NotAComponent(_))));
-    assert!(matches!(manifest_text(b"hello"), Err(LoadError::NotAComponent(_))));
+    for (bytes, another_kind) in [
+        (&b"hello"[..], true),
+        (b"# A title\n\nAnd a page of text.\n", true),
+        (b"", false),
+        (b"\0as", false),
+        (b"\0asm\x0d\0\x01", false),
+        (b"\0asm\x0d\0\x01\0\xff\xff\xff", false),
+    ] {
+        let error = manifest_text(bytes).unwrap_err();
+        assert_eq!(matches!(error, LoadError::NotWebAssembly), another_kind, "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
     let empty_component = b"\0asm\x0d\0\x01\0";
     assert!(matches!(manifest_text(empty_component), Err(LoadError::NoManifest)));
 }
