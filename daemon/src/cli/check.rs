@@ -9,5 +9,18 @@ pub(super) fn run(global: &Global) -> anyhow::Result<Exit> {
     } else {
         output::print_raw(&loaded.to_string())?;
     }
+    if global.quiet == 0 {
+        eprintln!("{}", verdict(loaded.config.connectors.len()));
+    }
     Ok(Exit::Ok)
+}
+
+/// That it is right, and what it comes to.
+fn verdict(connectors: usize) -> String {
+    let connectors = match connectors {
+        0 => "no connector, so nothing is read yet".to_owned(),
+        1 => "1 connector".to_owned(),
+        several => format!("{several} connectors"),
+    };
+    format!("the configuration is valid: {connectors}")
 }

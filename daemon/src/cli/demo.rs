@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::{ToSpan as _, Zoned, civil::Date};
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
 };
 use watteau_simulator::{Config as Household, Simulator};
@@ -18,7 +18,7 @@ use watteau_simulator::{Config as Household, Simulator};
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// The address of the dashboard.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9288")]
+    #[arg(long, value_name = "ADDR", value_parser = config::listen_address, default_value = "127.0.0.1:9288")]
     listen: SocketAddr,
     /// Another seed is another household.
     #[arg(long, default_value_t = 1)]
@@ -30,9 +30,11 @@ const GAS_YEARS: i32 = 3;
 
 impl Demo {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let listen = free(self.listen)?;
         // A folder of its own, given back at the end, unless the user wants to keep it.
         let (_scratch, dir) = match &global.data_dir {
-            Some(dir) => (None, dir.clone()),
+            // Its settings lie in that folder and name it: from there, a path relative to here leads elsewhere.
+            Some(dir) => (None, std::path::absolute(dir)?),
             None => {
                 let scratch = tempfile::Builder::new().prefix("watteau-demo-").tempdir()?;
                 let dir = scratch.path().to_owned();
@@ -51,15 +53,27 @@ impl Demo {
         std::fs::write(&file, configuration(&simulator, &dir, &inbox)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
         let mut sources = config::Sources::only(file, ingest::schemas());
-        sources.listen = Some(self.listen);
+        sources.listen = Some(listen);
         let daemon = Daemon::build(config::load(&sources)?, Mode::Service(sources)).await?;
 
-        eprintln!("Watteau shows a simulated household on http://{} (Ctrl-C ends it).", self.listen);
-        eprintln!("Data: {}", dir.display());
-        daemon.serve(shutdown::signal()?).await?;
+        let end = shutdown::signal()?;
+        // A daemon that serves waits for its end, and not before.
+        let served = async move {
+            eprintln!("Watteau shows a simulated household on http://{listen} (Ctrl-C ends it).");
+            eprintln!("Data: {}", dir.display());
+            end.await;
+        };
+        daemon.serve(Box::pin(served)).await?;
         simulator.stop().await;
         Ok(Exit::Ok)
     }
+}
+
+/// The address, with a port where any would do. One that is taken is told before anything is made, and without a word
+/// of settings, which a demo has none of.
+fn free(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+    let bound = TcpListener::bind(listen).and_then(|listener| listener.local_addr());
+    bound.with_context(|| format!("cannot listen on {listen}; choose another address with --listen"))
 }
 
 /// The household downloaded its gas file of each year, as GRDF gives them, up to two days ago.

@@ -122,13 +122,12 @@ impl Work<'_> {
     fn plugin(&self) -> Option<PluginRef> {
         let builtin = self.sources.plugins.builtin();
         let Some(node) = self.table.get("plugin") else {
-            let known = builtin.join(", ");
-            let meant = self.table.keys().find(|key| close_to(key, ["plugin"]).is_some());
-            let advice = meant.map_or_else(
-                || format!("name a built-in plugin ({known}) or a .wasm file"),
-                |key| format!("is it what `{key}` stands for?"),
-            );
-            self.problem("plugin", format!("it is missing; {advice}"));
+            // One that is misspelt is told as such.
+            if !self.table.keys().any(|key| misspelt(key) == Some("plugin")) {
+                let known = builtin.join(", ");
+                let message = format!("it is missing; name a built-in plugin ({known}) or a .wasm file");
+                self.problem("plugin", message);
+            }
             return None;
         };
         let Some(text) = node.as_text().filter(|text| !text.is_empty()) else {
@@ -159,11 +158,10 @@ impl Work<'_> {
         Some(PluginRef::File(file))
     }
 
-    /// Without its plugin nobody knows an instance's options, but a key that is close to one that all have is
-    /// that one misspelt.
+    /// Without its plugin nobody knows an instance's options; what is surely misspelt can be told.
     fn misspelt(&self) {
-        for key in self.table.keys().filter(|key| !manifest::common_keys().any(|common| common == *key)) {
-            if let Some(meant) = close_to(key, manifest::common_keys()) {
+        for key in self.table.keys() {
+            if let Some(meant) = misspelt(key) {
                 self.problem(key, format!("unknown key; did you mean `{meant}`?"));
             }
         }
@@ -267,6 +265,12 @@ impl Work<'_> {
                 && !(self.sources.visitor && matches!(error, super::SecretError::Forbidden(_)))
             {
                 self.problem(name, error.to_string());
+            } else if let Some(file) = secret.open_to_all()
+                && !self.sources.visitor
+            {
+                let file = file.display();
+                let advice = format!("every user of this machine can read it: chmod o= {file}");
+                self.findings.warning(&node.at, &key, advice);
             }
             shown.insert(key, Shown { value: secret.describe(), origin: node.at.clone() });
             instance.secrets.insert(name.clone(), secret);
@@ -325,6 +329,11 @@ impl Work<'_> {
             self.problem(name, format!("[connectors.{other}] reads the same meter; remove one of the two"));
         }
     }
+}
+
+/// The key of every instance that this one probably was to be.
+fn misspelt(key: &str) -> Option<&'static str> {
+    close_to(key, manifest::common_keys()).filter(|meant| *meant != key)
 }
 
 const fn is_text(kind: OptionKind) -> bool {

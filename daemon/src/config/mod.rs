@@ -26,6 +26,7 @@ mod types;
 pub use check::{Loaded, Shown};
 pub use origin::Origin;
 pub use problem::{ConfigErrors, Problem};
+pub use resolve::listen_address;
 pub use schedule::{SPREAD, Schedule, ScheduleError};
 pub use secret::{Exposed, Secret, SecretError};
 pub use sources::{PluginSchemas, SchemaError, Sources};

@@ -124,11 +124,7 @@ fn store(section: Section<'_>, sources: &Sources, shown: &mut Lines) -> PathBuf 
 }
 
 fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines) -> Server {
-    let listen = section.text("listen", |_, text| {
-        text.parse().map_err(|_| {
-            format!("`{text}` is not an address and a port; write \"127.0.0.1:9288\", or \"0.0.0.0:9288\" for every network")
-        })
-    });
+    let listen = section.text("listen", |_, text| listen_address(text));
     let socket = section.text("socket", |node, text| node.at.path(text));
     let written = section.node("socket");
     let socket = socket.unwrap_or_else(|| sources.default_socket(dir));
@@ -145,6 +141,21 @@ fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines
     default(shown, "server.listen", json!(listen.to_string()));
     show_path(shown, "server.socket", &socket);
     Server { listen, socket }
+}
+
+/// Reads an address to listen on. `localhost` is this machine alone, by IPv4 as the default is. A port without an
+/// address is not taken for one: whether it is open to every network is for the user to say.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    let port = |text: &str| text.parse::<u16>().ok();
+    if let Some(port) = text.strip_prefix("localhost:").and_then(port) {
+        return Ok(SocketAddr::new(LISTEN.ip(), port));
+    }
+    text.parse().map_err(|_| {
+        let port = text.rsplit(':').next().and_then(port).unwrap_or(LISTEN.port());
+        format!(
+            "`{text}` is not an address and a port; write \"127.0.0.1:{port}\", or \"0.0.0.0:{port}\" for every network"
+        )
+    })
 }
 
 fn home(section: Section<'_>, shown: &mut Lines) -> Home {
@@ -182,4 +193,29 @@ fn unknown_zone(text: &str) -> String {
     let close = suggestion(text, names.iter().map(String::as_str));
     let advice = if close.is_empty() { "; write a name such as \"Europe/Paris\"" } else { &close };
     format!("`{text}` is not a time zone{advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_or_shown_by_example() {
+        for (text, expected) in [
+            ("127.0.0.1:9403", Ok("127.0.0.1:9403")),
+            ("localhost:9403", Ok("127.0.0.1:9403")),
+            ("[::1]:0", Ok("[::1]:0")),
+            ("9403", Err("127.0.0.1:9403")),
+            (":9403", Err("0.0.0.0:9403")),
+            ("localhost", Err("127.0.0.1:9288")),
+            ("localhost:99999", Err("127.0.0.1:9288")),
+            ("", Err("127.0.0.1:9288")),
+        ] {
+            match (listen_address(text), expected) {
+                (Ok(address), Ok(expected)) => assert_eq!(address.to_string(), expected),
+                (Err(message), Err(example)) => assert!(message.contains(example), "{message}"),
+                (read, _) => panic!("{text}: {read:?}"),
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use std::{
     fmt,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -126,6 +127,13 @@ impl Secret {
         matches!(self.0, Place::Credential { file: None, .. })
     }
 
+    /// Its file, where every user of this machine may read it.
+    pub(super) fn open_to_all(&self) -> Option<&Path> {
+        let Place::File(path) = &self.0 else { return None };
+        let mode = std::fs::metadata(path).ok()?.permissions().mode();
+        (mode & 0o004 != 0).then_some(path)
+    }
+
     /// Where it is, for `watteau check`.
     pub(super) fn describe(&self) -> Value {
         match &self.0 {
@@ -193,6 +201,20 @@ mod tests {
             assert_eq!(secret.read().ok().as_ref().map(Exposed::expose), expected);
         }
         assert!(Secret::file(dir.path().to_owned()).read().unwrap_err().to_string().contains("is no file"));
+    }
+
+    #[test]
+    fn a_file_that_everybody_may_read_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("token");
+        let secret = Secret::file(path.clone());
+        assert_eq!(secret.open_to_all(), None);
+        std::fs::write(&path, "invented").unwrap();
+        for (mode, open) in [(0o600, false), (0o640, false), (0o644, true), (0o604, true)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(secret.open_to_all().is_some(), open, "{mode:o}");
+        }
+        assert_eq!(Secret::clear("hunter2".to_owned()).open_to_all(), None);
     }
 
     #[test]

@@ -133,17 +133,32 @@ impl Sources {
             || path.ends_with("conf.d")
     }
 
+    /// Where the main file is looked for.
+    pub fn places(&self) -> Vec<&Path> {
+        let system = Some(Path::new(SYSTEM)).filter(|system| !self.required && self.main != *system);
+        [self.main.as_path()].into_iter().chain(system).collect()
+    }
+
+    /// The files that are read, each over the one before.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.layers(&Findings::default())
+    }
+
+    fn layers(&self, findings: &Findings) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> =
+            self.defaults.iter().flat_map(|folder| toml_files(folder, findings)).collect();
+        // A link to nowhere is a mistake, not an absence.
+        if self.required || self.main.symlink_metadata().is_ok() {
+            files.push(self.main.clone());
+        }
+        files.extend(toml_files(&folder_of(&self.main).join("conf.d"), findings));
+        files
+    }
+
     /// Every source merged.
     pub(super) fn merged(&self, findings: &Findings) -> Table {
         let mut root = Table::new();
-        for file in self.defaults.iter().flat_map(|folder| toml_files(folder, findings)) {
-            raw::merge(&mut root, raw::read_file(&file, findings));
-        }
-        // A link to nowhere is a mistake, not an absence.
-        if self.required || self.main.symlink_metadata().is_ok() {
-            raw::merge(&mut root, raw::read_file(&self.main, findings));
-        }
-        for file in toml_files(&folder_of(&self.main).join("conf.d"), findings) {
+        for file in self.layers(findings) {
             raw::merge(&mut root, raw::read_file(&file, findings));
         }
         raw::merge(&mut root, raw::from_env(&self.env));

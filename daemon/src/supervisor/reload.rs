@@ -14,8 +14,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Editors write a file in several steps.
-const SETTLE: Duration = Duration::from_millis(500);
+/// Editors write a file in several steps: it is read once nothing has happened to it for so long.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// SIGHUP, which would end a process that does not listen: asked for before anybody can send it.
 pub(super) fn hangup() -> io::Result<Signal> {
@@ -36,7 +36,7 @@ pub(super) async fn run(
         tokio::select! {
             () = stop.cancelled() => return,
             _ = hangup.recv() => tracing::info!("asked to read the configuration again"),
-            () = changed.notified() => tokio::time::sleep(SETTLE).await,
+            () = settled(&changed) => {}
         }
         match crate::config::load(&sources) {
             Ok(loaded) => {
@@ -56,6 +56,12 @@ pub(super) async fn run(
             }
         }
     }
+}
+
+/// Waits for a change, and then until no other follows.
+async fn settled(changed: &Notify) {
+    changed.notified().await;
+    while tokio::time::timeout(QUIET, changed.notified()).await.is_ok() {}
 }
 
 fn sections(waiting: &[&str]) -> String {
@@ -100,4 +106,26 @@ fn watch(sources: &Sources, changed: &Arc<Notify>) -> Option<notify::Recommended
         let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
     }
     Some(watcher)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        pin::pin,
+        task::{Context, Waker},
+    };
+
+    #[tokio::test]
+    async fn what_follows_a_change_at_once_belongs_to_it() {
+        let changed = Notify::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut settled = pin!(settled(&changed));
+        // An editor empties the file, then writes it: neither is read alone.
+        for _ in 0..3 {
+            changed.notify_one();
+            assert!(settled.as_mut().poll(&mut context).is_pending());
+        }
+        assert!(pin!(changed.notified()).poll(&mut context).is_pending(), "a change waits to be read again");
+    }
 }

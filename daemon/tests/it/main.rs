@@ -11,6 +11,7 @@ mod checking;
 mod commands;
 mod confinement;
 mod crash;
+mod demo;
 mod disk;
 mod files;
 mod household;

@@ -2,7 +2,7 @@
 
 use super::support::{Home, Running};
 use serde_json::Value;
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 /// Makes the daemon read its settings, which it does by itself a little later.
 fn read_again(daemon: &Running) {
@@ -49,4 +49,37 @@ fn settings_with_a_mistake_are_said_on_every_page_and_the_earlier_ones_stay() {
     read_again(&daemon);
     notices(&daemon, <[Value]>::is_empty);
     daemon.stop();
+}
+
+#[test]
+fn the_journal_says_where_settings_and_store_are_and_that_it_stopped() {
+    let home = Home::with_gas("");
+    let extra = home.path().join("conf.d");
+    fs::create_dir(&extra).unwrap();
+    fs::write(extra.join("more.toml"), "[home]\nlanguage = \"fr\"\n").unwrap();
+    home.start().stop();
+    let log = home.log();
+    let files = format!("settings: {}, {}", home.config().display(), extra.join("more.toml").display());
+    let store = format!("store: {}", home.data().join("watteau.redb").display());
+    for expected in [&files, &store, "ready", "stopped, and the store is closed"] {
+        assert_eq!(log.matches(expected).count(), 1, "{expected}: {log}");
+    }
+    assert!(!log.contains("no configuration file"), "{log}");
+}
+
+#[test]
+fn a_daemon_without_any_settings_says_so() {
+    if Path::new("/etc/watteau").exists() || Path::new("/usr/share/watteau").exists() {
+        eprintln!("skipped: this machine has settings of its own");
+        return;
+    }
+    let home = Home::new("");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watteau"));
+    command.args(["run", "--listen", "127.0.0.1:0", "--data-dir"]).arg(home.data());
+    command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").env_remove("WATTEAU_LOG");
+    command.env("WATTEAU_SERVER__SOCKET", home.path().join("sock"));
+    home.start_with(command).stop();
+    let log = home.log();
+    assert_eq!(log.matches("there is no configuration file at").count(), 1, "{log}");
+    assert!(log.contains("/etc/watteau/watteau.toml"), "{log}");
 }
