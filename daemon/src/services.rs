@@ -8,6 +8,10 @@ use bytes::Bytes;
 use std::{future::Future, pin::Pin};
 use tokio::sync::broadcast;
 
+/// The largest file that is read, in bytes, however it comes: no household downloads a larger one, five years of
+/// half-hours as CSV are 6 MB. A connector may set a lower limit of its own.
+pub const LARGEST_FILE: u64 = 20 << 20;
+
 /// A file handed over on purpose (API, CLI), as opposed to one found in a watched folder.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{ImportReport, ImportStatus, PastImport},
-    services::ImportRequest,
+    services::{ImportRequest, LARGEST_FILE},
 };
 use axum::{
     Json,
@@ -21,8 +21,8 @@ use serde::Deserialize;
 use std::{error::Error, time::Duration};
 use utoipa::IntoParams;
 
-/// Larger than any export of a meter: five years of half-hours as CSV are 6 MB.
-pub(super) const LARGEST: usize = 24 * 1024 * 1024;
+/// As a length in memory.
+pub(super) const LARGEST: usize = LARGEST_FILE as usize;
 
 /// How long a file may take to arrive: a slow link, not a connection left open.
 const ARRIVAL: Duration = Duration::from_mins(2);
@@ -46,7 +46,7 @@ pub(super) struct ImportQuery {
 
 /// Reads a file. 200 only once what it holds is durable; 422 with the reports when it gave nothing.
 #[utoipa::path(post, path = "/api/v1/import", tag = "import", params(ImportQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, up to 24 MiB"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, up to 20 MB"),
     responses(
         (status = 200, body = [ImportReport]),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -74,7 +74,7 @@ pub(super) async fn post(
 
 async fn receive(request: Request) -> Result<Bytes, Failure> {
     let too_large = || {
-        let detail = format!("a file may have up to {} MiB", LARGEST / 1024 / 1024);
+        let detail = format!("The file exceeds {} MB. Export a shorter period.", LARGEST_FILE >> 20);
         Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail)
     };
     let length =

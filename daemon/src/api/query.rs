@@ -2,7 +2,7 @@
 
 use super::error::Failure;
 use axum::{
-    extract::{FromRequestParts, Query as AxumQuery},
+    extract::{FromRequestParts, Query as AxumQuery, rejection::QueryRejection},
     http::request::Parts,
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -18,8 +18,14 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         AxumQuery::try_from_uri(&parts.uri)
             .map(|AxumQuery(query)| Self(query))
-            .map_err(|error| Failure::bad_query(error.body_text()))
+            .map_err(|error| Failure::bad_query(what_is_wrong(&error)))
     }
+}
+
+/// The reason alone: that it is about a query string is the library's news.
+fn what_is_wrong(error: &QueryRejection) -> String {
+    let text = error.body_text();
+    text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text).to_owned()
 }
 
 /// A half-open period.
@@ -33,4 +39,21 @@ pub(super) struct PeriodQuery {
     /// First instant no longer wanted, RFC 3339 or a date; now by default.
     #[param(example = "2025-03-31T00:00:00+02:00")]
     pub(super) to: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_without_the_librarys_words() {
+        for (query, expected) in [
+            ("fom=2025-01-01", "fom: unknown field `fom`, expected `from` or `to`"),
+            ("from=1&from=2", "duplicate field `from`"),
+        ] {
+            let uri = format!("/?{query}").parse().unwrap();
+            let error = AxumQuery::<PeriodQuery>::try_from_uri(&uri).unwrap_err();
+            assert_eq!(what_is_wrong(&error), expected);
+        }
+    }
 }

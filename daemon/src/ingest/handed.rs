@@ -9,8 +9,7 @@ use std::{
     path::Path,
 };
 
-/// Nothing a household downloads is larger; a connector may set a lower limit of its own.
-pub(super) const MOST_BYTES: u64 = 20 << 20;
+pub(super) use crate::services::LARGEST_FILE as MOST_BYTES;
 
 /// A file a connector may read.
 #[derive(Debug)]

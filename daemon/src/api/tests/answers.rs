@@ -132,6 +132,7 @@ async fn files_are_handed_over_whole_or_refused() {
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let problem: Value = serde_json::from_slice(&body(response).await).unwrap();
     assert_eq!(problem["code"], "file_too_large");
+    assert_eq!(problem["detail"], "The file exceeds 20 MB. Export a shorter period.");
     // The length may not be told beforehand.
     let chunks = (0..30).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![1; 1 << 20])));
     let stream = Body::from_stream(futures_util::stream::iter(chunks));
