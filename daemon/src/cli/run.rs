@@ -43,9 +43,11 @@ fn say_sources(sources: &Sources, config: &Config) {
             listed(&sources.places(), " or "),
         );
     }
-    tracing::info!("store: {}", config.store.file().display());
+    tracing::info!("store: {}", listed(&[config.store.file()], ""));
 }
 
+/// Whole paths: whoever reads the journal later is elsewhere.
 fn listed(paths: &[impl AsRef<Path>], between: &str) -> String {
-    paths.iter().map(|path| path.as_ref().display().to_string()).collect::<Vec<_>>().join(between)
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    paths.iter().map(|path| whole(path.as_ref()).display().to_string()).collect::<Vec<_>>().join(between)
 }

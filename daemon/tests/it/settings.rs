@@ -57,7 +57,10 @@ fn the_journal_says_where_settings_and_store_are_and_that_it_stopped() {
     let extra = home.path().join("conf.d");
     fs::create_dir(&extra).unwrap();
     fs::write(extra.join("more.toml"), "[home]\nlanguage = \"fr\"\n").unwrap();
-    home.start().stop();
+    // Named from here, and told whole.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watteau"));
+    command.current_dir(home.path()).args(["--config", "watteau.toml", "run"]).env_remove("WATTEAU_LOG");
+    home.start_with(command).stop();
     let log = home.log();
     let files = format!("settings: {}, {}", home.config().display(), extra.join("more.toml").display());
     let store = format!("store: {}", home.data().join("watteau.redb").display());
