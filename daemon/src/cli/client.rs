@@ -68,7 +68,9 @@ impl Client {
         if UnixStream::connect(&socket).await.is_ok() {
             return Ok(Self { way: Way::Socket(socket) });
         }
-        let mut loaded = super::output::load_config(&global.sources(), global)?;
+        sources.visitor = false;
+        sources.command = true;
+        let mut loaded = super::output::load_config(&sources, global)?;
         let store = loaded.config.store.file();
         let mut scratch = None;
         if !store.try_exists().with_context(|| format!("{} cannot be looked at", store.display()))? {

@@ -231,9 +231,9 @@ impl Work<'_> {
         let folder = node.at.path(text).map_err(|message| self.problem("watch", message)).ok()?;
         match folder_trouble(&folder, after) {
             None => {}
-            Some((_, Trouble::Permission)) if self.sources.visitor => {}
+            Some((_, Trouble::Permission | Trouble::Missing)) if self.sources.visitor => {}
             // A disk that is not plugged in keeps nobody from reading what is kept.
-            Some((message, Trouble::Missing)) => {
+            Some((message, Trouble::Missing)) if self.sources.command => {
                 let key = format!("{}.watch", self.key);
                 self.findings.warning(&node.at, &key, message);
             }

@@ -60,6 +60,8 @@ pub struct Sources {
     /// Whether this is a command on its way to a running daemon: what the daemon may read and this user may
     /// not is no problem then.
     pub visitor: bool,
+    /// Whether these are for a command that only needs the store: a folder that is missing is then a warning.
+    pub command: bool,
     /// What plugins say of their options.
     pub plugins: Arc<dyn PluginSchemas>,
 }
@@ -100,6 +102,7 @@ impl Sources {
             data_dir: None,
             default_data_dir: own_data.unwrap_or_else(|| SYSTEM_DATA.into()),
             visitor: false,
+            command: false,
             plugins,
         }
     }
@@ -115,6 +118,7 @@ impl Sources {
             data_dir: None,
             default_data_dir: SYSTEM_DATA.into(),
             visitor: false,
+            command: false,
             plugins,
         }
     }

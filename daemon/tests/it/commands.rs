@@ -67,14 +67,14 @@ fn a_bad_file_exits_with_3_and_says_what_to_do() {
 fn check_and_run_refuse_a_wrong_configuration_with_the_same_text_and_exit_code_3() {
     let home = Home::new(
         "[connectors.linky]\nplugin = \"linky\"\nprm = \"12\"\nsinse = \"2024-01-01\"\n\
-         token = { file = \"/nonexistent/token\" }\n[connectors.gas]\nplugin = \"grdf\"\nwatch = \"/etc/passwd\"\n",
+         token = { file = \"/nonexistent/token\" }\n[connectors.gas]\nplugin = \"grdf\"\nwatch = \"/nonexistent/inbox\"\n",
     );
     let check = home.run(&["check"]);
     let run = home.run(&["run"]);
     assert_eq!((check.status.code(), run.status.code()), (Some(3), Some(3)));
     let text = String::from_utf8_lossy(&check.stderr).into_owned();
     assert_eq!(text, String::from_utf8_lossy(&run.stderr));
-    for expected in ["prm", "since", "/nonexistent/token", "/etc/passwd", "watteau.toml:"] {
+    for expected in ["prm", "since", "/nonexistent/token", "/nonexistent/inbox", "watteau.toml:"] {
         assert!(text.contains(expected), "{expected} is missing in: {text}");
     }
 }
@@ -190,7 +190,13 @@ fn a_folder_that_is_missing_is_said_and_found_again() {
     assert!(series.status.success());
     assert!(String::from_utf8_lossy(&series.stderr).contains("does not exist"));
 
+    // It is a mistake of the settings where nothing runs yet...
+    assert_eq!(home.run(&["check"]).status.code(), Some(3));
+    fs::rename(&elsewhere, home.inbox()).unwrap();
     let daemon = home.start();
+    // ...and the connector's trouble once it does.
+    fs::rename(home.inbox(), &elsewhere).unwrap();
+    assert_eq!(daemon.post("/api/v1/connectors/gas/run?wait=true", b"").unwrap().status, 200);
     let state = daemon.wait("/api/v1/connectors", |states| states[0]["state"] == "attention");
     assert!(state[0]["text"]["en"].as_str().unwrap().contains("inbox"), "{state}");
     let metrics = String::from_utf8(daemon.try_get("/metrics").unwrap().body).unwrap();
