@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::{ToSpan as _, Zoned, civil::Date};
 use std::{
+    io::{self, Write as _},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
 };
@@ -59,8 +60,12 @@ impl Demo {
         let end = shutdown::signal()?;
         // A daemon that serves waits for its end, and not before.
         let served = async move {
-            eprintln!("Watteau shows a simulated household on http://{listen} (Ctrl-C ends it).");
-            eprintln!("Data: {}", dir.display());
+            let dir = dir.display();
+            // Whoever started it may have stopped reading: that ends nothing.
+            let _ = writeln!(
+                io::stderr(),
+                "Watteau shows a simulated household on http://{listen} (Ctrl-C ends it).\nData: {dir}"
+            );
             end.await;
         };
         daemon.serve(Box::pin(served)).await?;

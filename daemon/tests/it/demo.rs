@@ -36,9 +36,11 @@ impl Drop for Demo {
 fn it_serves_once_it_says_so_also_from_a_folder_named_from_here() {
     let here = tempfile::Builder::new().prefix("watteau-it-").tempdir().unwrap();
     let mut demo = Demo::start(here.path(), &["--listen", "localhost:0", "--data-dir", "kept"]);
-    let lines = BufReader::new(demo.0.stderr.take().unwrap()).lines();
+    let mut stderr = BufReader::new(demo.0.stderr.take().unwrap());
     let mut said = String::new();
-    let address = lines
+    let address = stderr
+        .by_ref()
+        .lines()
         .map_while(Result::ok)
         .find_map(|line| {
             said = format!("{said}{line}\n");
