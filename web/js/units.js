@@ -18,9 +18,9 @@ export function number(value, language, digits = decimals(value)) {
 }
 
 /** `3 214,5 kWh`. */
-export const quantity = (value, unit, language) => number(value, language) + NBSP + unit;
+export const quantity = (value, unit, language) => number(value, language) + (unit && NBSP + unit);
 
-const SPELLED = { degC: "°C", m3: "m³", "kWh/m3": "kWh/m³" };
+const SPELLED = { 1: "", degC: "°C", m3: "m³", "kWh/m3": "kWh/m³" };
 
 /** A unit of the store as people write it. */
 export const spelled = (unit) => SPELLED[unit] ?? unit;

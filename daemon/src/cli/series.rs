@@ -31,6 +31,16 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     if rows.is_empty() {
         eprintln!("No series yet: configure a connector, or import a file.");
     }
+    // A connector declares all that its source may give; what never came only hides what did.
+    let (kept, empty): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.points > 0);
+    let rows = if kept.is_empty() {
+        empty
+    } else {
+        if !empty.is_empty() && global.quiet == 0 {
+            eprintln!("{} more series hold no point yet.", empty.len());
+        }
+        kept
+    };
     let rows = rows.into_iter().map(|row| {
         let (last, value) = row.latest.map_or_else(Default::default, |latest| {
             (output::local(latest.start, &zone), format!("{} {}", output::number(latest.value), row.unit))

@@ -257,14 +257,17 @@ fn sentence(
             ),
         },
         _ => {
-            let late = progress.values().find(|feed| !feed.up_to_date && feed.total_days > 0);
+            let late = progress.values().find(|feed| !feed.up_to_date && feed.done_days < feed.total_days);
             let filling = progress.values().filter(|feed| feed.left > 1).max_by_key(|feed| feed.left);
             match (filling, late) {
                 (Some(feed), _) => words::filling(feed.done_days, feed.total_days, next, now),
                 (None, Some(_)) => {
-                    let party = instance.plugin.as_ref().map_or("", |plugin| plugin.party());
+                    let party = instance
+                        .plugin
+                        .as_ref()
+                        .map_or_else(|_| Text::default(), super::guest::Plugin::title);
                     let yesterday = now.date().yesterday().unwrap_or(now.date());
-                    words::not_published(party, yesterday, next, now)
+                    words::not_published(&party, yesterday, next, now)
                 }
                 (None, None) => {
                     words::up_to_date(progress.values().filter_map(|feed| feed.complete_until).max())

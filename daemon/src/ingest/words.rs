@@ -63,17 +63,19 @@ pub(super) fn moment(ms: i64, now: &Zoned) -> Text {
 }
 
 /// "Enedis has not published 20 November yet. Next try at 9:30."
-pub(super) fn not_published(party: &str, date: Date, next: Option<i64>, now: &Zoned) -> Text {
+pub(super) fn not_published(party: &Text, date: Date, next: Option<i64>, now: &Zoned) -> Text {
     let day = day(date);
     let next = next.map(|ms| moment(ms, now));
     Text::new(
         format!(
-            "{party} has not published {} yet.{}",
+            "{} has not published {} yet.{}",
+            party.en,
             day.en,
             next.as_ref().map_or(String::new(), |n| format!(" Next try at {}.", n.en))
         ),
         format!(
-            "{party} n’a pas encore publié le {}.{}",
+            "{} n’a pas encore publié le {}.{}",
+            party.fr,
             day.fr,
             next.as_ref().map_or(String::new(), |n| format!(" Prochain essai à {}.", n.fr))
         ),
@@ -119,7 +121,7 @@ mod tests {
     fn sentences_are_the_dashboards() {
         let now: Zoned = "2026-11-21T08:12[Europe/Paris]".parse().unwrap();
         let next = "2026-11-21T09:30[Europe/Paris]".parse::<Zoned>().unwrap().timestamp().as_millisecond();
-        let text = not_published("Enedis", date(2026, 11, 20), Some(next), &now);
+        let text = not_published(&Text::new("Enedis", "Enedis"), date(2026, 11, 20), Some(next), &now);
         assert_eq!(text.en, "Enedis has not published 20 November yet. Next try at 9:30.");
         assert_eq!(text.fr, "Enedis n’a pas encore publié le 20 novembre. Prochain essai à 9 h 30.");
         let tomorrow = next + 86_400_000;

@@ -112,11 +112,6 @@ impl Plugin {
         self.0.manifest().schedule.as_deref()
     }
 
-    /// Who publishes its data, for sentences about lateness.
-    pub(in crate::ingest) fn party(&self) -> &str {
-        &self.0.manifest().title.en
-    }
-
     /// The option that names the meter.
     pub(in crate::ingest) fn meter_option(&self) -> Option<&str> {
         self.0.manifest().meter_option().map(|option| option.name.as_str())
