@@ -25,6 +25,7 @@ pub mod export;
 pub mod ingest;
 pub mod metrics;
 pub mod model;
+pub mod packing;
 pub mod query;
 pub mod services;
 pub mod supervisor;

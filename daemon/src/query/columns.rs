@@ -107,12 +107,12 @@ fn raw(store: &Store, info: &SeriesInfo, calendar: &Calendar, from: i64, to: i64
     let mut columns = empty(info, calendar, Bucket::Raw, info.def.unit.clone());
     let mut too_many = false;
     if from < to {
-        store.scan(info.id, from..to, &mut |points| {
-            too_many = columns.start.len() + points.len() > MAX_ROWS;
+        store.runs(info.id, from..to, &mut |run| {
+            too_many = columns.start.len() + run.values.len() > MAX_ROWS;
             if too_many {
                 return ControlFlow::Break(());
             }
-            for point in points {
+            for point in run.points() {
                 columns.start.push(point.start);
                 columns.end.push(point.end());
                 columns.value.push(Some(point.value));

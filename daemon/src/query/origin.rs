@@ -124,12 +124,16 @@ pub fn revisions(
     let info = find(store, id)?;
     let calendar = Calendar::new(clock.zone().clone(), info.def.day_start);
     let (from, to) = period.resolve(&calendar, i64::MIN, i64::MAX)?;
-    let mut all = store.revisions(info.id, from..to)?;
-    // Of one point in the order of arrival, so that each value's successor is the next one that stood.
-    all.sort_by_key(|revision| (revision.start, revision.replaced_at, revision.replaced_by.0));
+    // Of one point in the order of arrival, so that each value's successor is the next one that stood. By the store's
+    // order, not by the hour: the clock may have been set back meanwhile.
+    let all = store.revisions(info.id, from..to)?;
     let mut views = Vec::with_capacity(all.len());
     for same_start in all.chunk_by(|one, other| one.start == other.start) {
-        let current = store.point(info.id, same_start[0].start)?;
+        let current = match store.point(info.id, same_start[0].start) {
+            // The revisions before it are as good as ever.
+            Err(watteau_store::Error::Damaged { .. }) => None,
+            found => found?,
+        };
         for (n, revision) in same_start.iter().enumerate() {
             let standing = same_start[n + 1..]
                 .iter()

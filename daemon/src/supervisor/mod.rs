@@ -16,6 +16,7 @@ use crate::{
     config::{Config, Loaded, Sources},
     ingest::{Desktop, Engine, Ingest},
     metrics::Vitals,
+    packing::Packing,
     wear::Wear,
 };
 use anyhow::{Context as _, bail};
@@ -54,6 +55,7 @@ pub struct Daemon {
     ingest: Arc<Ingest>,
     state: AppState,
     wear: Arc<Wear>,
+    packing: Arc<Packing>,
 }
 
 impl Daemon {
@@ -72,6 +74,7 @@ impl Daemon {
         let ingest = Ingest::new(engine, &config, store.clone(), clock.clone(), Arc::clone(&vitals)).await?;
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
         let wear = Arc::new(Wear::open(store.clone(), clock.clone())?);
+        let packing = Arc::new(Packing::open(store.clone(), clock.clone())?);
         let state = AppState::new(Parts {
             store: store.clone(),
             services,
@@ -80,7 +83,7 @@ impl Daemon {
             wear: Arc::clone(&wear),
             scratch: dir.clone(),
         });
-        Ok(Self { config, mode, store, ingest, state, wear })
+        Ok(Self { config, mode, store, ingest, state, wear, packing })
     }
 
     /// The routes, for a command that answers itself.
@@ -106,7 +109,8 @@ impl Daemon {
         parts.spawn(api::serve(unix, self.router(), stop.clone().cancelled_owned()));
         bench::stage("http").await;
         let mut work = JoinSet::new();
-        work.spawn(schedule::run(Arc::clone(&self.ingest), Arc::clone(&self.wear), stop.clone()));
+        let upkeep = schedule::Upkeep { wear: Arc::clone(&self.wear), packing: self.packing };
+        work.spawn(schedule::run(Arc::clone(&self.ingest), upkeep, stop.clone()));
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(
                 Arc::clone(&self.ingest),

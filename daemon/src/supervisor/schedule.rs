@@ -7,6 +7,7 @@ use super::systemd;
 use crate::{
     ingest::{Concern, Ingest},
     model::Text,
+    packing::Packing,
     wear::Wear,
 };
 use std::{sync::Arc, time::Duration};
@@ -18,7 +19,14 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// How soon a write that failed is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
-pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: CancellationToken) {
+/// What the store needs besides its data.
+#[derive(Clone)]
+pub(super) struct Upkeep {
+    pub(super) wear: Arc<Wear>,
+    pub(super) packing: Arc<Packing>,
+}
+
+pub(super) async fn run(ingest: Arc<Ingest>, upkeep: Upkeep, stop: CancellationToken) {
     let longest = systemd::watchdog().map_or(LONGEST_SLEEP, |limit| limit.min(LONGEST_SLEEP));
     let mut said = String::new();
     while !stop.is_cancelled() {
@@ -30,7 +38,7 @@ pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: Cancellation
             systemd::status(&line);
             said = line;
         }
-        look_after(&ingest, &wear);
+        look_after(&ingest, &upkeep);
         let next = ingest.start_what_is_due();
         let longest = if ingest.store().failing().is_some() { TRY_AGAIN } else { longest };
         let sleep = next.map_or(longest, |next| next.min(longest));
@@ -43,9 +51,9 @@ pub(super) async fn run(ingest: Arc<Ingest>, wear: Arc<Wear>, stop: Cancellation
 }
 
 /// What the store needs now and then, on a thread that may wait for the disk: a write tried again where the last one
-/// failed, what reads left out said on every page, the ledger of what was written.
-fn look_after(ingest: &Arc<Ingest>, wear: &Arc<Wear>) {
-    let (ingest, wear) = (Arc::clone(ingest), Arc::clone(wear));
+/// failed, what reads left out said on every page, the ledger of what was written, the file packed.
+fn look_after(ingest: &Arc<Ingest>, upkeep: &Upkeep) {
+    let (ingest, Upkeep { wear, packing }) = (Arc::clone(ingest), upkeep.clone());
     tokio::task::spawn_blocking(move || {
         let store = ingest.store();
         if store.failing().is_some() {
@@ -64,10 +72,16 @@ fn look_after(ingest: &Arc<Ingest>, wear: &Arc<Wear>) {
         }
         let skipped = store.skipped().len();
         ingest.say(Concern::Damage, (skipped > 0).then(|| damaged(skipped)));
-        if failing.is_none()
-            && let Err(error) = wear.note()
-        {
+        if failing.is_some() {
+            return;
+        }
+        if let Err(error) = wear.note() {
             tracing::warn!(%error, "what was written cannot be noted; it is tried again");
+        }
+        match packing.turn() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the store was packed after a large import"),
+            Err(error) => tracing::warn!(%error, "the store cannot be packed; it is tried again"),
         }
     });
 }

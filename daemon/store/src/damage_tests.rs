@@ -115,6 +115,11 @@ fn a_damaged_block_is_named_and_the_rest_goes_on() {
         assert_eq!(store.points(bad, i64::MIN..i64::MAX).expect("reads").len(), expected.len());
         assert_eq!(store.skipped(), skipped);
     }
+    // One point of it: that it is not known is not that there is none.
+    let error = store.point(bad, second + 60_000).expect_err("is in the damaged block");
+    assert_eq!(error.to_string(), what);
+    assert!(store.point(bad, third).expect("reads").is_some());
+    assert_eq!(store.point(bad, 40_000 * 60_000).expect("reads"), None);
     // A range behind it, into which only an intact header could say that the block does not reach.
     let reading = store.scan(bad, third - 1..third, &mut |_| ControlFlow::Continue(()));
     assert_eq!(reading.expect("reads").skipped, skipped);

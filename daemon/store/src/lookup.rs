@@ -18,7 +18,7 @@ pub(crate) fn damaged(series: u32, first: i64, damage: codec::Damage) -> Error {
 /// The points of one series in the blocks, one decoded block at a time.
 ///
 /// A block that is damaged reads as empty here: new data must be able to go on, and folding sets the damaged block
-/// aside.
+/// aside. Who has to tell nothing from unknown asks for the [damage](Self::damage).
 pub(crate) struct Lookup {
     blocks: Blocks,
     series: u32,
@@ -28,6 +28,7 @@ pub(crate) struct Lookup {
     from: i64,
     until: Option<i64>,
     loaded: bool,
+    damage: Option<Error>,
 }
 
 impl Lookup {
@@ -40,6 +41,7 @@ impl Lookup {
             from: 0,
             until: None,
             loaded: false,
+            damage: None,
         })
     }
 
@@ -51,8 +53,14 @@ impl Lookup {
         Ok(self.points.binary_search_by_key(&start, Stored::start).ok().map(|index| self.points[index]))
     }
 
+    /// Why nothing can be known where the last point that was asked for would be.
+    pub(crate) fn damage(self) -> Option<Error> {
+        self.damage
+    }
+
     fn load(&mut self, start: i64) -> Result<(), Error> {
         self.points.clear();
+        self.damage = None;
         self.loaded = true;
         self.from = i64::MIN;
         self.until = None;
@@ -61,8 +69,10 @@ impl Lookup {
             self.from = key.value().1;
             let wanted = codec::header(block.value()).is_ok_and(|header| header.last >= start);
             if wanted && let Err(damage) = self.columns.stored(block.value(), &mut self.points) {
-                tracing::error!(error = %damaged(self.series, self.from, damage), "a block cannot be read");
+                let error = damaged(self.series, self.from, damage);
+                tracing::error!(%error, "a block cannot be read");
                 self.points.clear();
+                self.damage = Some(error);
             }
             if !wanted && let Ok(header) = codec::header(block.value()) {
                 // Nothing of this block lies at or after `start`, and callers ascend.

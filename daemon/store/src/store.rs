@@ -195,14 +195,21 @@ impl Store {
         Ok((txn, over))
     }
 
-    /// The point that starts at `start`, with the batch that states it.
+    /// The point that starts at `start`, with the batch that states it; [`Error::Damaged`] where the block that would
+    /// hold it cannot be read.
     pub fn point(&self, id: SeriesId, start: i64) -> Result<Option<PointDetail>, Error> {
         let (live, txn) = self.owner.shared.snapshot()?;
         validate::series(&live, id)?;
         let fresh = live.fresh.points.get(&id.0).and_then(|points| points.get(&start)).copied();
         let found = match fresh {
             Some(put) => Some(put),
-            None => lookup::Lookup::new(&txn, id.0)?.get(start)?,
+            None => {
+                let mut lookup = lookup::Lookup::new(&txn, id.0)?;
+                match lookup.get(start)? {
+                    Some(found) => Some(found),
+                    None => lookup.damage().map_or(Ok(None), Err)?,
+                }
+            }
         };
         Ok(found.map(|Stored { point, batch }| PointDetail { point, batch: BatchId(batch) }))
     }

@@ -16,8 +16,14 @@ pub(crate) trait Engine {
     fn put(&mut self, series: u32, points: Vec<Point>) -> Result<()>;
     /// Writes one point of each series, durable on return.
     fn poll(&mut self, points: &[(u32, Point)]) -> Result<()>;
-    /// Points of a series whose start is in `from..to`.
-    fn points(&mut self, series: u32, from: i64, to: i64) -> Result<Vec<Point>>;
+    /// Shows the points of a series whose start is in `from..to`, ascending.
+    fn walk(&mut self, series: u32, from: i64, to: i64, f: &mut dyn FnMut(Point)) -> Result<()>;
+    /// The same points, collected.
+    fn points(&mut self, series: u32, from: i64, to: i64) -> Result<Vec<Point>> {
+        let mut points = Vec::new();
+        self.walk(series, from, to, &mut |point| points.push(point))?;
+        Ok(points)
+    }
     /// A series added up between consecutive instants.
     fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>>;
     /// Makes the file as small as it goes.

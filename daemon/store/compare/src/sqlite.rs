@@ -103,17 +103,18 @@ impl Engine for Sqlite {
         self.write(points.iter().map(|(series, point)| (*series, point)))
     }
 
-    fn points(&mut self, series: u32, from: i64, to: i64) -> Result<Vec<Point>> {
+    fn walk(&mut self, series: u32, from: i64, to: i64, f: &mut dyn FnMut(Point)) -> Result<()> {
         let mut select = self.connection.prepare_cached(SELECT)?;
-        let rows = select.query_map(params![series, from, to], |row| {
-            Ok(Point {
+        let mut rows = select.query(params![series, from, to])?;
+        while let Some(row) = rows.next()? {
+            f(Point {
                 start: row.get(0)?,
                 duration: row.get::<_, i64>(1)? as u64,
                 value: row.get(2)?,
                 quality: quality(row, 3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            });
+        }
+        Ok(())
     }
 
     fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {

@@ -80,9 +80,14 @@ impl Engine for Watteau {
         self.commit(series, state)
     }
 
-    fn points(&mut self, series: u32, from: i64, to: i64) -> Result<Vec<Point>> {
+    fn walk(&mut self, series: u32, from: i64, to: i64, f: &mut dyn FnMut(Point)) -> Result<()> {
         let id = self.id(series)?;
-        Ok(self.store.points(id, from..to)?)
+        let reading = self.store.runs(id, from..to, &mut |run| {
+            run.points().for_each(&mut *f);
+            ControlFlow::Continue(())
+        })?;
+        ensure!(reading.skipped.is_empty(), "the store is damaged: {:?}", reading.skipped);
+        Ok(())
     }
 
     fn days(&mut self, series: u32, bounds: &[i64]) -> Result<Vec<Day>> {

@@ -252,6 +252,28 @@ fn an_absence_is_what_no_point_covers() {
 }
 
 #[test]
+fn a_clock_that_jumps_back_ten_years_changes_nothing_of_the_order() {
+    const TEN_YEARS: i64 = 10 * 365 * 86_400_000;
+    let mut fixture = Fixture::new();
+    let id = fixture.store.define(&def("a")).expect("defines");
+    let state = |value: u8| StateChange { owner: "a".into(), key: "cursor".into(), value: Some(vec![value]) };
+    for (turn, clock) in [ORIGIN, ORIGIN - TEN_YEARS, ORIGIN - TEN_YEARS + 1].into_iter().enumerate() {
+        let mut batch = batch(id, vec![point(0, turn as f64), point(turn as i64 + 1, 7.0)], None);
+        batch.provenance.fetched_at = clock;
+        let commit = Commit { batches: vec![batch], state: vec![state(turn as u8)] };
+        let version = fixture.store.version();
+        assert!(fixture.store.commit(commit).expect("commits").version > version);
+        fixture.reopen(turn % 2 == 0);
+    }
+    // What arrived last holds, whatever the clock said; each value says when it was replaced, by that clock.
+    assert_eq!(values(&fixture.store, id), [2.0, 7.0, 7.0, 7.0]);
+    let revisions = fixture.store.revisions(id, i64::MIN..i64::MAX).expect("reads");
+    let told: Vec<(f64, i64)> = revisions.iter().map(|one| (one.old.value, one.replaced_at)).collect();
+    assert_eq!(told, [(0.0, ORIGIN - TEN_YEARS), (1.0, ORIGIN - TEN_YEARS + 1)]);
+    assert_eq!(fixture.store.state("a", "cursor").expect("reads"), Some(vec![2]));
+}
+
+#[test]
 fn a_store_can_be_handed_around() {
     fn check<T: Clone + Send + Sync + 'static>() {}
     check::<watteau_store::Store>();
