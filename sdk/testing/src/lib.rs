@@ -49,6 +49,7 @@ pub struct Scenario {
     cassette: Cassette,
     upstream: Option<String>,
     meter: Option<String>,
+    cursor: Option<Vec<u8>>,
 }
 
 impl Scenario {
@@ -63,6 +64,7 @@ impl Scenario {
             cassette: Cassette::default(),
             upstream: None,
             meter: None,
+            cursor: None,
         }
     }
 
@@ -109,6 +111,13 @@ impl Scenario {
     #[must_use]
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.meter = Some(meter.into());
+        self
+    }
+
+    /// What the last checkpoint of an earlier run kept: [`Output::cursor`].
+    #[must_use]
+    pub fn cursor(mut self, cursor: Option<Vec<u8>>) -> Self {
+        self.cursor = cursor;
         self
     }
 

@@ -36,7 +36,7 @@ impl FakeHost {
         Self {
             player: Player::new(&scenario.cassette),
             scenario: scenario.clone(),
-            output: RefCell::default(),
+            output: RefCell::new(Output { cursor: scenario.cursor.clone(), ..Output::default() }),
         }
     }
 
@@ -121,6 +121,7 @@ impl Host for FakeHost {
 
     fn put(&self, batch: Batch) -> Result<u32, SinkError> {
         let mut output = self.output.borrow_mut();
+        output.statements.push((batch.series.clone(), batch.as_of, batch.points.len()));
         let points = output.points.entry(batch.series).or_default();
         points.extend(batch.points.iter().map(|point| {
             let quality = match point.quality {
@@ -145,7 +146,9 @@ impl Host for FakeHost {
     }
 
     fn checkpoint(&self, cursor: Option<&[u8]>) -> Result<(), SinkError> {
-        self.output.borrow_mut().cursor = cursor.map(<[u8]>::to_vec);
+        if let Some(cursor) = cursor {
+            self.output.borrow_mut().cursor = Some(cursor.to_vec());
+        }
         Ok(())
     }
 

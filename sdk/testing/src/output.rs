@@ -10,6 +10,8 @@ pub type PointLine = (i64, u64, f64, &'static str);
 pub struct Output {
     /// Points by series, in the order they were put.
     pub points: BTreeMap<String, Vec<PointLine>>,
+    /// Each statement in the order it was put: series, when the source made it (milliseconds), how many points.
+    pub statements: Vec<(String, Option<i64>, usize)>,
     /// Absences: series, start, end.
     pub absences: Vec<(String, i64, i64)>,
     /// Refusals: place and reason in English.

@@ -113,6 +113,7 @@ impl Stage {
         let plugin = Host::new()?.builtin(&manifest_text(&component)?, bytecode)?;
         let services = Arc::new(Given(scenario.clone()));
         let sink = Arc::new(Recorder::default());
+        sink.record(|output| output.cursor.clone_from(&scenario.cursor));
         let mut grant = Grant::new(&plugin, &scenario.instance);
         grant.settings.clone_from(&scenario.settings);
         grant.zone = jiff::tz::TimeZone::get(&scenario.zone)?;
@@ -121,12 +122,19 @@ impl Stage {
         grant.meters = services;
         grant.sink = sink.clone();
         grant.base_url = base_url.map(str::parse).transpose()?;
+        grant.cursor.clone_from(&scenario.cursor);
         Ok(Self { plugin, grant, sink })
     }
 
     fn run(self, call: impl AsyncFnOnce(&mut Run) -> Result<Ended>) -> Result<Output> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut run = self.plugin.start(self.grant);
+        // What a dynamic plugin gives besides its manifest's series depends on its settings, so it is asked first. A
+        // failure is the call's own to tell.
+        let mut grant = self.grant;
+        if let Ok(series) = runtime.block_on(self.plugin.start(grant.clone()).describe()) {
+            grant.series = series;
+        }
+        let mut run = self.plugin.start(grant);
         let ended = runtime.block_on(call(&mut run))?;
         drop(run);
         let output = self.sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -175,6 +183,7 @@ impl Sink for Recorder {
             (point.start, point.duration, point.value, quality)
         });
         self.record(|output| {
+            output.statements.push((put.series.clone(), put.as_of, put.points.len()));
             let all: &mut BTreeMap<_, Vec<_>> = &mut output.points;
             all.entry(put.series.clone()).or_default().extend(points);
         });
