@@ -16,6 +16,7 @@
 
 mod checks;
 mod compiler;
+mod described;
 mod engine;
 mod error;
 mod grant;

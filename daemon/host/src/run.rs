@@ -6,6 +6,7 @@
 
 use crate::{
     compiler::Compiler,
+    described,
     engine::{Ticker, engine},
     error::{LoadError, RunError, Stop, Why},
     grant::Grant,
@@ -144,11 +145,11 @@ impl fmt::Debug for Run {
 impl Run {
     /// The series that these settings give: the manifest's, and what a dynamic plugin adds.
     pub async fn describe(&mut self) -> Result<Vec<Series>, RunError> {
-        let mut series = self.plugin.manifest.series.clone();
-        if !self.plugin.manifest.dynamic {
-            return Ok(series);
+        let manifest = Arc::clone(&self.plugin.manifest);
+        if !manifest.dynamic {
+            return Ok(manifest.series.clone());
         }
-        let more = self
+        let described = self
             .call(Rights::default(), async |call| {
                 let answer = call.plugin()?.watteau_connector_plugin().call_describe(&mut call.store).await?;
                 Ok(answer
@@ -159,14 +160,7 @@ impl Run {
                     .map_err(|failure| RunError::Failure(since_v1::failure(failure, call.secrets()))))
             })
             .await?;
-        for one in more {
-            if let Some(known) = series.iter_mut().find(|known| known.name == one.name) {
-                *known = one;
-            } else {
-                series.push(one);
-            }
-        }
-        Ok(series)
+        described::merged(&manifest, described).map_err(RunError::Stopped)
     }
 
     /// Tests settings, credentials and the way to the source.

@@ -1,9 +1,12 @@
 //! Which local days a series has whole, by the identity of its intervals: a day is complete when they cover
 //! it from one turn of the day to the next, be it 23, 24 or 25 hours long. Rows are never counted.
+//!
+//! What a source declared not to have counts as there: asking again would bring the same answer. So does the day of
+//! a reading that has no length, where there is one a day: the moment of a peak.
 
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, ops::ControlFlow};
-use watteau_store::{Error, Point, SeriesId, Store};
+use watteau_store::{Error, Point, SeriesId, Step, Store};
 
 /// The instant at which a local day turns, epoch milliseconds: local midnight plus `day_start` seconds on
 /// the wall clock.
@@ -22,6 +25,7 @@ pub(super) fn day_of(instant: i64, zone: &TimeZone, day_start: u32) -> Option<Da
 pub(super) fn complete_days(
     store: &Store,
     series: SeriesId,
+    step: Step,
     zone: &TimeZone,
     day_start: u32,
     first: Date,
@@ -31,13 +35,24 @@ pub(super) fn complete_days(
     let (Some(&from), Some(&to)) = (days.turns.first(), days.turns.last()) else {
         return Ok(BTreeSet::new());
     };
+    let mut declared =
+        store.absences(series, from..to)?.into_iter().map(|span| (span.start, span.end)).peekable();
+    let by_day = step == Step::Days(1);
     // A point that started before the first day may reach into it.
     store.scan(series, from.saturating_sub(DAY_MS)..to, &mut |points: &[Point]| {
         for point in points {
-            days.add(point);
+            while let Some((start, end)) = declared.next_if(|(start, _)| *start <= point.start) {
+                days.add(start, end);
+            }
+            if by_day && point.duration == 0 {
+                days.add_day_of(point.start);
+            } else {
+                days.add(point.start, point.end());
+            }
         }
         ControlFlow::Continue(())
     })?;
+    declared.for_each(|(start, end)| days.add(start, end));
     Ok(days.complete())
 }
 
@@ -66,9 +81,17 @@ impl Days {
         Self { first, turns, covered, reached: i64::MIN, current: 0 }
     }
 
-    fn add(&mut self, point: &Point) {
-        let mut start = point.start.max(self.reached);
-        let end = point.start.saturating_add_unsigned(point.duration);
+    /// The whole day in which an instant lies.
+    fn add_day_of(&mut self, instant: i64) {
+        let after = self.turns.partition_point(|turn| *turn <= instant);
+        if let Some(&[from, to]) = after.checked_sub(1).and_then(|index| self.turns.get(index..=after)) {
+            self.add(from, to);
+        }
+    }
+
+    /// An interval that starts no earlier than the one before.
+    fn add(&mut self, start: i64, end: i64) {
+        let mut start = start.max(self.reached);
         self.reached = self.reached.max(end);
         while self.current < self.covered.len() && start < end {
             let (turn, next) = (self.turns[self.current], self.turns[self.current + 1]);
@@ -101,8 +124,9 @@ impl Days {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::testing::Home;
     use jiff::civil::date;
-    use watteau_store::Quality;
+    use watteau_store::{Kind, Quality};
 
     fn paris() -> TimeZone {
         TimeZone::get("Europe/Paris").unwrap()
@@ -123,7 +147,7 @@ mod tests {
     fn complete(first: Date, last: Date, points: &[Point]) -> BTreeSet<Date> {
         let mut days = Days::new(&paris(), 0, first, last);
         for point in points {
-            days.add(point);
+            days.add(point.start, point.end());
         }
         days.complete()
     }
@@ -147,6 +171,37 @@ mod tests {
         points.push(Point { start: last, duration: 3_600_000, ..points[0] });
         points.extend(half_hours(next, &[0]));
         assert_eq!(complete(day, next, &points), BTreeSet::from([day, next]));
+    }
+
+    #[test]
+    fn what_a_source_declares_not_to_have_is_settled_and_a_peak_settles_its_day() {
+        let home = Home::empty();
+        let (day, next) = (date(2025, 10, 26), date(2025, 10, 27));
+        let turn = |day| day_turn(day, &paris(), 0).unwrap();
+        let complete = |series, step| {
+            complete_days(&home.store, series, step, &paris(), 0, day, next)
+                .unwrap()
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
+        let curve = home.define("linky.load_curve", "W", Kind::Power, Step::Seconds(1800), 0, "");
+        home.put("linky", curve, half_hours(day, &[7, 8, 49]));
+        assert_eq!(complete(curve, Step::Seconds(1800)), Vec::<Date>::new());
+        let holes = [(7, 9), (49, 51)].map(|(a, b)| (turn(day) + a * 1_800_000, turn(day) + b * 1_800_000));
+        for hole in holes {
+            home.absent("linky", curve, hole);
+        }
+        assert_eq!(complete(curve, Step::Seconds(1800)), [day]);
+        home.absent("linky", curve, (turn(next), turn(next.tomorrow().unwrap())));
+        assert_eq!(complete(curve, Step::Seconds(1800)), [day, next]);
+
+        let peak = home.define("linky.max_power", "VA", Kind::Level, Step::Days(1), 0, "");
+        home.put(
+            "linky",
+            peak,
+            vec![Point { start: turn(next) - 1, duration: 0, ..half_hours(day, &[])[0] }],
+        );
+        assert_eq!(complete(peak, Step::Days(1)), [day]);
     }
 
     #[test]

@@ -195,7 +195,7 @@ async fn read_for(
     file: &Arc<Handed>,
     manner: Manner,
 ) -> Result<One, FileFailure> {
-    let _turn = instance.turn.lock().await;
+    let _turn = instance.turn(&ingest.store).await;
     let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
     lock(&desk).household = household(ingest, instance, readers, manner);
     let started = ingest.clock.now();

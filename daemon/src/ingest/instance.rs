@@ -3,18 +3,18 @@
 use super::{Ingest, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
 use crate::{
     clock::Clock,
-    config,
+    config::{self, PluginRef},
     model::{Text, Trouble},
 };
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
-use watteau_store::{SeriesDef, SeriesId, Store};
+use watteau_store::{Error, SeriesDef, SeriesId, Store};
 
 /// A series of an instance.
 #[derive(Debug, Clone)]
@@ -30,8 +30,10 @@ pub(super) struct Owned {
 pub(super) struct Feed {
     /// Name in the manifest.
     pub(super) name: String,
-    /// Names of its series, as in the manifest; the first decides what is complete.
+    /// Names of its series within the instance.
     pub(super) series: Vec<String>,
+    /// Those of them that have to be there for a day to be complete.
+    pub(super) deciding: Vec<String>,
     /// What the manifest says of history, chunks and publication.
     pub(super) rule: FeedRule,
 }
@@ -50,8 +52,12 @@ pub(super) struct Instance {
     pub(super) limit: Option<Limit>,
     /// OAuth2 tokens, kept from run to run.
     pub(super) tokens: watteau_host::Tokens,
-    /// Held by a run or an import: one at a time.
-    pub(super) turn: tokio::sync::Mutex<()>,
+    /// Digest of the plugin's file as it was loaded; none for a built-in one.
+    pub(super) code: Option<[u8; 32]>,
+    /// Held by a run or an import: one at a time, those of the instance whose place this one took included.
+    turn: Arc<tokio::sync::Mutex<()>>,
+    /// The instance before this one may have learned something since this one read its memory.
+    succeeds: AtomicBool,
     /// A run is in progress.
     pub(super) running: AtomicBool,
     /// What the last plan said, by feed.
@@ -65,18 +71,27 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    /// Loads the plugin, declares its series, reads the memory.
-    pub(super) async fn load(ingest: &Ingest, settings: config::Instance) -> anyhow::Result<Self> {
-        let plugin = ingest.engine.load(&settings).await;
+    /// Loads the plugin, declares its series, reads the memory. `before` is the instance whose place it takes.
+    pub(super) async fn load(
+        ingest: &Ingest,
+        settings: config::Instance,
+        before: Option<&Self>,
+    ) -> anyhow::Result<Self> {
+        let code = digest(&settings.plugin);
+        let mut plugin = ingest.engine.load(&settings).await;
         let mut memory = Memory::load(&ingest.store, &settings.name)?;
         let mut series = BTreeMap::new();
         let (mut feeds, mut limit) = (Vec::new(), None);
+        if let Ok(loaded) = &plugin {
+            match define(&ingest.store, loaded.series(&settings)) {
+                Ok(defined) => series = defined,
+                // Settings decide what a series is; what is kept under its name was something else.
+                Err(error @ Error::Redefined { .. }) => plugin = Err(redefined(&error)),
+                Err(error) => return Err(error.into()),
+            }
+        }
         match &plugin {
             Ok(plugin) => {
-                for (name, def) in plugin.series(&settings) {
-                    let id = ingest.store.define(&def)?;
-                    series.insert(name, Owned { id, def });
-                }
                 feeds = plugin.feeds();
                 limit = plugin.limit(&settings);
             }
@@ -86,6 +101,9 @@ impl Instance {
         }
         let hash = settings_hash(&settings, plugin.as_ref().map_or("", |plugin| plugin.version()));
         memory.adopt(&hash);
+        if before.is_none() && !ingest.store.stats()?.clean_start {
+            memory.calls.count_what_a_kill_may_hide(limit.as_ref(), ingest.clock.now_ms());
+        }
         let first = memory.last_run.is_none();
         let instance = Self {
             settings,
@@ -94,7 +112,9 @@ impl Instance {
             feeds,
             limit,
             tokens: watteau_host::Tokens::default(),
-            turn: tokio::sync::Mutex::new(()),
+            code,
+            turn: before.map(|before| Arc::clone(&before.turn)).unwrap_or_default(),
+            succeeds: AtomicBool::new(before.is_some()),
             running: AtomicBool::new(false),
             progress: Mutex::default(),
             folder_trouble: Mutex::default(),
@@ -104,6 +124,22 @@ impl Instance {
         };
         instance.schedule(&ingest.clock, ingest.jitter, first);
         Ok(instance)
+    }
+
+    /// Waits until no run and no import is in progress, and keeps others waiting until the answer is dropped.
+    pub(super) async fn turn(&self, store: &Store) -> tokio::sync::MutexGuard<'_, ()> {
+        let turn = self.turn.lock().await;
+        if self.succeeds.swap(false, Ordering::SeqCst) {
+            match Memory::load(store, &self.settings.name) {
+                Ok(mut learned) => {
+                    let mut memory = self.memory();
+                    learned.adopt(&memory.settings_hash);
+                    *memory = learned;
+                }
+                Err(error) => tracing::warn!(%error, "what the connector remembers could not be read again"),
+            }
+        }
+        turn
     }
 
     /// What it remembers.
@@ -177,6 +213,11 @@ impl Instance {
         self.retired.store(true, Ordering::SeqCst);
     }
 
+    /// Whether it is out of the configuration, or another took its place.
+    pub(super) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::SeqCst)
+    }
+
     /// Whether it reads files, and may.
     pub(super) fn reads_files(&self) -> bool {
         self.settings.enabled && self.plugin.as_ref().is_ok_and(|plugin| !plugin.is_source())
@@ -192,6 +233,28 @@ impl Instance {
     pub(super) fn feeds_a_source(&self) -> bool {
         self.plugin.as_ref().is_ok_and(guest::Plugin::is_source)
     }
+}
+
+/// Digest of a plugin's file; none for a built-in one, or a file that cannot be read.
+pub(super) fn digest(plugin: &PluginRef) -> Option<[u8; 32]> {
+    let PluginRef::File(path) = plugin else { return None };
+    Some(Sha256::digest(std::fs::read(path).ok()?).into())
+}
+
+fn define(store: &Store, series: Vec<(String, SeriesDef)>) -> Result<BTreeMap<String, Owned>, Error> {
+    let define = |(name, def): (String, SeriesDef)| Ok((name, Owned { id: store.define(&def)?, def }));
+    series.into_iter().map(define).collect()
+}
+
+fn redefined(error: &Error) -> Text {
+    Text::new(
+        format!(
+            "What is kept under this name is something else: {error}. Give the connector or its series another name."
+        ),
+        format!(
+            "Ce qui est gardé sous ce nom est autre chose : {error}. Donnez un autre nom au connecteur ou à sa série."
+        ),
+    )
 }
 
 /// What the settings look like, secrets included but not readable: another hash clears a trouble that these

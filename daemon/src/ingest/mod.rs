@@ -96,21 +96,35 @@ impl Ingest {
         Ok(ingest)
     }
 
-    /// Takes a new configuration: instances that did not change keep running as they are.
+    /// Takes a new configuration: instances that did not change keep running as they are. One that ran and cannot
+    /// any more, its new plugin or settings being what they are, goes on as it was, and that is said.
     pub async fn adopt(self: &Arc<Self>, config: &Config) -> anyhow::Result<()> {
         let old = self.instances();
         let mut new = Vec::with_capacity(config.connectors.len());
+        let mut held_back = Vec::new();
         for settings in config.connectors.values() {
-            let same = old.iter().find(|instance| instance.settings == *settings);
-            new.push(match same {
-                Some(instance) => Arc::clone(instance),
-                None => Arc::new(Instance::load(self, settings.clone()).await?),
-            });
+            let before = old.iter().find(|instance| instance.settings.name == settings.name);
+            if let Some(same) = before
+                && same.settings == *settings
+                && same.code == instance::digest(&settings.plugin)
+            {
+                new.push(Arc::clone(same));
+                continue;
+            }
+            let next = Instance::load(self, settings.clone(), before.map(Arc::as_ref)).await?;
+            match (before, &next.plugin) {
+                (Some(before), Err(reason)) if before.plugin.is_ok() => {
+                    held_back.push((settings.name.clone(), reason.clone()));
+                    new.push(Arc::clone(before));
+                }
+                _ => new.push(Arc::new(next)),
+            }
         }
         for gone in old.iter().filter(|instance| !new.iter().any(|kept| Arc::ptr_eq(kept, instance))) {
             gone.retire();
         }
         *self.instances.write().unwrap_or_else(PoisonError::into_inner) = new;
+        self.say(Concern::Connectors, goes_on_as_before(&held_back));
         self.folders.watch(self);
         self.nudge.notify_one();
         Ok(())
@@ -151,7 +165,7 @@ impl Ingest {
     /// Resolves when no run and no import is in progress.
     pub async fn idle(&self) {
         for instance in self.instances() {
-            let _turn = instance.turn.lock().await;
+            let _turn = instance.turn(&self.store).await;
         }
     }
 
@@ -167,4 +181,15 @@ impl Ingest {
         // Nobody listening is no error.
         let _ = self.events.send(event);
     }
+}
+
+/// What is said of connectors whose new plugin or settings cannot be taken.
+fn goes_on_as_before(held_back: &[(String, Text)]) -> Option<Text> {
+    let said = held_back.iter().map(|(name, reason)| {
+        Text::new(
+            format!("{name} goes on as it was before. {}", reason.en),
+            format!("{name} continue comme avant. {}", reason.fr),
+        )
+    });
+    said.reduce(|all, one| Text::new(format!("{} {}", all.en, one.en), format!("{} {}", all.fr, one.fr)))
 }

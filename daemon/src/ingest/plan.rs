@@ -19,7 +19,7 @@ pub(super) struct FeedRule {
     pub(super) history: Span,
     /// Local time from which yesterday is usually there.
     pub(super) published: Time,
-    /// Incomplete days younger than this are asked again, once a day each; older ones are holes once asked.
+    /// Incomplete days younger than this are asked again, less and less often; older ones are holes once asked.
     pub(super) late_days: u32,
     /// Days from today on, today included, of which the source has something already: a load up to now, a
     /// forecast, tomorrow's colour. 0: a day is there when it is over, or not at all.
@@ -163,14 +163,18 @@ fn oldest_young_day(now: &Zoned, rule: &FeedRule) -> Date {
     now.date().saturating_sub(i64::from(rule.late_days).days())
 }
 
-/// Yesterday is asked for at every run (the schedule spaces the runs); another day at most once a local day.
+/// Yesterday is asked for at every run (the schedule spaces the runs); an older day after as many local days as half
+/// its age was when it was last asked for: what is late by a week is not there an hour later.
 fn due(day: Date, asked: &Asked, now: &Zoned) -> bool {
     let Some(last) = asked.last_asked(day) else { return true };
     if now.date().yesterday().is_ok_and(|yesterday| day == yesterday) {
         return true;
     }
-    jiff::Timestamp::from_millisecond(last)
-        .is_ok_and(|last| last.to_zoned(now.time_zone().clone()).date() < now.date())
+    let Ok(last) = jiff::Timestamp::from_millisecond(last) else { return false };
+    let last = last.to_zoned(now.time_zone().clone()).date();
+    let wait = ((last - day).get_days() / 2).max(1);
+    // A clock that was set back must not park a day for years.
+    last > now.date() || last.checked_add(wait.days()).is_ok_and(|next| next <= now.date())
 }
 
 /// Days in descending order, into spans of at most `span` days. Days between two wanted ones ride along: a
@@ -286,8 +290,33 @@ mod tests {
         assert_eq!(today.jobs, [span(date(2026, 11, 20), date(2026, 11, 20))], "only yesterday, at each run");
         assert_eq!(today.done_days, 28);
         let tomorrow = plan(&rule(), &asked, &complete, &at("2026-11-22T10:00"), None);
-        assert_eq!(tomorrow.jobs[0], span(date(2026, 11, 15), date(2026, 11, 21)));
-        assert!(tomorrow.jobs.iter().all(|job| job.first > date(2026, 11, 3)));
+        assert_eq!(tomorrow.jobs, [span(date(2026, 11, 20), date(2026, 11, 21))]);
+    }
+
+    #[test]
+    fn a_late_day_is_asked_for_less_and_less_often_and_then_left() {
+        let rule = FeedRule { late_days: 20, ..rule() };
+        let day = date(2026, 11, 1);
+        let complete: BTreeSet<Date> =
+            span(date(2026, 10, 1), date(2026, 12, 31)).days().filter(|other| *other != day).collect();
+        let mut asked = Asked::default();
+        let mut ages = Vec::new();
+        for age in 1..40 {
+            // Three runs a day: what counts is the local day.
+            for hour in ["09:00", "10:00", "23:30"] {
+                let now = at(&format!("{}T{hour}", day.saturating_add(age.days())));
+                if !plan(&rule, &asked, &complete, &now, None).jobs.is_empty() {
+                    asked.record(&[day], &now, &rule);
+                    ages.push(age);
+                }
+            }
+        }
+        assert_eq!(ages, [1, 1, 1, 2, 3, 4, 6, 9, 13, 19, 28]);
+        assert!(asked.is_closed(day));
+        // A clock that was years ahead when the day was asked for.
+        let mut ahead = Asked::default();
+        ahead.record(&[day], &at("2029-01-01T10:00"), &FeedRule { late_days: 2000, ..rule.clone() });
+        assert!(!plan(&rule, &ahead, &complete, &at("2026-11-04T10:00"), None).jobs.is_empty());
     }
 
     #[test]

@@ -62,6 +62,13 @@ impl Calls {
         }
     }
 
+    /// After a kill: a call may have gone out that nobody could remember any more, so one is counted.
+    pub(super) fn count_what_a_kill_may_hide(&mut self, limit: Option<&Limit>, now: i64) {
+        if !self.made.is_empty() {
+            self.record(limit, now);
+        }
+    }
+
     /// Remembers that the source takes no call before `instant`.
     pub(super) fn refuse_until(&mut self, instant: i64) {
         self.not_before = Some(instant);
@@ -129,6 +136,16 @@ mod tests {
         calls.refuse_until(9_000);
         assert_eq!(calls.gate(None, 8_999), Gate::NotBefore(9_000));
         assert_eq!(calls.gate(None, 9_000), Gate::After(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_kill_costs_a_call_where_calls_were_made() {
+        let mut calls = Calls::default();
+        calls.count_what_a_kill_may_hide(Some(&LIMIT), 0);
+        assert_eq!(calls.used(&LIMIT, 0), 0);
+        calls.record(Some(&LIMIT), 0);
+        calls.count_what_a_kill_may_hide(Some(&LIMIT), 1_000);
+        assert_eq!(calls.used(&LIMIT, 1_000), 2);
     }
 
     #[test]

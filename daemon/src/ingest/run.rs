@@ -4,7 +4,7 @@ use super::{
     Ingest, complete,
     desk::{Desk, Purpose},
     guest::{NoAnswer, Session},
-    instance::{Feed, Instance},
+    instance::{Feed, Instance, Owned},
     plan::{self, DaySpan, Plan},
     quota::Gate,
     sink::{Counts, Origin},
@@ -53,7 +53,7 @@ pub(super) async fn execute(
     options: &RunOptions,
     asked_for: bool,
 ) -> RunRecord {
-    let _turn = instance.turn.lock().await;
+    let _turn = instance.turn(&ingest.store).await;
     let name = &instance.settings.name;
     let started = ingest.clock.now();
     ingest.announce(instance);
@@ -147,6 +147,10 @@ impl Run<'_> {
         };
         let (mut done, total) = (0, u32::try_from(queue.len()).unwrap_or(u32::MAX));
         while let Some((feed, span)) = queue.pop_front() {
+            if self.instance.is_retired() {
+                // Whoever took its place plans anew; what was fetched is kept.
+                break;
+            }
             let now = self.ingest.clock.now_ms();
             if let Gate::NotBefore(_) = self.instance.memory().calls.gate(self.instance.limit.as_ref(), now) {
                 break;
@@ -284,19 +288,25 @@ impl Run<'_> {
         Ok(plans)
     }
 
-    /// The complete days of the feed's first series: what its source answers, it answers together.
+    /// The days that every deciding series of the feed has: what its source answers, it answers together, but a
+    /// series may have joined since.
     async fn complete(
         &self,
         feed: &Feed,
         first: Date,
         last: Date,
     ) -> Result<BTreeSet<Date>, watteau_store::Error> {
-        let Some(owned) = feed.series.first().and_then(|name| self.instance.owned(name)) else {
-            return Ok(BTreeSet::new());
-        };
-        let (id, day_start) = (owned.id, owned.def.day_start);
         let (store, zone) = (self.ingest.store.clone(), self.ingest.clock.zone().clone());
-        let scan = move || complete::complete_days(&store, id, &zone, day_start, first, last);
+        let deciding: Vec<Owned> =
+            feed.deciding.iter().filter_map(|name| self.instance.owned(name)).cloned().collect();
+        let scan = move || {
+            let mut complete: Option<BTreeSet<Date>> = None;
+            for Owned { id, def } in deciding {
+                let days = complete::complete_days(&store, id, def.step, &zone, def.day_start, first, last)?;
+                complete = Some(complete.map_or_else(|| days.clone(), |others| &others & &days));
+            }
+            Ok(complete.unwrap_or_default())
+        };
         tokio::task::spawn_blocking(scan).await.unwrap_or_else(|_| Ok(BTreeSet::new()))
     }
 

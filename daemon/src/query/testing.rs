@@ -122,7 +122,7 @@ impl Home {
         self.commit(Batch { provenance: provenance(connector), series, absences: Vec::new() });
     }
 
-    fn absent(&self, connector: &str, series: SeriesId, span: (i64, i64)) {
+    pub(crate) fn absent(&self, connector: &str, series: SeriesId, span: (i64, i64)) {
         let absences = vec![SeriesAbsences {
             series,
             spans: vec![span],

@@ -1,13 +1,20 @@
-//! Reads the configuration again on SIGHUP and when a file of it changes. An invalid one keeps the old running
-//! and says so; the store and whatever did not change are not touched.
+//! Reads the configuration again on SIGHUP and when a file of it changes, a plugin's included. What cannot be taken
+//! keeps the old running and is said; the store and whatever did not change are not touched.
 
 use crate::{
-    config::{Config, Sources},
+    config::{self, Config, PluginRef, Sources},
     ingest::{Concern, Ingest},
     model::Text,
 };
 use notify::{RecursiveMode, Watcher as _};
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::Notify,
@@ -31,15 +38,16 @@ pub(super) async fn run(
     stop: CancellationToken,
 ) {
     let changed = Arc::new(Notify::new());
-    let _watcher = watch(&sources, &changed);
+    let mut watcher = watch(&sources, &plugins(&running), &changed);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = hangup.recv() => tracing::info!("asked to read the configuration again"),
             () = settled(&changed) => {}
         }
-        match crate::config::load(&sources) {
+        match config::load(&sources) {
             Ok(loaded) => {
+                watcher = watch(&sources, &plugins(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
                 match ingest.adopt(&loaded.config).await {
                     Ok(()) => tracing::info!("the configuration was read again"),
@@ -88,20 +96,38 @@ fn invalid() -> Text {
     )
 }
 
-fn watch(sources: &Sources, changed: &Arc<Notify>) -> Option<notify::RecommendedWatcher> {
+/// The files of the plugins that are not built in.
+fn plugins(config: &Config) -> BTreeSet<PathBuf> {
+    let plugin = |instance: &config::Instance| match &instance.plugin {
+        PluginRef::File(path) => Some(path.clone()),
+        PluginRef::Builtin(_) => None,
+    };
+    config.connectors.values().filter_map(plugin).collect()
+}
+
+fn watch(
+    sources: &Sources,
+    plugins: &BTreeSet<PathBuf>,
+    changed: &Arc<Notify>,
+) -> Option<notify::RecommendedWatcher> {
     let changed = Arc::clone(changed);
     let mine = sources.clone();
+    let names: BTreeSet<OsString> =
+        plugins.iter().filter_map(|path| path.file_name()).map(Into::into).collect();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let concerns = |event: notify::Event| {
             !matches!(event.kind, notify::EventKind::Access(_))
-                && event.paths.iter().any(|path| mine.concerns(path))
+                && event.paths.iter().any(|path| {
+                    mine.concerns(path) || path.file_name().is_some_and(|name| names.contains(name))
+                })
         };
         if event.is_ok_and(concerns) {
             changed.notify_one();
         }
     })
     .ok()?;
-    for folder in sources.folders() {
+    let folders = plugins.iter().filter_map(|plugin| plugin.parent()).map(Path::to_path_buf);
+    for folder in sources.folders().into_iter().chain(folders) {
         // A folder that does not exist has nothing to say.
         let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
     }

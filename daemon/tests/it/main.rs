@@ -17,6 +17,7 @@ mod files;
 mod household;
 mod keeping;
 mod misbehaviour;
+mod plugins;
 mod samples;
 mod settings;
 mod sources;

@@ -12,7 +12,7 @@ use std::{
 use watteau_simulator::{Config, gas_export_xlsx};
 
 /// The misbehaving guest of the host's own tests, built once.
-fn guest() -> &'static Path {
+pub(super) fn guest() -> &'static Path {
     static GUEST: OnceLock<PathBuf> = OnceLock::new();
     GUEST.get_or_init(|| {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("host/tests/guests/misbehave/Cargo.toml");

@@ -9,6 +9,7 @@ mod settings;
 mod shape;
 mod values;
 
+pub(crate) use resolve::{is_label_name, is_series_name};
 pub use settings::{Problem, Settings, common_keys};
 pub use values::{duration, size};
 

@@ -94,11 +94,13 @@ fn is_plugin_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-fn is_series_name(name: &str) -> bool {
+/// Whether a series may be called so, within its instance.
+pub(crate) fn is_series_name(name: &str) -> bool {
     name.split('.').all(is_label_name)
 }
 
-fn is_label_name(name: &str) -> bool {
+/// Whether a label may be called so.
+pub(crate) fn is_label_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 

@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use watteau_host::{Compiler, Host, manifest::PluginKind};
+use watteau_host::{Compiler, Grant, Host, Series, manifest::PluginKind};
 use watteau_store::SeriesDef;
 
 /// Compiling a connector takes seconds on a small machine; longer is a plugin that should not be.
@@ -75,85 +75,110 @@ impl Engine {
             },
             PluginRef::File(path) => self.host.load(path, &self.compiler).await,
         };
-        loaded.map(Plugin).map_err(|error| {
+        let code = loaded.map_err(|error| {
             Text::new(
                 format!("The plugin {} cannot be used: {error}", settings.plugin),
                 format!("Le greffon {} est inutilisable : {error}", settings.plugin),
             )
-        })
+        })?;
+        let series = self.describe(&code, settings).await?;
+        Ok(Plugin { code, series })
+    }
+
+    /// The series that these settings give.
+    async fn describe(
+        &self,
+        code: &watteau_host::Plugin,
+        settings: &config::Instance,
+    ) -> Result<Vec<Series>, Text> {
+        let mut grant = Grant::new(code, &settings.name);
+        grant.settings.clone_from(&settings.settings);
+        grant.clock = Arc::clone(&self.clock) as Arc<dyn watteau_host::Clock>;
+        grant.zone = self.clock.0.zone().clone();
+        let described = code.start(grant).describe().await;
+        described.map_err(|error| values::met(&error, self.clock.0.now_ms()).message)
     }
 }
 
-/// A loaded plugin.
-pub(in crate::ingest) struct Plugin(pub(super) watteau_host::Plugin);
+/// A plugin, loaded for an instance.
+pub(in crate::ingest) struct Plugin {
+    pub(super) code: watteau_host::Plugin,
+    /// What it gives by the settings of the instance.
+    pub(super) series: Vec<Series>,
+}
 
 impl Plugin {
     pub(in crate::ingest) fn version(&self) -> &str {
-        &self.0.manifest().version
+        &self.code.manifest().version
     }
 
     /// Name and version, as provenance keeps them.
     pub(in crate::ingest) fn label(&self) -> String {
-        let manifest = self.0.manifest();
+        let manifest = self.code.manifest();
         format!("{} {}", manifest.name, manifest.version)
     }
 
     pub(in crate::ingest) fn title(&self) -> Text {
-        values::text(&self.0.manifest().title)
+        values::text(&self.code.manifest().title)
     }
 
     /// Whether it asks a source (and does not read files).
     pub(in crate::ingest) fn is_source(&self) -> bool {
-        self.0.manifest().kind == PluginKind::Source
+        self.code.manifest().kind == PluginKind::Source
     }
 
     /// The schedule it proposes.
     pub(in crate::ingest) fn schedule(&self) -> Option<&str> {
-        self.0.manifest().schedule.as_deref()
+        self.code.manifest().schedule.as_deref()
     }
 
     /// The option that names the meter.
     pub(in crate::ingest) fn meter_option(&self) -> Option<&str> {
-        self.0.manifest().meter_option().map(|option| option.name.as_str())
+        self.code.manifest().meter_option().map(|option| option.name.as_str())
     }
 
-    /// Its series as an instance of that name keeps them, by their name in the manifest.
+    /// Its series as an instance of that name keeps them, by their name in the instance.
     pub(in crate::ingest) fn series(&self, settings: &config::Instance) -> Vec<(String, SeriesDef)> {
-        let manifest = self.0.manifest();
-        let definition =
-            |series| (values::name(series), values::definition(series, &settings.name, &manifest.name));
-        manifest.series.iter().map(definition).collect()
+        let plugin = &self.code.manifest().name;
+        let definition = |series| (values::name(series), values::definition(series, &settings.name, plugin));
+        self.series.iter().map(definition).collect()
     }
 
     /// Its feeds, in the manifest's order. A feed whose series may have points in the future is asked for the
     /// running day too.
     pub(in crate::ingest) fn feeds(&self) -> Vec<Feed> {
-        let manifest = self.0.manifest();
-        let ahead = |feed: &watteau_host::manifest::Feed| {
-            let series = feed.series.iter().filter_map(|name| manifest.find_series(name));
-            series.map(|series| series.ahead.div_ceil(DAY_SECONDS)).max().unwrap_or(0)
+        self.code.manifest().feeds.iter().map(|feed| self.feed(feed)).collect()
+    }
+
+    fn feed(&self, feed: &watteau_host::manifest::Feed) -> Feed {
+        let gives = |series: &&Series| {
+            feed.series.contains(&series.name) || series.feed.as_ref().is_some_and(|name| *name == feed.name)
         };
-        manifest
-            .feeds
-            .iter()
-            .map(|feed| Feed {
-                name: feed.name.clone(),
-                series: feed.series.clone(),
-                rule: FeedRule {
-                    span_days: feed.span_days,
-                    history: feed.history.as_ref().map_or_else(
-                        || DEFAULT_HISTORY_MONTHS.months(),
-                        |history| {
-                            let (months, days) = (i64::from(history.months), i64::from(history.days));
-                            Span::new().months(months).days(days)
-                        },
-                    ),
-                    published: time_of_day(feed.published.unwrap_or(0)),
-                    late_days: feed.late_days,
-                    ahead_days: ahead(feed),
-                },
-            })
-            .collect()
+        let given: Vec<&Series> = self.series.iter().filter(gives).collect();
+        // What may be missing decides nothing, unless nothing else is there.
+        let deciding = given.iter().filter(|series| !series.optional);
+        let mut deciding: Vec<String> = deciding.map(|series| series.name.clone()).collect();
+        if deciding.is_empty() {
+            deciding.extend(given.first().map(|series| series.name.clone()));
+        }
+        Feed {
+            name: feed.name.clone(),
+            series: given.iter().map(|series| series.name.clone()).collect(),
+            deciding,
+            rule: FeedRule {
+                span_days: feed.span_days,
+                history: feed.history.as_ref().map_or_else(
+                    || DEFAULT_HISTORY_MONTHS.months(),
+                    |history| {
+                        let (months, days) = (i64::from(history.months), i64::from(history.days));
+                        Span::new().months(months).days(days)
+                    },
+                ),
+                published: time_of_day(feed.published.unwrap_or(0)),
+                late_days: feed.late_days,
+                ahead_days: given.iter().map(|series| series.ahead.div_ceil(DAY_SECONDS)).max().unwrap_or(0),
+            },
+        }
     }
 
     /// Calls allowed: the user's limit, else the manifest's.
@@ -161,13 +186,13 @@ impl Plugin {
         if let Some(quota) = &settings.quota {
             return Some(Limit { calls: quota.calls, per: quota.per, spacing: quota.spacing });
         }
-        let rule = self.0.manifest().quota.as_ref()?;
+        let rule = self.code.manifest().quota.as_ref()?;
         Some(Limit { calls: rule.calls, per: rule.per, spacing: rule.spacing })
     }
 
     /// What an instance may reach.
     pub(in crate::ingest) fn permissions(&self, settings: &config::Instance) -> Permissions {
-        let manifest = self.0.manifest();
+        let manifest = self.code.manifest();
         let mut hosts = manifest.permissions().hosts;
         hosts.extend(settings.base_url.as_ref().map(ToString::to_string));
         Permissions {

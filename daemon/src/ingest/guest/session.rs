@@ -93,7 +93,8 @@ impl Session {
             not_before: None,
         })?;
         let settings = &instance.settings;
-        let mut grant = Grant::new(&plugin.0, &settings.name);
+        let mut grant = Grant::new(&plugin.code, &settings.name);
+        grant.series.clone_from(&plugin.series);
         grant.settings.clone_from(&settings.settings);
         let limits = &settings.limits;
         grant.limits.memory_bytes = limits.memory_bytes.unwrap_or(grant.limits.memory_bytes);
@@ -111,12 +112,12 @@ impl Session {
         grant.tokens = instance.tokens.clone();
         grant.meters = Arc::new(DeskMeters(Arc::clone(&desk)));
         grant.sink = Arc::new(DeskSink(desk));
-        let manifest = plugin.0.manifest();
+        let manifest = plugin.code.manifest();
         let base =
             settings.base_url.as_ref().or(manifest.http.as_ref().and_then(|http| http.base_url.as_ref()));
         Ok(Self {
             base: base.map_or_else(String::new, ToString::to_string),
-            run: plugin.0.start(grant),
+            run: plugin.code.start(grant),
             instance: Arc::clone(instance),
             ingest: Arc::clone(ingest),
         })

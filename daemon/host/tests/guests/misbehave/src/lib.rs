@@ -6,6 +6,9 @@ use watteau_sdk::prelude::*;
 struct Settings {
     deed: String,
     url: String,
+    /// Names of further series, with their unit.
+    #[serde(default)]
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 struct Misbehave;
@@ -14,6 +17,29 @@ const HALF_HOUR: u64 = 1_800_000;
 
 impl Source for Misbehave {
     type Settings = Settings;
+
+    fn describe(_: Context<'_>, settings: &Settings) -> Result<Vec<Series>, Failure> {
+        let series = |(name, unit): (&String, &serde_json::Value)| {
+            let problem = ("it must be a unit", "il faut une unité");
+            let unit = unit.as_str().ok_or_else(|| Failure::setting(format!("more.{name}"), problem))?;
+            Ok(Series {
+                name: name.clone(),
+                unit: unit.to_owned(),
+                kind: Kind::Power,
+                step: Step::Seconds(1800),
+                day_start: 0,
+                title: Text::new("More", "Encore"),
+                minimum: None,
+                maximum: None,
+                ahead: 0,
+                optional: false,
+                role: None,
+                feed: Some("power".to_owned()),
+                labels: vec![("place".to_owned(), name.clone())],
+            })
+        };
+        settings.more.iter().map(series).collect()
+    }
 
     fn check(_: Context<'_>, settings: &Settings) -> Result<Text, Failure> {
         Ok(Text::new(format!("Would {}.", settings.deed), format!("Ferait {}.", settings.deed)))
@@ -26,6 +52,12 @@ impl Source for Misbehave {
             "noop" => {}
             "put" => {
                 ctx.sink().put(power(vec![Point::measured(at, HALF_HOUR, 100.0)]))?;
+            }
+            "put-more" => {
+                for (name, unit) in &settings.more {
+                    let points = vec![Point::measured(at, HALF_HOUR, 100.0)];
+                    ctx.sink().put(Batch::new(name, unit.as_str().unwrap_or_default()).points(points))?;
+                }
             }
             "spin" => spin(),
             "alloc" => alloc(),
