@@ -1,5 +1,5 @@
-//! What can go wrong at the gateway, at Enedis or with the consent, at RTE and at ODRÉ, switchable while the simulator
-//! runs.
+//! What can go wrong at the gateway, at Enedis or with the consent, at RTE, at ODRÉ and at Open-Meteo, switchable
+//! while the simulator runs.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,24 @@ pub enum Fault {
     OdreDown,
     /// 400: a column is called otherwise.
     OdreRenamed,
+    /// 429: the calls of the minute are used up.
+    OpenMeteoMinute,
+    /// 429: the calls of the hour are used up.
+    OpenMeteoHour,
+    /// 429: the calls of the day are used up.
+    OpenMeteoDay,
+    /// 429: another call of the same address is being answered.
+    OpenMeteoConcurrent,
+    /// 400: the dates are out of the allowed range.
+    OpenMeteoRange,
+    /// 400: the place has no data.
+    OpenMeteoNowhere,
+    /// 503: overloaded.
+    OpenMeteoDown,
+    /// A column is shorter than its stamps.
+    OpenMeteoUneven,
+    /// Six hours of this day (UTC), from three o'clock, are null.
+    OpenMeteoHole(Date),
 }
 
 /// The faults switched on.

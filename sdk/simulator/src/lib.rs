@@ -3,8 +3,9 @@
 //!
 //! - [`Household`]: what the meters measured, as a function of the instant; nothing is stored.
 //! - [`Grid`]: what France consumed and what RTE foresaw of it, Tempo and Ecowatt, likewise.
-//! - [`Simulator`]: the Conso API for Linky, RTE's APIs and the open data of ODRÉ for the grid, and the gas files a
-//!   person downloads from GRDF.
+//! - [`Climate`]: the weather at any place and what was foreseen of it, likewise.
+//! - [`Simulator`]: the Conso API for Linky, RTE's APIs and the open data of ODRÉ for the grid, Open-Meteo for the
+//!   weather, and the gas files a person downloads from GRDF.
 //! - [`Fault`]: what can go wrong, switched on and off while it runs, from Rust ([`Simulator::faults`]) or over
 //!   HTTP (`PUT` and `DELETE /__simulator/faults` with the fault as JSON; `GET /__simulator/requests` lists what
 //!   was asked).
@@ -19,6 +20,7 @@ mod grid;
 mod household;
 mod noise;
 mod odre;
+mod open_meteo;
 mod reply;
 mod rte;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod testing;
 pub use faults::{Fault, Faults};
 pub use grid::{Colour, Forecast, Grid, Published, Tension};
 pub use household::{Gas, Household};
+pub use open_meteo::{Climate, Element, Spot};
 
 use axum::Router;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
@@ -83,6 +86,8 @@ pub(crate) struct Inner {
     pub(crate) faults: Faults,
     pub(crate) rte: rte::Desk,
     pub(crate) odre: odre::Counter,
+    pub(crate) climate: Climate,
+    pub(crate) open_meteo: open_meteo::Meter,
     requests: Mutex<Vec<String>>,
 }
 
@@ -95,6 +100,8 @@ impl Inner {
             faults: Faults::default(),
             rte: rte::Desk::new(config.seed),
             odre: odre::Counter::default(),
+            climate: Climate::new(config.seed),
+            open_meteo: open_meteo::Meter::default(),
             requests: Mutex::default(),
             config,
         }
@@ -118,6 +125,7 @@ fn router(inner: &Arc<Inner>) -> Router {
     conso::router(Arc::clone(inner))
         .merge(rte::router(Arc::clone(inner)))
         .merge(odre::router(Arc::clone(inner)))
+        .merge(open_meteo::router(Arc::clone(inner)))
         .merge(control::router(Arc::clone(inner)))
 }
 
@@ -143,6 +151,21 @@ impl Simulator {
     /// Where RTE, its open page of Tempo and ODRÉ are, all at one address.
     pub fn grid_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where every host of Open-Meteo is, at one address.
+    pub fn weather_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The weather behind Open-Meteo.
+    pub fn climate(&self) -> &Climate {
+        &self.inner.climate
+    }
+
+    /// What all the calls answered by Open-Meteo count for so far, by its own rule.
+    pub fn weather_weight(&self) -> f64 {
+        self.inner.open_meteo.total()
     }
 
     /// The identifier of an application at RTE, subscribed to every API.
@@ -185,7 +208,8 @@ impl Simulator {
         &self.inner.faults
     }
 
-    /// Every request so far: kind and window; those of the grid begin with `rte.` and `odre.`.
+    /// Every request so far: kind and window; those of the grid begin with `rte.` and `odre.`, those of
+    /// the weather with `open_meteo.`.
     pub fn requests(&self) -> Vec<String> {
         self.inner.requests()
     }

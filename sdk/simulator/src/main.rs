@@ -42,6 +42,12 @@ async fn serve(address: &str) -> Result<(), String> {
     println!("client_secret = \"{}\"", simulator.rte_client_secret());
     println!("base_url = \"{}\"", simulator.grid_url());
     println!();
+    println!("[connectors.weather]");
+    println!("plugin = \"weather\"");
+    println!("latitude = 48.8566");
+    println!("longitude = 2.3522");
+    println!("base_url = \"{}\"", simulator.weather_url());
+    println!();
     println!("# A fault on: curl -X PUT -H 'content-type: application/json' \\");
     println!("#   -d '{{\"fault\":\"consent_expired\"}}' http://{listen}/__simulator/faults");
     tokio::signal::ctrl_c().await.map_err(|error| format!("Cannot wait for Ctrl-C: {error}."))?;
