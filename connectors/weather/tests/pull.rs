@@ -204,6 +204,22 @@ fn previous_runs_are_series_of_their_own_and_start_in_2022() {
 }
 
 #[test]
+fn what_came_before_the_quota_ended_is_kept() {
+    let (from, to) = ("2023-01-01T00:00:00Z", "2024-02-10T00:00:00Z");
+    let first = block(from, 392 * 24, "", flat);
+    let refusal = json!({"error": true, "reason": "Hourly API request limit exceeded. Please try again in the next hour."});
+    let tape = Cassette::default().get(url(ARCHIVE, HOME, ("2023-01-01", "2024-01-27"), ""), 200, first).get(
+        url(ARCHIVE, HOME, ("2024-01-27", "2024-02-10"), ""),
+        429,
+        refusal,
+    );
+    let output = both(&home("2025-01-15T12:00:00Z").cassette(tape), "archive", from, to);
+    assert!(matches!(&output.ended, Ended::Failed(cause, ..) if cause == "quota"), "{:?}", output.ended);
+    assert_eq!(output.points["temperature"].len(), 391 * 24);
+    assert!(output.cursor.is_some(), "the first piece is durable with its cursor");
+}
+
+#[test]
 fn what_is_not_wanted_is_not_asked_for() {
     // Nothing is recorded: a call would fail.
     let now = "2025-01-15T09:30:00Z";

@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 const LIMIT: u64 = 15_000_000;
 
 /// Every file of the package with its mode, as `dpkg-deb` writes it.
-const CONTENT: [(&str, &str); 12] = [
+const CONTENT: [(&str, &str); 13] = [
     ("./etc/watteau/watteau.toml", "-rw-r--r--"),
     ("./usr/bin/watteau", "-rwxr-xr-x"),
     ("./usr/lib/systemd/system/watteau.service", "-rw-r--r--"),
@@ -39,6 +39,7 @@ const CONTENT: [(&str, &str); 12] = [
     ("./usr/share/doc/watteau/examples/private-gateway.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/rte.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/second-gas-meter.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/weather.toml.example", "-rw-r--r--"),
 ];
 
 /// Builds the package and checks it.
