@@ -4,10 +4,11 @@ use crate::{
     answer::{self, Column},
     errors,
     mean::mean,
+    memory::Memory,
     places::Place,
     series,
     settings::{Feed, Settings},
-    settled::Settled,
+    stated::Stated,
     variable::{VARIABLES, Variable},
     window::{self, DAY, Window},
 };
@@ -44,36 +45,42 @@ impl Desk<'_> {
             hours = Window { from: hours.from.min(today - RECENT), to: today };
         }
         let yesterday = window::date(today - DAY)?;
-        let mut settled = Settled::read(self.ctx.cursor().as_deref());
+        let mut memory = Memory::read(self.ctx.cursor().as_deref());
         let mut count = 0;
         for piece in hours.pieces(self.places.len()) {
             for Filled { series, variable, column } in self.ask(Feed::Archive, piece, yesterday)? {
-                settled.note(&series, piece, &column, now);
-                let points = points(piece, &column, Quality::Measured, |_| true);
+                memory.settled.note(&series, piece, &column, now);
+                let points = points(piece, &column, Quality::Measured);
                 count += self.put(&series, variable, None, points)?;
             }
             // Values and what is known of them become durable together: the next forecast relies on it.
-            self.ctx.sink().checkpoint(Some(&settled.write()))?;
+            self.ctx.sink().checkpoint(Some(&memory.write()))?;
         }
         told(count)
     }
 
-    /// The last days and those to come, each value dated by this call. Where the archive has spoken, nothing is put.
+    /// The last days and those to come: what is new since the last forecast, dated by this call. Where the archive has
+    /// spoken, nothing is put.
     pub(crate) fn forecast(&self, span: Span) -> Result<Outcome, Failure> {
         let now = self.ctx.clock().now();
         let today = window::midnight(now);
         let from = Window::of(span).from.min(today - RECENT).max(today - FORECAST_BACK);
         let to = today + self.settings.forecast_days() * DAY;
         let last = window::date(to - DAY)?;
-        let settled = Settled::read(self.ctx.cursor().as_deref());
-        let mut count = 0;
+        let Memory { settled, stated: before } = Memory::read(self.ctx.cursor().as_deref());
+        let (mut stated, mut count) = (Stated::default(), 0);
         for piece in (Window { from, to }).pieces(self.places.len()) {
             for Filled { series, variable, column } in self.ask(Feed::Forecast, piece, last)? {
-                let open = |start| !settled.holds(&series, start);
-                let points = points(piece, &column, Quality::Estimated, open);
-                count += self.put(&series, variable, Some(now), points)?;
+                stated.note(&series, piece, &column, &settled);
+                count += column.iter().flatten().count();
+                let mut points = points(piece, &column, Quality::Estimated);
+                points.retain(|point| {
+                    !settled.holds(&series, point.start) && !before.says(&series, point.start, point.value)
+                });
+                self.put(&series, variable, Some(now), points)?;
             }
         }
+        self.ctx.sink().checkpoint(Some(&Memory { settled, stated }.write()))?;
         told(count)
     }
 
@@ -88,7 +95,7 @@ impl Desk<'_> {
         let mut count = 0;
         for piece in hours.pieces(self.places.len()) {
             for Filled { series, variable, column } in self.ask(Feed::PreviousRuns, piece, today)? {
-                let points = points(piece, &column, Quality::Estimated, |_| true);
+                let points = points(piece, &column, Quality::Estimated);
                 count += self.put(&series, variable, None, points)?;
             }
             self.ctx.sink().checkpoint(None)?;
@@ -168,13 +175,12 @@ impl Desk<'_> {
     }
 }
 
-/// The hours of a column that have a value and pass.
-fn points(hours: Window, column: &Column, quality: Quality, pass: impl Fn(Instant) -> bool) -> Vec<Point> {
+/// The hours of a column that have a value.
+fn points(hours: Window, column: &Column, quality: Quality) -> Vec<Point> {
     let starts = (0..).map(|index: i64| hours.from + index * HOUR);
     starts
         .zip(column)
         .filter_map(|(start, value)| Some((start, (*value)?)))
-        .filter(|(start, _)| pass(*start))
         .map(|(start, value)| Point::measured(start, HOUR.unsigned_abs(), value).quality(quality))
         .collect()
 }

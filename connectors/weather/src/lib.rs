@@ -4,14 +4,17 @@
 //! - `settings`, `places`: the options; where; the weights of a mean.
 //! - `variable`: what is read, and which hour a stamp stands for. `series`: what several places give.
 //! - `window`: hours, UTC dates, pieces that weigh little. `feeds`: which hours are asked for, and what is put.
-//! - `answer`: the wire format. `mean`: several places in one. `settled`: what the archive has said already.
+//! - `answer`: the wire format. `mean`: several places in one.
+//! - `memory`: the cursor; `settled`: what the archive has said already; `stated`: what the last forecast said.
 //! - `errors`: what a refusal means, who is at fault, what the person reads.
 //!
 //! **One series out of two sources.** The archive (reanalysis) is the weather that was, and comes two to five days
 //! late; the forecast fills the days since and those to come. An archive value is `measured` and takes the place of a
 //! forecast, which stays as a revision. A forecast is `estimated`, dated by the call that brought it (the answer does
 //! not say when the model ran), and never takes the place of an archive value: the cursor remembers, for each series,
-//! up to where the archive has spoken. A `null` is an absence, and no hole is filled here.
+//! up to where the archive has spoken. Of a forecast only what differs from the one before is put, so that each value is
+//! dated by the first call that brought it: a score of an old forecast asks what was known when. A `null` is an
+//! absence, and no hole is filled here.
 //!
 //! **What was known the day before.** From its installation on watteau keeps each forecast with its date. For the time
 //! before, the series that end in `_d1` hold what the models said a day ahead; they are asked for when the user
@@ -24,10 +27,12 @@ pub mod answer;
 pub mod errors;
 mod feeds;
 mod mean;
+pub mod memory;
 mod places;
 mod series;
 mod settings;
 pub mod settled;
+pub mod stated;
 pub mod variable;
 pub mod window;
 

@@ -25,17 +25,6 @@ struct Known {
 }
 
 impl Settled {
-    /// What the last checkpoint kept. One that cannot be read is of another version: the next look at the archive
-    /// makes it anew.
-    pub fn read(cursor: Option<&[u8]>) -> Self {
-        cursor.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
-    }
-
-    /// For the next checkpoint.
-    pub fn write(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
     /// Takes note of an answer of the archive.
     pub fn note(&mut self, series: &str, window: Window, column: &Column, now: Instant) {
         let Some(last) = column.iter().rposition(Option::is_some) else { return };
@@ -85,8 +74,6 @@ mod tests {
             NOW,
         );
         assert_eq!(held(&settled, -8..0), [-8, -7, -6, -5, -4, -3]);
-        let kept = Settled::read(Some(&settled.write()));
-        assert_eq!(kept, settled);
     }
 
     #[test]
@@ -96,6 +83,5 @@ mod tests {
         settled.note("t", window(-400, 2), &vec![Some(1.0), None], NOW);
         settled.note("t", window(-4, 2), &vec![None, None], NOW);
         assert_eq!(held(&settled, -5..0), [-5, -4, -3]);
-        assert_eq!(Settled::read(Some(b"not ours")), Settled::default());
     }
 }

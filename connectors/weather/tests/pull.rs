@@ -4,6 +4,7 @@
 
 mod support;
 
+use connector_weather::memory::Memory;
 use serde_json::{Value, json};
 use support::{
     ARCHIVE, FORECAST, HOME, HOUR, answering, block, both, done, flat, home, instant, lines, starts, url,
@@ -99,10 +100,34 @@ fn a_forecast_is_dated_by_its_call_and_never_takes_the_archives_place() {
     assert_eq!((radiation[0], radiation[1], *radiation.last().unwrap()), (29, 71, 13 * 24 - 2));
     assert!(output.points.values().flatten().all(|point| point.3 == "estimated"));
     assert!(output.statements.iter().all(|(_, made, _)| *made == Some(instant(now))), "the date of the call");
-    assert_eq!(output.cursor, past.cursor, "a forecast changes nothing of what the archive has said");
+    let settled = |output: &watteau_testing::Output| Memory::read(output.cursor.as_deref()).settled;
+    assert_eq!(settled(&output), settled(&past), "a forecast changes nothing of what the archive has said");
     // Without an archive, the forecast is all there is.
     let alone = scenario.cursor(None);
     assert_eq!(both(&alone, "forecast", from, to).points["temperature"].len(), 13 * 24);
+}
+
+#[test]
+fn of_a_forecast_only_what_is_new_is_a_statement() {
+    let (from, to) = ("2025-01-14T23:00:00Z", "2025-01-15T23:00:00Z");
+    let address = || url(FORECAST, HOME, ("2025-01-05", "2025-01-17"), "");
+    let at = |now: &str, changed: usize, cursor: Option<Vec<u8>>| {
+        let body = block("2025-01-05T00:00:00Z", 13 * 24, "", move |column, hour| {
+            if column == 0 && hour == changed { json!(7.7) } else { flat(column, hour) }
+        });
+        both(&answering(home(now), address(), body).cursor(cursor), "forecast", from, to)
+    };
+    let first = at("2025-01-15T05:30:00Z", 300, None);
+    assert_eq!(first.points["temperature"].len(), 13 * 24);
+    let same = at("2025-01-15T09:30:00Z", 300, first.cursor);
+    done(&same);
+    assert!(same.points.is_empty(), "each value keeps the date of the call that first brought it");
+    let other = at("2025-01-15T15:30:00Z", 301, same.cursor);
+    assert_eq!(
+        lines(&other, "temperature"),
+        ["2025-01-17T12:00:00Z 60 min 0 estimated", "2025-01-17T13:00:00Z 60 min 7.7 estimated"]
+    );
+    assert_eq!(other.statements, [("temperature".to_owned(), Some(instant("2025-01-15T15:30:00Z")), 2)]);
 }
 
 #[test]
