@@ -108,6 +108,11 @@ fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Res
     linky["prm"] = toml_edit::value(simulator.prm());
     linky["token"] = toml_edit::value(simulator.token());
     linky["base_url"] = toml_edit::value(simulator.base_url());
+    let rte = &mut file["connectors"]["rte"];
+    rte["client_id"] = toml_edit::value(simulator.rte_client_id());
+    rte["client_secret"] = toml_edit::value(simulator.rte_client_secret());
+    rte["base_url"] = toml_edit::value(simulator.grid_url());
+    file["connectors"]["weather"]["base_url"] = toml_edit::value(simulator.weather_url());
     file["connectors"]["gas"]["watch"] = toml_edit::value(inbox.display().to_string());
     Ok(file.to_string())
 }

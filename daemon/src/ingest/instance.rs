@@ -92,7 +92,7 @@ impl Instance {
         }
         match &plugin {
             Ok(plugin) => {
-                feeds = plugin.feeds();
+                feeds = plugin.feeds(&settings);
                 limit = plugin.limit(&settings);
             }
             Err(reason) => {

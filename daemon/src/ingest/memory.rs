@@ -90,7 +90,8 @@ impl Memory {
         self.last_run = Some(record);
     }
 
-    /// Forgets troubles that other settings met; says whether something changed.
+    /// Forgets troubles that other settings met, and what was asked for in vain with them; says whether something
+    /// changed.
     pub(super) fn adopt(&mut self, settings_hash: &str) -> bool {
         if self.settings_hash == settings_hash {
             return false;
@@ -98,7 +99,7 @@ impl Memory {
         settings_hash.clone_into(&mut self.settings_hash);
         self.trouble = None;
         self.remark = None;
-        self.feeds.values_mut().for_each(|feed| feed.trouble = None);
+        self.feeds.clear();
         true
     }
 }

@@ -15,7 +15,7 @@ pub use values::{duration, size};
 
 use crate::model::{Series, Text};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 use url::Url;
 
@@ -242,6 +242,8 @@ pub enum OptionKind {
     Table,
     /// A list that the guest checks itself.
     List,
+    /// A list of names of feeds: the others are left out. All of them where nothing is said.
+    Feeds,
 }
 
 /// What a plugin may do, for `inspect` and the dashboard.
@@ -283,6 +285,15 @@ impl Manifest {
     /// The option that names the instance's meter.
     pub fn meter_option(&self) -> Option<&Opt> {
         self.options.iter().find(|option| option.kind == OptionKind::Meter)
+    }
+
+    /// The feeds that these settings want: all, unless an option of type `feeds` names some.
+    pub fn wanted_feeds(&self, settings: &Map<String, Value>) -> impl Iterator<Item = &Feed> {
+        let option = self.options.iter().find(|option| option.kind == OptionKind::Feeds);
+        let words = option.and_then(|option| settings.get(&option.name)?.as_array().cloned());
+        self.feeds.iter().filter(move |feed| {
+            words.as_ref().is_none_or(|words| words.iter().any(|word| word.as_str() == Some(&feed.name)))
+        })
     }
 
     /// A feed by name.

@@ -43,7 +43,7 @@ pub(super) fn validate(manifest: &Manifest, table: &toml::Table) -> Settings {
     let mut found = Settings::default();
     for (key, value) in table {
         if let Some(option) = manifest.options.iter().find(|option| option.name == *key) {
-            match check(option, value) {
+            match check(manifest, option, value) {
                 // A secret stays with the host.
                 Ok(_) if option.kind == OptionKind::Secret => {}
                 Ok(value) => drop(found.settings.insert(key.clone(), value)),
@@ -95,7 +95,7 @@ fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Problem {
     Problem { option: key.to_owned(), message, suggestion }
 }
 
-fn check(option: &Opt, value: &toml::Value) -> Result<Value, Text> {
+fn check(manifest: &Manifest, option: &Opt, value: &toml::Value) -> Result<Value, Text> {
     let text = || value.as_str().ok_or_else(|| wrong_type("text in quotes", "un texte entre guillemets"));
     match option.kind {
         OptionKind::String | OptionKind::Meter => matched(option, text()?)?,
@@ -123,6 +123,7 @@ fn check(option: &Opt, value: &toml::Value) -> Result<Value, Text> {
         OptionKind::Table => return Err(wrong_type("a table", "une table")),
         OptionKind::List if value.is_array() => {}
         OptionKind::List => return Err(wrong_type("a list", "une liste")),
+        OptionKind::Feeds => feeds(manifest, value)?,
     }
     to_json(value).map_err(|why| Text::new(why.clone(), why))
 }
@@ -136,6 +137,21 @@ fn matched(option: &Opt, text: &str) -> Result<(), Text> {
     let fits = regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
     // The value itself may be a meter's number: it is not repeated.
     if fits { Ok(()) } else { Err(shape::expected(pattern)) }
+}
+
+fn feeds(manifest: &Manifest, value: &toml::Value) -> Result<(), Text> {
+    let names: Vec<String> = manifest.feeds.iter().map(|feed| format!("\"{}\"", feed.name)).collect();
+    let names = names.join(", ");
+    let words = value.as_array().filter(|words| !words.is_empty());
+    let Some(words) = words else {
+        return Err(wrong_type(&format!("a list of some of {names}"), &format!("une liste parmi {names}")));
+    };
+    match words.iter().find(|word| word.as_str().is_none_or(|word| manifest.feed(word).is_none())) {
+        None => Ok(()),
+        Some(word) => {
+            Err(Text::new(format!("{word} is not one of {names}"), format!("{word} n'est pas parmi {names}")))
+        }
+    }
 }
 
 fn date(value: &toml::Value) -> Result<String, Text> {

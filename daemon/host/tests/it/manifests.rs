@@ -146,3 +146,25 @@ fn every_problem_of_settings_is_told_at_once() {
     }
     assert_eq!(problems("gatway = 1\ngateway = \"c\"").len(), 3);
 }
+
+#[test]
+fn an_option_of_feeds_names_some_and_leaves_the_others_out() {
+    let more = "[[feed]]\nname = \"month\"\nseries = [\"curve\"]\nspan = \"31d\"\n\
+                [[option]]\nname = \"what\"\ntype = \"feeds\"\nlabel = { en = \"What\" }\n";
+    let manifest = Manifest::parse(&format!("{GOOD}\n{more}")).unwrap();
+    let wanted = |table: &str| {
+        let table = format!("prm = \"01234567890123\"\n{table}");
+        let found = manifest.validate_settings(&table.parse().unwrap());
+        let problems: Vec<String> = found.problems.into_iter().map(|problem| problem.message.en).collect();
+        let feeds: Vec<String> =
+            manifest.wanted_feeds(&found.settings).map(|feed| feed.name.clone()).collect();
+        (feeds.join(" "), problems.join(" "))
+    };
+    for (table, feeds) in [("", "curve month"), ("what = [\"month\"]", "month")] {
+        assert_eq!(wanted(table), (feeds.to_owned(), String::new()));
+    }
+    assert_eq!(wanted("what = [\"moth\"]").1, "\"moth\" is not one of \"curve\", \"month\"");
+    for table in ["what = []", "what = \"month\""] {
+        assert_eq!(wanted(table).1, "it must be a list of some of \"curve\", \"month\"");
+    }
+}

@@ -96,7 +96,16 @@ impl Engine {
         grant.clock = Arc::clone(&self.clock) as Arc<dyn watteau_host::Clock>;
         grant.zone = self.clock.0.zone().clone();
         let described = code.start(grant).describe().await;
-        described.map_err(|error| values::met(&error, self.clock.0.now_ms()).message)
+        let mut series = described.map_err(|error| values::met(&error, self.clock.0.now_ms()).message)?;
+        // A series of feeds that are all left out is nothing to keep a place for.
+        let manifest = code.manifest();
+        let wanted: Vec<&str> =
+            manifest.wanted_feeds(&settings.settings).map(|feed| feed.name.as_str()).collect();
+        series.retain(|series| {
+            let mut feeds = manifest.feeds.iter().filter(|feed| gives(feed, series)).peekable();
+            feeds.peek().is_none() || feeds.any(|feed| wanted.contains(&feed.name.as_str()))
+        });
+        Ok(series)
     }
 }
 
@@ -144,17 +153,14 @@ impl Plugin {
         self.series.iter().map(definition).collect()
     }
 
-    /// Its feeds, in the manifest's order. A feed whose series may have points in the future is asked for the
+    /// The feeds that its settings want, in the manifest's order. A feed whose series may have points in the future is asked for the
     /// running day too.
-    pub(in crate::ingest) fn feeds(&self) -> Vec<Feed> {
-        self.code.manifest().feeds.iter().map(|feed| self.feed(feed)).collect()
+    pub(in crate::ingest) fn feeds(&self, settings: &config::Instance) -> Vec<Feed> {
+        self.code.manifest().wanted_feeds(&settings.settings).map(|feed| self.feed(feed)).collect()
     }
 
     fn feed(&self, feed: &watteau_host::manifest::Feed) -> Feed {
-        let gives = |series: &&Series| {
-            feed.series.contains(&series.name) || series.feed.as_ref().is_some_and(|name| *name == feed.name)
-        };
-        let given: Vec<&Series> = self.series.iter().filter(gives).collect();
+        let given: Vec<&Series> = self.series.iter().filter(|series| gives(feed, series)).collect();
         // What may be missing decides nothing, unless nothing else is there.
         let deciding = given.iter().filter(|series| !series.optional);
         let mut deciding: Vec<String> = deciding.map(|series| series.name.clone()).collect();
@@ -201,6 +207,11 @@ impl Plugin {
             memory_bytes: manifest.limits.memory_bytes,
         }
     }
+}
+
+/// Whether a feed fills a series, by its manifest or by what was described.
+fn gives(feed: &watteau_host::manifest::Feed, series: &Series) -> bool {
+    feed.series.contains(&series.name) || series.feed.as_ref().is_some_and(|name| *name == feed.name)
 }
 
 fn time_of_day(seconds: u32) -> Time {
