@@ -10,7 +10,7 @@ use crate::{
 };
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 /// Everything a run may use: its settings, its reach, its limits and the daemon's services.
@@ -46,6 +46,22 @@ pub struct Grant {
     pub tokens: Tokens,
     /// Lines written so far, over all the calls of a run.
     pub(crate) journal: Journal,
+    /// The cursor of this run's last checkpoint: the next call sees it, whatever `cursor` was at the start.
+    pub(crate) kept: Kept,
+}
+
+/// A cursor that the calls of a run share.
+#[derive(Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl Kept {
+    pub(crate) fn get(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set(&self, cursor: Vec<u8>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    }
 }
 
 impl Grant {
@@ -68,6 +84,7 @@ impl Grant {
             meters: Arc::new(NoMeters),
             tokens: Tokens::default(),
             journal: Journal::default(),
+            kept: Kept::default(),
         }
     }
 }

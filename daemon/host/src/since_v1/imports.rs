@@ -148,7 +148,7 @@ impl settings::Host for Guest {
 
 impl state::Host for Guest {
     fn cursor(&mut self) -> Result<Option<Vec<u8>>> {
-        Ok(self.grant.cursor.clone())
+        Ok(self.grant.kept.get().or_else(|| self.grant.cursor.clone()))
     }
 }
 
@@ -220,8 +220,14 @@ impl sink::Host for Guest {
         if !self.rights.checkpoint {
             return Err(misplaced("sink.checkpoint"));
         }
-        self.grant.cursor.clone_from(&cursor);
-        Ok(self.grant.sink.checkpoint(cursor).map_err(sink::Error::Store))
+        if let Err(error) = self.grant.sink.checkpoint(cursor.clone()) {
+            return Ok(Err(sink::Error::Store(error)));
+        }
+        // None leaves it as it is.
+        if let Some(cursor) = cursor {
+            self.grant.kept.set(cursor);
+        }
+        Ok(Ok(()))
     }
 }
 

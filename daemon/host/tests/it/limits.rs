@@ -2,7 +2,7 @@
 
 use crate::support::{START, Server, grant, ok, plugin, pull};
 use std::time::Duration;
-use watteau_host::{Cause, RunError, Why};
+use watteau_host::{Cause, Job, RunError, Why};
 
 /// Runs a deed with tight limits and answers why it was stopped, while a well-behaved run goes on beside it.
 async fn stopped(deed: &str) -> (Why, String) {
@@ -84,6 +84,19 @@ async fn a_flood_of_lines_is_dropped_and_the_run_goes_on() {
     let (grant, sink) = grant("flood-log");
     pull(grant).await.expect("the lines are dropped, not the run");
     assert_eq!(*sink.checkpoints.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn each_call_of_a_run_sees_the_cursor_that_the_one_before_kept() {
+    let (mut grant, _) = grant("count");
+    grant.cursor = Some(vec![1; 7]);
+    let mut run = plugin().start(grant);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let job = Job { feed: "power".to_owned(), span: START..START + 1_800_000 };
+        seen.push(run.pull(job).await.expect("it counts").remark.expect("and tells").en);
+    }
+    assert_eq!(seen, ["7", "8", "9"]);
 }
 
 #[tokio::test]

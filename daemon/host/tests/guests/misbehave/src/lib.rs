@@ -59,6 +59,12 @@ impl Source for Misbehave {
                     ctx.sink().put(Batch::new(name, unit.as_str().unwrap_or_default()).points(points))?;
                 }
             }
+            "count" => {
+                let before = ctx.cursor().unwrap_or_default().len();
+                ctx.sink().checkpoint(Some(&vec![1; before + 1]))?;
+                ctx.sink().checkpoint(None)?;
+                return Ok(Outcome::default().remark((before.to_string(), String::new())));
+            }
             "spin" => spin(),
             "alloc" => alloc(),
             "panic" => panic!("on purpose"),
