@@ -108,9 +108,7 @@ struct Stage {
 impl Stage {
     fn new(scenario: &Scenario, wasm: &Path, base_url: Option<&str>) -> Result<Self> {
         let component = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
-        // A built-in plugin's bytecode is in the binary for ever; a test's is for as long as the test.
-        let bytecode: &'static [u8] = compile(&component)?.leak();
-        let plugin = Host::new()?.builtin(&manifest_text(&component)?, bytecode)?;
+        let plugin = Host::new()?.builtin(&manifest_text(&component)?, bytecode(&component)?)?;
         let services = Arc::new(Given(scenario.clone()));
         let sink = Arc::new(Recorder::default());
         sink.record(|output| output.cursor.clone_from(&scenario.cursor));
@@ -140,6 +138,19 @@ impl Stage {
         let output = self.sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Output { ended, ..output })
     }
+}
+
+/// Bytecode of a component, compiled once for all the runs of a process. A built-in plugin's is in the binary for ever;
+/// a test's is for as long as the test.
+fn bytecode(component: &[u8]) -> Result<&'static [u8]> {
+    static COMPILED: Mutex<BTreeMap<Vec<u8>, &'static [u8]>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = compiled.get(component) {
+        return Ok(known);
+    }
+    let fresh: &'static [u8] = compile(component)?.leak();
+    compiled.insert(component.to_vec(), fresh);
+    Ok(fresh)
 }
 
 struct Given(Scenario);
