@@ -239,6 +239,21 @@ fn the_archive_replaces_forecasts_and_no_forecast_the_archive() {
 }
 
 #[test]
+fn within_one_run_the_forecast_knows_what_the_archive_has_just_said() {
+    let sky = Sky::at("2025-06-02T07:40:00Z");
+    let (from, to) = ("2025-06-01T22:00:00Z", "2025-06-04T22:00:00Z");
+    let jobs = [("archive", from, to), ("forecast", from, to), ("archive", from, to), ("forecast", from, to)];
+    let output = sky.home().pull_all_wasm(wasm(), &jobs).expect("the component runs");
+    done(&output);
+    let archived = instant("2025-05-28T00:00:00Z");
+    for (start, _, _, quality) in &output.points["temperature"] {
+        assert_eq!(*quality, if *start < archived { "measured" } else { "estimated" });
+    }
+    // The second forecast says nothing new.
+    assert_eq!(output.points["temperature"].len(), 2 * 5 * 24 + 8 * 24);
+}
+
+#[test]
 fn holes_stay_holes_in_the_past_and_are_foreseen_in_the_last_days() {
     let sky = Sky::at("2025-06-02T07:40:00Z");
     let old = date(2025, 3, 10);

@@ -134,7 +134,21 @@ impl Scenario {
         from: &str,
         to: &str,
     ) -> anyhow::Result<Output> {
-        wasm::pull(self, wasm, feed, instant(from), instant(to))
+        self.pull_all_wasm(wasm, &[(feed, from, to)])
+    }
+
+    /// Pulls one span after another as a component, in one run of the real host: feed, from, to. It ends with the last
+    /// of them, or with the first that fails.
+    pub fn pull_all_wasm(
+        &self,
+        wasm: &std::path::Path,
+        jobs: &[(&str, &str, &str)],
+    ) -> anyhow::Result<Output> {
+        let jobs = jobs.iter().map(|(feed, from, to)| watteau_host::Job {
+            feed: (*feed).to_owned(),
+            span: instant(from)..instant(to),
+        });
+        wasm::pull(self, wasm, jobs.collect())
     }
 
     /// Reads a file in this process.

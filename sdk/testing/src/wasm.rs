@@ -50,7 +50,7 @@ pub fn component(crate_folder: impl AsRef<Path>) -> Result<PathBuf> {
         .context("cargo made no component; is the crate-type \"cdylib\"?")
 }
 
-pub(crate) fn pull(scenario: &Scenario, wasm: &Path, feed: &str, from: i64, to: i64) -> Result<Output> {
+pub(crate) fn pull(scenario: &Scenario, wasm: &Path, jobs: Vec<Job>) -> Result<Output> {
     // The server of the cassette ends with this value.
     let (_recorded, base_url) = match &scenario.upstream {
         Some(upstream) => (None, upstream.clone()),
@@ -61,10 +61,15 @@ pub(crate) fn pull(scenario: &Scenario, wasm: &Path, feed: &str, from: i64, to: 
         }
     };
     let stage = Stage::new(scenario, wasm, Some(&base_url))?;
-    let job = Job { feed: feed.to_owned(), span: from..to };
-    stage.run(async |run| match run.pull(job).await {
-        Ok(outcome) => Ok(Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default())),
-        Err(error) => failed(error),
+    stage.run(async |run| {
+        let mut ended = Ended::Not;
+        for job in jobs {
+            ended = match run.pull(job).await {
+                Ok(outcome) => Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default()),
+                Err(error) => return failed(error),
+            };
+        }
+        Ok(ended)
     })
 }
 
