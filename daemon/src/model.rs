@@ -147,6 +147,8 @@ pub struct Backfill {
 pub struct FeedState {
     /// The feed's name in the manifest.
     pub name: String,
+    /// Its name for people.
+    pub title: Text,
     /// Ids of the series it gives.
     pub series: Vec<String>,
     /// What is wrong with this feed alone.

@@ -77,9 +77,9 @@ function frame(next) {
   const { t, language, state, status, clock: time } = next;
   const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", title: t[page] },
     icon(page), h("span.long", null, t[page]), h("span.brief", null, t.brief[page])));
-  // How old the data is says more than when the source was last asked.
+  // How old the data is says more than when the source was last asked; what is foreseen is no data yet.
   const age = ({ name }) => {
-    const last = Math.max(...next.series.filter((one) => one.connector === name && one.latest).map((one) => one.latest.start));
+    const last = Math.min(Date.now() / 1000, Math.max(...next.series.filter((one) => one.connector === name && one.latest).map((one) => one.latest.start)));
     return last > 0 ? t.dataTo(time.monthDay(last + 1)) : t.noData;
   };
   const fresh = status.connectors.map((one) => h("li", null, h(`span.dot.${one.state}`, null), h("a", { href: format({ page: "connectors", lang: state.lang }) },

@@ -154,6 +154,7 @@ pub(crate) fn linky() -> ConnectorState {
     };
     let feed = |name: &str, series: &str, error| FeedState {
         name: name.to_owned(),
+        title: Text::new("Energy by day", "Énergie par jour"),
         series: vec![series.to_owned()],
         error,
         complete_until: Some("2025-11-04T00:00:00+01:00".to_owned()),

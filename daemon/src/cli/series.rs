@@ -43,11 +43,17 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     };
     let rows = rows.into_iter().map(|row| {
         let (last, value) = row.latest.map_or_else(Default::default, |latest| {
-            (output::local(latest.start, &zone), format!("{} {}", output::number(latest.value), row.unit))
+            (output::local(latest.start, &zone), quantity(latest.value, &row.unit))
         });
         let first = row.first.map_or_else(String::new, |first| output::local(first, &zone));
         [row.id, row.kind, row.points.to_string(), first, last, value]
     });
     output::table(["series", "kind", "points", "first", "last", "latest value"], rows)?;
     Ok(Exit::Ok)
+}
+
+/// A value in its unit; a number of something has none.
+fn quantity(value: f64, unit: &str) -> String {
+    let number = output::number(value);
+    if unit == "1" { number } else { format!("{number} {unit}") }
 }

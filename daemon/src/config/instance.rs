@@ -7,7 +7,7 @@ use super::{
     raw::{Node, Table, Value},
     secret::Secret,
     sources::{SchemaError, Sources, keys_of},
-    types::{AfterImport, Instance, LimitSettings, PluginRef, QuotaSetting},
+    types::{AfterImport, Home, Instance, LimitSettings, PluginRef, QuotaSetting},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
@@ -19,6 +19,7 @@ const TEXTS: [&str; 6] = ["plugin", "schedule", "base_url", "since", "watch", "a
 /// Every instance that can be made; all that is wrong is found.
 pub(super) fn resolve(
     root: &Table,
+    home: &Home,
     sources: &Sources,
     findings: &Findings,
     shown: &mut Lines,
@@ -33,7 +34,7 @@ pub(super) fn resolve(
             findings.problem(&node.at, &key, "a connector's name is made of a to z, 0 to 9 and _; rename it");
         }
         let Some(table) = keys_of(node, &key, findings) else { continue };
-        let work = Work { name, key, at: &node.at, table, sources, findings };
+        let work = Work { name, key, at: &node.at, table, home, sources, findings };
         let instance = work.instance(shown, &mut meters);
         instances.insert(name.clone(), instance);
     }
@@ -50,6 +51,7 @@ struct Work<'a> {
     key: String,
     at: &'a Origin,
     table: &'a Table,
+    home: &'a Home,
     sources: &'a Sources,
     findings: &'a Findings,
 }
@@ -96,6 +98,7 @@ impl Work<'_> {
                 self.findings.problem(at, &format!("{}.{}", self.key, problem.option), message);
             }
             instance.settings = checked.settings;
+            self.at_home(manifest, &mut instance, shown);
             self.secrets(manifest, &mut instance, shown);
             self.show_options(manifest, &instance, shown);
             self.meter(manifest, &instance, shown, meters);
@@ -293,6 +296,23 @@ impl Work<'_> {
             _ => return None,
         };
         secret.map_err(|message| self.problem(name, message)).ok()
+    }
+
+    /// A place that is asked for and not written is the home.
+    fn at_home(&self, manifest: &Manifest, instance: &mut Instance, shown: &mut Lines) {
+        let place = [("latitude", self.home.latitude), ("longitude", self.home.longitude)];
+        if place.iter().any(|(name, _)| self.table.contains_key(*name)) {
+            return;
+        }
+        for (name, degrees) in place {
+            let asked = |option: &&Opt| option.name == name && option.kind == OptionKind::Number;
+            if let (Some(degrees), Some(_)) = (degrees, manifest.options.iter().find(asked)) {
+                instance.settings.insert(name.to_owned(), json!(degrees));
+                if let Some(home) = shown.get(&format!("home.{name}")).cloned() {
+                    shown.insert(format!("{}.{name}", self.key), home);
+                }
+            }
+        }
     }
 
     /// What the plugin decides where the user does not.

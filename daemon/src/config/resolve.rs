@@ -32,13 +32,14 @@ pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, show
         findings.problem(&node.at, key, format!("unknown section{}", suggestion(key, SECTIONS)));
     }
     let dir = store(Section::open(root, "store", &["dir"], findings), sources, shown);
+    let home = home(
+        Section::open(root, "home", &["timezone", "latitude", "longitude", "language"], findings),
+        shown,
+    );
     Config {
         server: server(Section::open(root, "server", &["listen", "socket"], findings), sources, &dir, shown),
-        home: home(
-            Section::open(root, "home", &["timezone", "latitude", "longitude", "language"], findings),
-            shown,
-        ),
-        connectors: instance::resolve(root, sources, findings, shown),
+        connectors: instance::resolve(root, &home, sources, findings, shown),
+        home,
         store: StoreSettings { dir },
     }
 }

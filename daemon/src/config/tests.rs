@@ -28,7 +28,9 @@ struct Connectors;
 
 impl PluginSchemas for Connectors {
     fn builtin(&self) -> Vec<String> {
-        ["grdf", "linky", "rte"].map(str::to_owned).to_vec()
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors");
+        let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
     }
 
     fn manifest(&self, plugin: &PluginRef) -> Result<Manifest, SchemaError> {
@@ -232,6 +234,25 @@ fn each_layer_is_over_the_one_before() {
     let config = load(&sources).unwrap().config;
     assert_eq!(config.store.dir, dir.path().join("elsewhere"));
     assert_eq!(config.server.socket, dir.path().join("elsewhere/watteau.sock"));
+}
+
+#[test]
+fn a_place_that_is_not_written_is_the_home() {
+    let weather = |home: &str, own: &str| {
+        let (_dir, mut sources) =
+            house(&format!("[home]\n{home}\n[connectors.sky]\nplugin = \"weather\"\n{own}"));
+        sources.plugins = Arc::new(Connectors);
+        let loaded = load(&sources).unwrap();
+        let settings = &loaded.config.connectors["sky"].settings;
+        let shown = loaded.to_string().lines().filter(|line| line.contains("sky.latitude")).count();
+        (settings.get("latitude").cloned(), settings.get("longitude").cloned(), shown)
+    };
+    let home = "latitude = 45.76\nlongitude = 4.84";
+    assert_eq!(weather(home, ""), (Some(json!(45.76)), Some(json!(4.84)), 1));
+    assert_eq!(weather(home, "latitude = 48\nlongitude = 2.0"), (Some(json!(48)), Some(json!(2.0)), 1));
+    // Half of another place is no place: the connector says what is missing.
+    assert_eq!(weather(home, "latitude = 48.0").1, None);
+    assert_eq!(weather("", ""), (None, None, 0));
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct Owned {
 pub(super) struct Feed {
     /// Name in the manifest.
     pub(super) name: String,
+    /// Its name for people.
+    pub(super) title: Text,
     /// Names of its series within the instance.
     pub(super) series: Vec<String>,
     /// Those of them that have to be there for a day to be complete.

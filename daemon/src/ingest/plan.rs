@@ -105,6 +105,8 @@ impl DaySpan {
 pub(super) struct Plan {
     /// Calls to make, newest days first: what a person looks at comes before the history.
     pub(super) jobs: Vec<DaySpan>,
+    /// Calls among them that days which are over need; the running days come with any call, and again each time.
+    pub(super) left: u32,
     /// Days that are complete, or that the source is known not to have.
     pub(super) done_days: u32,
     /// Days that the feed should have in all.
@@ -136,6 +138,7 @@ pub(super) fn plan(
     // count as complete or missing.
     let mut wanted: Vec<Date> = now.date().series(1.day()).take(rule.ahead_days as usize).collect();
     wanted.reverse();
+    let running = wanted.len();
     let mut day = newest;
     while day >= oldest {
         plan.total_days += 1;
@@ -148,6 +151,7 @@ pub(super) fn plan(
         day = previous;
     }
     plan.up_to_date = newest < oldest || complete.contains(&newest);
+    plan.left = u32::try_from(group(&wanted[running..], rule.span_days.max(1)).len()).unwrap_or(u32::MAX);
     plan.jobs = group(&wanted, rule.span_days.max(1));
     plan
 }

@@ -266,7 +266,7 @@ impl Run<'_> {
                 feed.name.clone(),
                 Progress {
                     up_to_date: plan.up_to_date,
-                    left: u32::try_from(plan.jobs.len()).unwrap_or(u32::MAX),
+                    left: plan.left,
                     done_days: plan.done_days,
                     total_days: plan.total_days,
                     complete_until: plan.complete_until,

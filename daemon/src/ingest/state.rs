@@ -132,6 +132,7 @@ impl Ingest {
         let day_start = feed.series.first().and_then(|s| instance.owned(s)).map_or(0, |o| o.def.day_start);
         FeedState {
             name: feed.name.clone(),
+            title: feed.title.clone(),
             series: feed.series.iter().map(|series| format!("{name}.{series}")).collect(),
             error: remembered.and_then(|feed| feed.trouble.as_ref()).map(|trouble| trouble.show(name)),
             complete_until: progress

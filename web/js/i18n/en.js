@@ -44,7 +44,6 @@ export default {
   folder: "watched folder", reach: "may reach", lastSuccess: "last success", lastRun: "last run", never: "never",
   runCounts: (added, same, corrected) => `${added} new, ${same} unchanged, ${corrected} corrected`,
   fetching: (feed, done, all) => `${feed}: ${done} of ${all}`,
-  feeds: { daily: "Energy by day", daily_energy: "Energy by day", load_curve: "Load curve", max_power: "Maximum power", load: "Load of France", forecasts: "Forecasts", tempo: "Tempo", ecowatt: "Ecowatt" },
   historyDone: (all) => (all === "1" ? "1 day of history, received" : `${all} days of history, all received`), historyPart: (done, all) => `history: ${done} of ${all} days`,
   ok: "up to date", waiting: "waiting", attention: "your turn", failed: "failed", disabled: "off", never_run: "never run",
   noConnector: "No connector is configured. Add one to watteau.toml: it is taken up at once.", allWell: "All is well.", someTrouble: (names) => `To look at: ${names}.`,

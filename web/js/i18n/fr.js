@@ -44,7 +44,6 @@ export default {
   folder: "dossier surveillé", reach: "peut joindre", lastSuccess: "dernier succès", lastRun: "dernier passage", never: "jamais",
   runCounts: (added, same, corrected) => `${added} nouveaux, ${same} inchangés, ${corrected} corrigés`,
   fetching: (feed, done, all) => `${feed}\u00a0: ${done} sur ${all}`,
-  feeds: { daily: "Énergie par jour", daily_energy: "Énergie par jour", load_curve: "Courbe de charge", max_power: "Puissance maximale", load: "Consommation de la France", forecasts: "Prévisions", tempo: "Tempo", ecowatt: "Écowatt" },
   historyDone: (all) => (all === "1" ? "1 jour d’historique, reçu" : `${all} jours d’historique, tous reçus`), historyPart: (done, all) => `historique\u00a0: ${done} jours sur ${all}`,
   ok: "à jour", waiting: "en attente", attention: "à vous", failed: "en panne", disabled: "désactivé", never_run: "jamais lancé",
   noConnector: "Aucun connecteur n’est configuré. Ajoutez-en un dans watteau.toml\u00a0: il est pris en compte aussitôt.", allWell: "Tout va bien.", someTrouble: (names) => `À regarder\u00a0: ${names}.`,

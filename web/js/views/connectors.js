@@ -35,8 +35,9 @@ export function update(state, context) {
 
 /** Called as a run goes on: `done` of `total` spans of a feed. */
 export function progress({ connector, feed, done, total }, context) {
-  const line = context.cards?.get(connector)?.querySelector(".progress");
-  if (line) line.textContent = context.t.fetching(feed, done, total);
+  const card = context.cards?.get(connector);
+  const line = card?.querySelector(".progress");
+  if (line) line.textContent = context.t.fetching(card.feeds[feed] ?? feed, done, total);
 }
 
 function card(state, context) {
@@ -70,9 +71,10 @@ function card(state, context) {
       h("span.state", null, h(`span.dot.${state.state}`, null), t[state.state] ?? t.running)),
     wrong.length ? wrong.map((trouble) => notice(trouble, { t, say, at })) : h("p", null, say(state.text)),
     h("dl.facts", null, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
-    state.feeds.filter((feed) => feed.backfill).map((feed) => history(feed, { t, count })),
+    state.feeds.filter((feed) => feed.backfill).map((feed) => history(feed, { t, say, count })),
     h("dl.reach", null, reach.map(([name, values]) => h("div", null, h("dt", null, name), values.map((value) => h("dd", null, value))))),
     h("div.actions", null, h("button", { type: "button", disabled: state.running || state.state === "disabled", onclick: start }, state.running ? t.running : t.runNow), note));
+  element.feeds = Object.fromEntries(state.feeds.map((feed) => [feed.name, say(feed.title)]));
   context.cards?.set(state.name, element);
   return element;
 }
@@ -92,9 +94,9 @@ function notice(trouble, { t, say, at }) {
     h("p.note", null, [`${t.since} ${at(trouble.since)}`, trouble.tries > 1 && t.tries(trouble.tries), trouble.next_try && `${t.nextTry} ${at(trouble.next_try)}`].filter(Boolean).join(" · ")));
 }
 
-function history({ name, backfill }, { t, count }) {
+function history({ title, backfill }, { t, say, count }) {
   const { done_days: done, total_days: total } = backfill;
-  const words = t.feeds[name] ?? name;
+  const words = say(title);
   const over = done >= total;
   return h("div.feed", null, h("span", null, words), h("span.note", null, over ? t.historyDone(count(total)) : t.historyPart(count(done), count(total))),
     !over && h("progress", { value: done, max: Math.max(1, total), "aria-label": words }));

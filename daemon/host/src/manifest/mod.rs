@@ -172,6 +172,8 @@ pub struct QuotaRule {
 pub struct Feed {
     /// Its name.
     pub name: String,
+    /// Its name for people.
+    pub title: Text,
     /// The series it fills.
     pub series: Vec<String>,
     /// The longest span of one pull, in local days.
@@ -358,6 +360,7 @@ impl Manifest {
             })).collect::<Vec<_>>(),
             "feeds": self.feeds.iter().map(|feed| json!({
                 "name": feed.name,
+                "title": feed.title,
                 "series": feed.series,
                 "span_days": feed.span_days,
                 "history": feed.history.map(|history| json!({ "months": history.months, "days": history.days })),

@@ -119,6 +119,7 @@ pub(super) struct Opt {
 #[serde(deny_unknown_fields)]
 pub(super) struct Feed {
     pub(super) name: String,
+    pub(super) title: Option<Text>,
     #[serde(default)]
     pub(super) series: Vec<String>,
     pub(super) span: String,

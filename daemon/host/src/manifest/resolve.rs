@@ -248,6 +248,7 @@ fn resolve_feed(raw: raw::Feed, problems: &mut Problems) -> Feed {
         published: raw.published.as_ref().map(|text| problems.take(&key("published"), time_of_day(text))),
         late_days: raw.late.as_ref().map(|text| problems.take(&key("late"), days(text))).unwrap_or_default(),
         series: raw.series.clone(),
+        title: french(raw.title.unwrap_or_else(|| crate::model::Text::new(raw.name.clone(), ""))),
         name: raw.name,
     }
 }

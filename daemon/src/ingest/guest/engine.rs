@@ -169,6 +169,7 @@ impl Plugin {
         }
         Feed {
             name: feed.name.clone(),
+            title: values::text(&feed.title),
             series: given.iter().map(|series| series.name.clone()).collect(),
             deciding,
             rule: FeedRule {
