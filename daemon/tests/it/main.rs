@@ -7,6 +7,7 @@
 #![allow(clippy::unnecessary_debug_formatting, reason = "a path between quotes is TOML")]
 #![allow(clippy::format_collect, reason = "nothing here is hot")]
 
+mod backfill;
 mod checking;
 mod commands;
 mod confinement;

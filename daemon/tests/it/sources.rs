@@ -7,16 +7,34 @@ use tokio::runtime::Runtime;
 use watteau_simulator::{Config, Fault, Simulator};
 
 /// The upstreams, on a runtime of their own.
-struct Upstream {
+pub(super) struct Upstream {
     simulator: Simulator,
     _runtime: Runtime,
 }
 
 impl Upstream {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let runtime = Runtime::new().unwrap();
         let simulator = runtime.block_on(Simulator::start(Config::default())).unwrap();
         Self { simulator, _runtime: runtime }
+    }
+
+    pub(super) const fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// Tables for an instance of each source that is asked over HTTP, all with the same `options`.
+    pub(super) fn every_source(&self, options: &str) -> String {
+        format!(
+            "[home]\nlatitude = 45.76\nlongitude = 4.84\n{}\n[connectors.rte]\nplugin = \"rte\"\n\
+             client_id = {:?}\nclient_secret = {:?}\nbase_url = {:?}\n{options}\n[connectors.weather]\n\
+             plugin = \"weather\"\nbase_url = {:?}\n{options}\n",
+            self.linky(options),
+            self.simulator.rte_client_id(),
+            self.simulator.rte_client_secret(),
+            self.simulator.grid_url(),
+            self.simulator.weather_url(),
+        )
     }
 
     /// A table for a Linky instance of this household.
@@ -30,7 +48,7 @@ impl Upstream {
     }
 }
 
-const UNLIMITED: &str = "quota = { calls = 100000, per = \"1d\", spacing = \"0s\" }";
+pub(super) const UNLIMITED: &str = "quota = { calls = 100000, per = \"1d\", spacing = \"0s\" }";
 
 fn paris() -> TimeZone {
     TimeZone::get("Europe/Paris").unwrap()
@@ -40,7 +58,7 @@ fn today() -> Date {
     Timestamp::now().to_zoned(paris()).date()
 }
 
-fn days_ago(days: i64) -> Date {
+pub(super) fn days_ago(days: i64) -> Date {
     today().checked_sub(days.days()).unwrap()
 }
 

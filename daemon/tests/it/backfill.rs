@@ -1,0 +1,122 @@
+//! Six months of every source at once: a daemon that is killed asks for nothing twice, and no quota is passed.
+
+use super::{
+    sources::{UNLIMITED, Upstream, days_ago},
+    support::{Home, Running, wait_for},
+};
+use jiff::civil::Date;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn configure(home: &Home, upstream: &Upstream, options: &str) {
+    let options = format!("since = \"{}\"\n{options}", days_ago(183));
+    home.configure(&upstream.every_source(&options));
+}
+
+/// Waits until no source is at work and each has run.
+fn rest(daemon: &Running) -> Vec<Value> {
+    let at_rest = |states: &Value| {
+        let states = states.as_array().unwrap();
+        states.iter().all(|state| state["running"] == false && !state["last_run"].is_null())
+    };
+    daemon.wait("/api/v1/connectors", at_rest).as_array().unwrap().clone()
+}
+
+/// How often each question was asked, by source.
+fn asked(upstream: &Upstream) -> BTreeMap<&'static str, BTreeMap<String, usize>> {
+    let mut asked = BTreeMap::new();
+    // A token is no data: RTE counts the calls of its APIs.
+    for request in upstream.simulator().requests().into_iter().filter(|request| request != "rte.token") {
+        let source = match request.split_once('.') {
+            Some(("rte", _)) => "rte",
+            Some(("open_meteo", _)) => "weather",
+            _ => "linky",
+        };
+        *asked.entry(source).or_insert_with(BTreeMap::new).entry(request).or_default() += 1;
+    }
+    asked
+}
+
+/// Of the questions about days that are long over, how many were asked more than once.
+fn repeated(asked: &BTreeMap<String, usize>) -> usize {
+    let over = |question: &str| {
+        let last = question.rsplit_once("..").and_then(|(_, last)| last.parse::<Date>().ok());
+        last.is_some_and(|last| last < days_ago(15))
+    };
+    asked.iter().filter(|(question, _)| over(question)).map(|(_, times)| times - 1).sum()
+}
+
+/// All that should be there is there.
+fn is_whole(states: &[Value]) {
+    for state in states {
+        assert_eq!(
+            (&state["error"], &state["last_run"]["ok"]),
+            (&Value::Null, &Value::Bool(true)),
+            "{state}"
+        );
+        for feed in state["feeds"].as_array().unwrap() {
+            assert_eq!(feed["backfill"]["done_days"], feed["backfill"]["total_days"], "{feed}");
+        }
+    }
+}
+
+#[test]
+fn a_quota_holds_over_a_kill_and_the_history_goes_on_where_it_was() {
+    let (home, upstream) = (Home::new(""), Upstream::start());
+    configure(&home, &upstream, "quota = { calls = 6, per = \"1d\", spacing = \"0s\" }");
+    let daemon = home.start();
+    rest(&daemon);
+    let first = asked(&upstream);
+    for (source, expected) in [("linky", 6), ("rte", 6), ("weather", 2)] {
+        let calls: usize = first[source].values().sum();
+        assert_eq!(calls, expected, "{source}: {first:?}");
+    }
+    daemon.kill();
+    let daemon = home.start();
+    for source in ["linky", "rte"] {
+        daemon.post(&format!("/api/v1/connectors/{source}/run?wait=true"), &[]).unwrap();
+    }
+    assert_eq!((&asked(&upstream)["linky"], &asked(&upstream)["rte"]), (&first["linky"], &first["rte"]));
+    daemon.stop();
+
+    configure(&home, &upstream, UNLIMITED);
+    let daemon = home.start();
+    for source in ["linky", "rte", "weather"] {
+        daemon.post(&format!("/api/v1/connectors/{source}/run?wait=true"), &[]).unwrap();
+    }
+    is_whole(&rest(&daemon));
+    for (source, asked) in asked(&upstream) {
+        assert_eq!(repeated(&asked), 0, "{source}: {asked:?}");
+    }
+    daemon.stop();
+}
+
+#[test]
+fn a_kill_while_sources_answer_costs_one_question_each_at_most() {
+    let (home, upstream) = (Home::new(""), Upstream::start());
+    configure(&home, &upstream, UNLIMITED);
+    for calls in [3, 9, 20] {
+        let daemon = home.start();
+        wait_for("some calls", || (upstream.simulator().requests().len() >= calls).then_some(()));
+        daemon.kill();
+    }
+    let daemon = home.start();
+    for source in ["linky", "rte", "weather"] {
+        daemon.post(&format!("/api/v1/connectors/{source}/run?wait=true"), &[]).unwrap();
+    }
+    is_whole(&rest(&daemon));
+    for (source, asked) in asked(&upstream) {
+        assert!(repeated(&asked) <= 3, "{source}, killed three times: {asked:?}");
+    }
+    // Days of 23, 24 and 25 hours alike, by the quarter hours and the hours of their sources.
+    for (series, minutes) in [("rte.load", 15), ("linky.load_curve", 30), ("weather.temperature", 60)] {
+        let path =
+            format!("/api/v1/series/{series}/points?step=raw&from={}&to={}", days_ago(170), days_ago(3));
+        let columns = daemon.get(&path);
+        let starts: Vec<i64> =
+            columns["start"].as_array().unwrap().iter().map(|start| start.as_i64().unwrap()).collect();
+        assert!(starts.windows(2).all(|pair| pair[1] - pair[0] == minutes * 60), "{series}");
+        assert!(starts.len() as i64 >= 166 * 24 * 60 / minutes, "{series}: {}", starts.len());
+    }
+    daemon.stop();
+}
