@@ -20,6 +20,7 @@ mod keeping;
 mod misbehaviour;
 mod plugins;
 mod samples;
+mod secrets;
 mod settings;
 mod sources;
 mod support;
