@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(10);
 const STAGES: [(&str, &str); 3] = [
     ("engine", "  up to the connectors' engine"),
     ("store", "  added by the store"),
-    ("http", "  added by the two connectors and HTTP"),
+    ("http", "  added by the connectors and HTTP"),
 ];
 
 /// Builds in release and measures.
@@ -43,7 +43,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Report> {
     rows.push(Row::told("its store, MB", status["store"]["bytes"].as_f64().unwrap_or_default() / 1e6));
     demo.stop()?;
 
-    // The demo's own settings: both connectors, on the store it leaves. Their upstream is gone by now.
+    // The demo's own settings: every connector of it, on the store it leaves. Their upstream is gone by now.
     let house =
         House { binary, config: folder.path().join("demo/demo.toml"), log: folder.path().join("run.log") };
     eprintln!("starting {STARTS} times");
@@ -56,13 +56,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<Report> {
     rows.extend(house.stages(whole)?);
 
     rows.push(Row::told("binary, MB", megabytes(&house.binary)?));
-    for connector in &workspace.connectors {
-        let built = workspace.built_connectors();
-        for (kind, extension) in [("component", "wasm"), ("compiled", "cwasm")] {
-            let size = megabytes(&built.join(format!("{}.{extension}", connector.name)))?;
-            rows.push(Row::told(format!("connector {}, {kind}, kB", connector.name), size * 1000.0));
-        }
-    }
 
     Ok(Report { rows })
 }

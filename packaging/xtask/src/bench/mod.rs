@@ -1,21 +1,19 @@
 //! `cargo xtask bench`: figures, not adjectives.
 //!
-//! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite; `host` runs the benches of
-//! that crate.
+//! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite, `connectors` what each of
+//! them costs.
 
+mod connectors;
 mod daemon;
-mod divan;
 mod memory;
 mod report;
 mod store;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use self::report::Report;
-use crate::process;
 use crate::workspace::Workspace;
 
 /// What to measure.
@@ -36,8 +34,8 @@ enum Part {
     Daemon,
     /// The time-series store
     Store,
-    /// The connectors' host
-    Host,
+    /// The connectors: sizes, loading, memory
+    Connectors,
 }
 
 /// Measures; fails when a goal is missed.
@@ -45,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let report = match arguments.part {
         Part::Daemon => daemon::run(workspace)?,
         Part::Store => return store::run(workspace, arguments.json),
-        Part::Host => benches(workspace, "host")?,
+        Part::Connectors => connectors::run(workspace)?,
     };
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);
@@ -53,16 +51,4 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         print!("{}", report.table());
     }
     Ok(if report.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Runs the benches of one of the daemon's libraries.
-fn benches(workspace: &Workspace, library: &str) -> Result<Report> {
-    let mut command = workspace.cargo("bench");
-    // Only what is in `benches/`: the unit tests have nothing to measure.
-    command.args(["--package", &format!("watteau-{library}"), "--bench", "*"]);
-    let printed = process::output(&mut command)?;
-    eprint!("{printed}");
-    let rows = divan::rows(&printed);
-    ensure!(!rows.is_empty(), "watteau-{library} has no bench");
-    Ok(Report { rows })
 }
