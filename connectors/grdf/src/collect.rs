@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::civil::Day;
-use crate::failure::{Failure, Limit};
+use crate::failure::Failure;
 use crate::limits;
 use crate::reading::{DayReading, Period, Places, Reason, Refusal, Remark, Step};
 use crate::words::Qualification;
+use watteau_tabular::Day;
 
 /// The readings of one meter.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Collector {
             return Ok(at);
         }
         if self.meters.len() == limits::METERS {
-            return Err(Failure::TooLarge(Limit::Meters));
+            return Err(Failure::TooManyMeters);
         }
         self.meters.push(Meter { number: number.clone(), ..Meter::default() });
         self.by_number.insert(number, self.meters.len() - 1);

@@ -1,8 +1,8 @@
 //! What does not hold together in a meter's readings: told, never corrected.
 
-use crate::civil::Day;
 use crate::collect::Meter;
 use crate::reading::{DayReading, Remark};
+use watteau_tabular::Day;
 
 /// Holes whose volume is told one by one.
 const HOLES: usize = 3;

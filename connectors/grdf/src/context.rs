@@ -1,7 +1,7 @@
 //! What is known around a file and not by it.
 
-use crate::civil::Day;
 use crate::collect::Collector;
+use watteau_tabular::Day;
 
 /// The day and the freshness of the file, as the host tells them.
 #[derive(Clone, Copy, Debug, Default)]

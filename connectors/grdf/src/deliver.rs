@@ -5,11 +5,11 @@
 
 use watteau_sdk::prelude::{Batch, Context, FileError, Instant, Point, Quality, Span, Text};
 
-use crate::civil::Day;
 use crate::collect::Meter;
-use crate::decimal;
 use crate::reading::Step;
 use crate::words::Qualification;
+use watteau_tabular::Day;
+use watteau_tabular::decimal;
 
 /// Where gas days are counted, wherever the house's clocks are.
 pub const ZONE: &str = "Europe/Paris";

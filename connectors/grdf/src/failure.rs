@@ -3,24 +3,17 @@
 use std::fmt::Write as _;
 use std::io;
 
+pub use watteau_tabular::{Error, Limit, shown};
+
+/// Where users have the files from.
+const SOURCE: Option<&str> = Some("GRDF");
+
 /// A structural problem: nothing of the file is stored.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// No byte in it.
-    #[error("the file is empty")]
-    Empty,
-    /// An archive that is cut, full of zeros, inconsistent or without one of its parts.
-    #[error("the archive is damaged: {0}")]
-    Damaged(String),
-    /// Something else than a workbook, under a workbook's name or inside a zip.
-    #[error("not a workbook")]
-    NotASpreadsheet {
-        /// A web page: the session on GRDF's site had expired.
-        page: bool,
-    },
-    /// A container of old office programs: an `.xls`, or a workbook locked by a password.
-    #[error("an old or locked container")]
-    Ole,
+    /// No table of any kind can be read from it.
+    #[error(transparent)]
+    File(Error),
     /// No table or keys that are known; with the titles or keys found instead.
     #[error("no known table: found {0:?}")]
     Unrecognised(Vec<String>),
@@ -42,126 +35,47 @@ pub enum Failure {
     /// It cannot be known whose the rows are; with what may be shown of the meters that the file names.
     #[error("which meter is it: {0:?}")]
     WhichMeter(Vec<String>),
-    /// One of the [limits](crate::limits).
-    #[error("too large: {0:?}")]
-    TooLarge(Limit),
-    /// A document type or entity declaration inside an XML part.
-    #[error("document type in XML")]
-    UnsafeXml,
-    /// An archive whose names are a trap.
-    #[error("ambiguous names in the archive")]
-    UnsafeArchive,
+    /// It names more meters than [`limits::METERS`](crate::limits::METERS).
+    #[error("too many meters")]
+    TooManyMeters,
     /// Not JSON, cut, or nested too deep; with the line and column.
     #[error("JSON broken at line {0}, column {1}")]
     BadJson(usize, usize),
     /// GRDF's site answered with an error, which was saved in place of data.
     #[error("an error answer of the site")]
     SiteError,
-    /// The file could not be read at all: not its fault.
-    #[error("{0}")]
-    Unreadable(String),
-}
-
-/// Which limit a file exceeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Size on disk.
-    File,
-    /// Inflated size.
-    Inflated,
-    /// Entries of the archive.
-    Entries,
-    /// Rows or records.
-    Rows,
-    /// Cells or XML elements.
-    Cells,
-    /// The table of shared strings.
-    Strings,
-    /// Text of one cell or XML token.
-    Cell,
-    /// One line of text.
-    Line,
-    /// XML elements inside one another.
-    Depth,
-    /// Meters named.
-    Meters,
-}
-
-impl Limit {
-    fn english(self) -> &'static str {
-        match self {
-            Self::File => "20 MB on disk",
-            Self::Inflated => "64 MB once inflated",
-            Self::Entries => "1,000 entries in the archive",
-            Self::Rows => "200,000 rows",
-            Self::Cells => "2,000,000 cells",
-            Self::Strings => "500,000 shared strings or 8 MB of them",
-            Self::Cell => "32,767 characters in a cell",
-            Self::Line => "1 MB in a line",
-            Self::Depth => "256 levels of XML",
-            Self::Meters => "1,000 meters",
-        }
-    }
-
-    fn french(self) -> &'static str {
-        match self {
-            Self::File => "20 Mo sur le disque",
-            Self::Inflated => "64 Mo une fois décompressé",
-            Self::Entries => "1 000 entrées dans l’archive",
-            Self::Rows => "200 000 lignes",
-            Self::Cells => "2 000 000 cellules",
-            Self::Strings => "500 000 chaînes partagées ou 8 Mo de celles-ci",
-            Self::Cell => "32 767 caractères dans une cellule",
-            Self::Line => "1 Mo dans une ligne",
-            Self::Depth => "256 niveaux de XML",
-            Self::Meters => "1 000 compteurs",
-        }
-    }
 }
 
 impl Failure {
     /// The stable class, which programs compare.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Empty => "empty_file",
-            Self::Damaged(_) => "damaged_archive",
-            Self::NotASpreadsheet { .. } => "not_a_spreadsheet",
-            Self::Ole => "ole_container",
+            Self::File(error) => error.code(),
             Self::Unrecognised(_) | Self::Enedis | Self::MixedSteps | Self::Ambiguous(_) => {
                 "unrecognised_layout"
             }
             Self::MissingColumn(_) => "missing_column",
             Self::UnsupportedStep(_) => "unsupported_step",
             Self::WhichMeter(_) => "which_meter",
-            Self::TooLarge(_) => "too_large",
-            Self::UnsafeXml => "unsafe_xml",
-            Self::UnsafeArchive => "unsafe_archive",
+            Self::TooManyMeters => "too_large",
             Self::BadJson(..) => "bad_json",
             Self::SiteError => "site_error",
-            Self::Unreadable(_) => "unreadable_file",
         }
     }
 
     /// Whether the file may still be on its way, so that reading it again shortly is worth it.
     pub fn is_incomplete(&self) -> bool {
-        matches!(self, Self::Empty | Self::Damaged(_) | Self::BadJson(..) | Self::Unreadable(_))
+        match self {
+            Self::File(error) => error.is_incomplete(),
+            other => matches!(other, Self::BadJson(..)),
+        }
     }
 
     /// One or two sentences in English: who failed, and what to do.
     pub fn english(&self, file: &str) -> String {
         let x = shown(file);
         match self {
-            Self::Empty => format!("{x} is empty: the download did not finish. Download it again from GRDF."),
-            Self::Damaged(_) => format!("{x} is incomplete or damaged. Copy or download it again."),
-            Self::NotASpreadsheet { page: true } => format!(
-                "{x} is a web page, not a workbook: GRDF's session had probably expired. Sign in and download again."
-            ),
-            Self::NotASpreadsheet { page: false } => {
-                format!("{x} is not an Excel workbook. Download the export again from GRDF.")
-            }
-            Self::Ole => format!(
-                "{x} is password-protected or an old .xls: open it and save it as .xlsx without password."
-            ),
+            Self::File(error) => error.words(file, SOURCE).en,
             Self::Unrecognised(found) => format!(
                 "{x} is not a GRDF export that Watteau knows. Found: {}. Expected for example: Date de relevé, \
                  Energie consommée (kWh).",
@@ -199,11 +113,7 @@ impl Failure {
                 "{x} names the meters {}, and the settings do not say which one is meant. Give its PCE in the settings.",
                 named.join(", ")
             ),
-            Self::TooLarge(limit) => format!("{x} exceeds {}. Export a shorter period.", limit.english()),
-            Self::UnsafeXml | Self::UnsafeArchive => format!(
-                "{x} is built like an attack and was not opened. If it is really yours, save it again with Excel or \
-                 LibreOffice."
-            ),
+            Self::TooManyMeters => format!("{x} names more than 1,000 meters."),
             Self::BadJson(line, column) => {
                 format!(
                     "{x} is not valid JSON (line {line}, column {column}): the file is cut or was edited. Save it again."
@@ -212,9 +122,6 @@ impl Failure {
             Self::SiteError => {
                 format!("{x} is an error answer of GRDF's site, not data. Try again later.")
             }
-            Self::Unreadable(cause) => {
-                format!("Watteau could not read {x}: {cause}. It stays for the next scan.")
-            }
         }
     }
 
@@ -222,25 +129,7 @@ impl Failure {
     pub fn french(&self, file: &str) -> String {
         let x = shown(file);
         match self {
-            Self::Empty => {
-                format!(
-                    "{x} est vide : le téléchargement ne s’est pas terminé. Téléchargez-le de nouveau chez GRDF."
-                )
-            }
-            Self::Damaged(_) => {
-                format!("{x} est incomplet ou endommagé. Copiez-le ou téléchargez-le de nouveau.")
-            }
-            Self::NotASpreadsheet { page: true } => format!(
-                "{x} est une page web, pas un classeur : la session chez GRDF avait sans doute expiré. \
-                 Reconnectez-vous et téléchargez de nouveau."
-            ),
-            Self::NotASpreadsheet { page: false } => {
-                format!("{x} n’est pas un classeur Excel. Téléchargez de nouveau l’export chez GRDF.")
-            }
-            Self::Ole => format!(
-                "{x} est protégé par un mot de passe, ou est un ancien .xls : ouvrez-le et enregistrez-le en .xlsx \
-                 sans mot de passe."
-            ),
+            Self::File(error) => error.words(file, SOURCE).fr.unwrap_or_default(),
             Self::Unrecognised(found) => format!(
                 "{x} n’est pas un export de GRDF que Watteau connaît. Trouvé : {}. Attendu par exemple : Date de \
                  relevé, Energie consommée (kWh).",
@@ -280,22 +169,13 @@ impl Failure {
                  réglages.",
                 named.join(", ")
             ),
-            Self::TooLarge(limit) => {
-                format!("{x} dépasse la limite de {}. Exportez une période plus courte.", limit.french())
-            }
-            Self::UnsafeXml | Self::UnsafeArchive => format!(
-                "{x} est construit comme une attaque et n’a pas été ouvert. S’il est vraiment à vous, enregistrez-le \
-                 de nouveau avec Excel ou LibreOffice."
-            ),
+            Self::TooManyMeters => format!("{x} nomme plus de 1 000 compteurs."),
             Self::BadJson(line, column) => format!(
                 "{x} n’est pas du JSON valable (ligne {line}, colonne {column}) : le fichier est coupé ou a été \
                  modifié. Enregistrez-le de nouveau."
             ),
             Self::SiteError => {
                 format!("{x} est une réponse d’erreur du site de GRDF, pas des données. Réessayez plus tard.")
-            }
-            Self::Unreadable(cause) => {
-                format!("Watteau n’a pas pu lire {x} : {cause}. Il sera relu au prochain passage.")
             }
         }
     }
@@ -304,15 +184,18 @@ impl Failure {
 /// Failures travel through readers of other crates inside an [`io::Error`], and come out of it here.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::from(&error)
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            Some(failure) => failure.clone(),
+            None => Error::from(error).into(),
+        }
     }
 }
 
-impl From<&io::Error> for Failure {
-    fn from(error: &io::Error) -> Self {
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
-            Some(failure) => failure.clone(),
-            None => Self::Damaged(error.to_string()),
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotText => Self::Unrecognised(Vec::new()),
+            other => Self::File(other),
         }
     }
 }
@@ -321,26 +204,6 @@ impl From<Failure> for io::Error {
     fn from(failure: Failure) -> Self {
         Self::other(failure)
     }
-}
-
-/// Text of the file or its name, fit to be shown: one line, no control or direction marks, not too long.
-pub fn shown(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut out = String::new();
-    for (count, c) in text.trim().chars().enumerate() {
-        if count == LONGEST {
-            out.push('…');
-            break;
-        }
-        match c {
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.push('\u{fffd}');
-            }
-            c if c.is_control() => out.push(if c.is_whitespace() { ' ' } else { '\u{fffd}' }),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn list(found: &[String], nothing: &str) -> String {

@@ -5,16 +5,13 @@
 //! [`Import`] out. Only [`deliver`] and this module speak to the host: which meter's rows to take,
 //! at which instants days begin, and where points go.
 //!
-//! Tables, in a workbook ([`xlsx`]) or a text ([`mod@text`]), are found by their titles ([`table`]); [`json`] reads what
+//! Tables, in a workbook ([`xlsx`]) or a text ([`mod@text`]), are read by `watteau-tabular` and found by their titles ([`table`]); [`json`] reads what
 //! the site's pages are made from and the official interface's answers. Energy is what GRDF publishes: it is never
 //! recomputed from volumes, indexes or coefficients, and a day that GRDF declares absent is never a zero.
 
-pub mod blocks;
-pub mod civil;
 pub mod collect;
 pub mod consistency;
 pub mod context;
-pub mod decimal;
 pub mod deliver;
 pub mod failure;
 pub mod json;
@@ -22,7 +19,6 @@ pub mod limits;
 pub mod numbers;
 pub mod reading;
 pub mod recognise;
-pub mod row;
 pub mod sniff;
 pub mod table;
 pub mod text;
@@ -33,8 +29,8 @@ use watteau_sdk::prelude::{
     Context, Decision, File, FileError, Files, Instant, MeterRows, Refusal, Report, Text,
 };
 
-use self::blocks::Blocks;
-use self::civil::Day;
+use watteau_tabular::{Blocks, Day};
+
 use self::collect::{Import, Meter};
 use self::deliver::ZONE;
 pub use self::failure::Failure;
@@ -91,8 +87,8 @@ impl Files for Grdf {
         match meter {
             Some(meter) if meter.rows > 0 => take(ctx, meter, report.exported.or(modified), &mut report)?,
             _ if import.refusals.is_empty() => report.remarks.push(text(
-                &format!("{} has no reading for this period.", failure::shown(&name)),
-                &format!("{} ne contient aucun relevé pour cette période.", failure::shown(&name)),
+                &format!("{} has no reading for this period.", watteau_tabular::shown(&name)),
+                &format!("{} ne contient aucun relevé pour cette période.", watteau_tabular::shown(&name)),
             )),
             _ => {}
         }

@@ -1,13 +1,13 @@
 //! The numbers of a row or record, checked and brought to whole Wh, dm3 and thousandths.
 
-use crate::civil::Day;
 use crate::collect::Collector;
-use crate::decimal;
-use crate::failure::shown;
 use crate::limits;
 use crate::reading::{DayReading, Period, Reason, Step};
-use crate::row::Value;
 use crate::words::{Column, Qualification, normalise};
+use watteau_tabular::Day;
+use watteau_tabular::Value;
+use watteau_tabular::decimal;
+use watteau_tabular::shown;
 
 /// A cell or field at fault.
 pub type Fault = (Column, Reason);

@@ -1,8 +1,8 @@
 //! What one row of a file says, once understood.
 
-use crate::civil::Day;
-use crate::failure::shown;
 use crate::words::Qualification;
+use watteau_tabular::Day;
+use watteau_tabular::shown;
 
 /// One gas day of one meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The fixed words of GRDF's files, compared without accents, case or spacing.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+pub use watteau_tabular::normalise;
 
 /// A column of the tables that Watteau reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,26 +118,6 @@ pub fn month(name: &str) -> Option<u8> {
         "decembre",
     ];
     MONTHS.iter().position(|month| *month == name).map(|at| at as u8 + 1)
-}
-
-/// No accents, lower case, `³` as `3`, no degree sign, white space of any kind as single spaces, trimmed.
-pub fn normalise(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.nfd() {
-        match c {
-            '³' => out.push('3'),
-            '°' | 'º' => {}
-            c if c.is_whitespace() => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            c if is_combining_mark(c) => {}
-            c => out.extend(c.to_lowercase()),
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
 }
 
 /// A meter's number as GRDF writes it: 14 digits, restored when a number cell dropped the zeros in front, or `GI`

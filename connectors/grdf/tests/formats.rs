@@ -5,7 +5,6 @@ mod support;
 use std::io::Cursor;
 
 use connector_grdf::Failure;
-use connector_grdf::civil::Day;
 use connector_grdf::collect::Import;
 use connector_grdf::context::Context;
 use connector_grdf::reading::Places;
@@ -14,6 +13,7 @@ use connector_grdf::sniff::sniff;
 use connector_grdf::words::Qualification;
 use support::Cell::{self, No, Number, Raw, Text};
 use support::{archive, current, sheet, workbook};
+use watteau_tabular::Day;
 
 const DATE: &str = "Date de relevé";
 const ENERGY: &str = "Energie consommée (kWh)";

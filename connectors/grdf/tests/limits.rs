@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connector_grdf::Failure;
 use connector_grdf::collect::Import;
 use connector_grdf::context::Context;
-use connector_grdf::failure::Limit;
 use connector_grdf::recognise;
 use support::{Cell, archive, current, sheet, workbook};
+use watteau_tabular::limits::{INFLATED_BYTES, ROWS};
+use watteau_tabular::{Error, Limit};
 
 /// What a guest may take, less what its code, stack and the file's blocks need.
 const MEMORY: usize = 26 * 1024 * 1024;
@@ -65,7 +66,7 @@ fn hostile_files_cost_little() {
     let many = |unit: &str| unit.repeat(10_000);
 
     for (what, outcome, expected) in [
-        ("empty rows", hostile(table, &many("<row/>"), 3_400), Limit::Rows),
+        ("empty rows", hostile(table, &many("<row/>"), 3_400), Limit::Rows(ROWS)),
         ("empty cells", hostile(&format!("{table}<row>"), &many("<c/>"), 300), Limit::Cells),
         ("elements", hostile("<worksheet>", &many("<a/>"), 1_200), Limit::Cells),
         ("depth", hostile("<worksheet>", "<a>", 300), Limit::Depth),
@@ -78,18 +79,22 @@ fn hostile_files_cost_little() {
             Limit::Cell,
         ),
         ("one tag", hostile(&format!("<worksheet {}>", "a=\"b\" ".repeat(10_000)), "", 0), Limit::Cell),
-        ("after the rows", hostile(&format!("{table}</sheetData>"), &many("aaaaaaaa"), 900), Limit::Inflated),
+        (
+            "after the rows",
+            hostile(&format!("{table}</sheetData>"), &many("aaaaaaaa"), 900),
+            Limit::Inflated(INFLATED_BYTES),
+        ),
     ] {
-        assert_eq!(outcome.err(), Some(Failure::TooLarge(expected)), "{what}");
+        assert_eq!(outcome.err(), Some(Failure::File(Error::TooLarge(expected))), "{what}");
     }
 
     let strings = |chunk: String| {
         let xml = format!("<sst>{chunk}</sst>");
         read(&workbook(&["<worksheet/>"], &[("xl/sharedStrings.xml", xml.as_bytes())])).err()
     };
-    assert_eq!(strings("<si/>".repeat(500_001)), Some(Failure::TooLarge(Limit::Strings)));
+    assert_eq!(strings("<si/>".repeat(500_001)), Some(Failure::File(Error::TooLarge(Limit::Strings))));
     let long = format!("<si><t>{}</t></si>", "a".repeat(32_000));
-    assert_eq!(strings(long.repeat(500)), Some(Failure::TooLarge(Limit::Strings)));
+    assert_eq!(strings(long.repeat(500)), Some(Failure::File(Error::TooLarge(Limit::Strings))));
 
     // The most a file may hold: every row a meter's day of its own.
     let mut csv = "N° PCE;Date de relevé;Energie consommée (kWh);Température locale (°C)\n".to_owned();
@@ -101,7 +106,7 @@ fn hostile_files_cost_little() {
     let import = read(csv.as_bytes()).expect("many days");
     assert_eq!(import.meters.iter().map(|meter| meter.days.len()).sum::<usize>(), 199_998);
     csv.push_str("\n\n\n");
-    assert_eq!(read(csv.as_bytes()).err(), Some(Failure::TooLarge(Limit::Rows)));
+    assert_eq!(read(csv.as_bytes()).err(), Some(Failure::File(Error::TooLarge(Limit::Rows(ROWS)))));
 
     // Every row refused.
     let refused = format!("Date de relevé;Energie consommée (kWh)\n{}", "04/01/2024;n.c.\n".repeat(150_000));
@@ -111,18 +116,24 @@ fn hostile_files_cost_little() {
     // JSON: a string, a record and a depth without end.
     let json =
         |start: &str, unit: &str, times| read(format!("{start}{}", unit.repeat(times)).as_bytes()).err();
-    assert_eq!(json("{\"a", "aaaaaaaaaa", 100_000), Some(Failure::TooLarge(Limit::Cell)));
+    assert_eq!(json("{\"a", "aaaaaaaaaa", 100_000), Some(Failure::File(Error::TooLarge(Limit::Cell))));
     let record = "{\"01234567890123\":{\"releves\":[{";
-    assert_eq!(json(record, "\"a\":1,", 400_000), Some(Failure::TooLarge(Limit::Line)));
+    assert_eq!(json(record, "\"a\":1,", 400_000), Some(Failure::File(Error::TooLarge(Limit::Line))));
     assert!(matches!(json("", "[", 100_000), Some(Failure::BadJson(1, 65))));
     assert!(matches!(json("", "{\"a\":", 100_000), Some(Failure::BadJson(1, _))));
     let mut too_many_keys = String::new();
     for key in 0..30_000 {
         write!(too_many_keys, "\"k{key}\":1,").expect("a key");
     }
-    assert_eq!(json(&format!("{{{too_many_keys}\"z\":1}}"), "", 0), Some(Failure::TooLarge(Limit::Rows)));
+    assert_eq!(
+        json(&format!("{{{too_many_keys}\"z\":1}}"), "", 0),
+        Some(Failure::File(Error::TooLarge(Limit::Rows(ROWS))))
+    );
 
-    assert_eq!(read(&vec![b'a'; 20 * 1024 * 1024 + 1]).err(), Some(Failure::TooLarge(Limit::File)));
+    assert_eq!(
+        read(&vec![b'a'; 20 * 1024 * 1024 + 1]).err(),
+        Some(Failure::File(Error::TooLarge(Limit::File)))
+    );
 }
 
 #[test]
@@ -142,23 +153,23 @@ fn archives_that_are_not_what_they_should_be() {
     assert_eq!(read(&workbook(&[&good], &traps)), Ok(()));
     // Two sheets of one name: which is read would be chance.
     let twice = workbook(&[&good], &[("XL/worksheets/Sheet1.xml", good.as_bytes())]);
-    assert_eq!(read(&twice), Err(Failure::UnsafeArchive));
+    assert_eq!(read(&twice), Err(Failure::File(Error::UnsafeArchive)));
 
     let doctype = format!("<!DOCTYPE x [<!ENTITY a \"kWh\">]>{good}");
-    assert_eq!(read(&workbook(&[&doctype], &[])), Err(Failure::UnsafeXml));
+    assert_eq!(read(&workbook(&[&doctype], &[])), Err(Failure::File(Error::UnsafeXml)));
 
     let entries: Vec<_> = (0..1_001).map(|number| (format!("e{number}"), Vec::new())).collect();
-    assert_eq!(read(&archive(&entries)), Err(Failure::TooLarge(Limit::Entries)));
-    assert_eq!(read(&archive(&entries[..3])), Err(Failure::NotASpreadsheet { page: false }));
+    assert_eq!(read(&archive(&entries)), Err(Failure::File(Error::TooLarge(Limit::Entries))));
+    assert_eq!(read(&archive(&entries[..3])), Err(Failure::File(Error::NotASpreadsheet { page: false })));
 
     for damaged in [&whole[..whole.len() / 2], &whole[..whole.len() - 10]] {
-        assert!(matches!(read(damaged), Err(Failure::Damaged(_))));
+        assert!(matches!(read(damaged), Err(Failure::File(Error::Damaged(_)))));
     }
     let mut zeros = whole.clone();
     let half = whole.len() / 2;
     zeros[half..].fill(0);
-    assert!(matches!(read(&zeros), Err(Failure::Damaged(_))));
-    assert!(matches!(read(&[0; 5000]), Err(Failure::Damaged(_))));
+    assert!(matches!(read(&zeros), Err(Failure::File(Error::Damaged(_)))));
+    assert!(matches!(read(&[0; 5000]), Err(Failure::File(Error::Damaged(_)))));
     // Any byte changed is noticed, or changes nothing.
     for at in 0..whole.len() {
         let mut changed = whole.clone();
@@ -166,7 +177,7 @@ fn archives_that_are_not_what_they_should_be() {
         let _ = read(&changed);
     }
     let cut = good.replace("</sheetData></worksheet>", "");
-    assert!(matches!(read(&workbook(&[&cut], &[])), Err(Failure::Damaged(_))));
+    assert!(matches!(read(&workbook(&[&cut], &[])), Err(Failure::File(Error::Damaged(_)))));
     let ole = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat();
-    assert_eq!(read(&ole), Err(Failure::Ole));
+    assert_eq!(read(&ole), Err(Failure::File(Error::Ole)));
 }

@@ -5,12 +5,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use connector_grdf::civil::Day;
 use connector_grdf::collect::{Import, Meter};
 use connector_grdf::context::Context;
 use connector_grdf::recognise;
 use connector_grdf::words::Qualification;
 use serde_json::{Map, Value};
+use watteau_tabular::Day;
 
 fn samples() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
@@ -127,7 +127,7 @@ fn tidy(days: &Value) -> Value {
     for day in days.as_array_mut().into_iter().flatten() {
         for key in ["coef", "temp_c"] {
             if let Some(text) = day[key].as_str() {
-                day[key] = decimal(connector_grdf::decimal::thousandths(text).expect("a decimal")).into();
+                day[key] = decimal(watteau_tabular::decimal::thousandths(text).expect("a decimal")).into();
             }
         }
     }
@@ -135,7 +135,7 @@ fn tidy(days: &Value) -> Value {
 }
 
 fn decimal(thousandths: i64) -> String {
-    format!("{}", connector_grdf::decimal::float(thousandths))
+    format!("{}", watteau_tabular::decimal::float(thousandths))
 }
 
 fn quality(qualification: Qualification) -> &'static str {

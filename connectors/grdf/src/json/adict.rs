@@ -13,7 +13,7 @@ use super::site::refusal_of;
 use super::{Guard, failure};
 use crate::collect::{Collector, Import};
 use crate::context::Context;
-use crate::failure::{Failure, Limit};
+use crate::failure::{Error, Failure, Limit};
 use crate::limits;
 use crate::reading::{Places, Reason, Refusal};
 use crate::words::{self, normalise};
@@ -105,7 +105,7 @@ struct Consommation<'a> {
 }
 
 struct Reader {
-    newest: Option<crate::civil::Day>,
+    newest: Option<watteau_tabular::Day>,
     collector: Collector,
     seen: Seen,
     known: bool,
@@ -218,10 +218,10 @@ pub(super) fn read_lines(mut file: impl BufRead, context: Context) -> Result<Imp
         }
         number += 1;
         if line.len() > limits::TEXT_LINE {
-            return Err(Failure::TooLarge(Limit::Line));
+            return Err(Error::TooLarge(Limit::Line).into());
         }
         if number > limits::ROWS {
-            return Err(Failure::TooLarge(Limit::Rows));
+            return Err(Error::TooLarge(Limit::Rows(limits::ROWS)).into());
         }
         let text = line.trim_ascii();
         if text.is_empty() {
@@ -277,7 +277,7 @@ pub(super) fn read_object(document: impl Read, context: Context) -> Result<Impor
     let mut text = String::new();
     document.take(limits::TEXT_LINE as u64 + 1).read_to_string(&mut text)?;
     if text.len() > limits::TEXT_LINE {
-        return Err(Failure::TooLarge(Limit::Line));
+        return Err(Error::TooLarge(Limit::Line).into());
     }
     reader.object(0, &text)?;
     reader.finish(Places::Item)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::failure::{Failure, Limit};
+use crate::failure::{Error, Failure, Limit};
 use crate::limits;
 
 /// A longer string holds nothing that is read here.
@@ -34,12 +34,12 @@ impl Scan {
         // Records are kept whole while they are read: items of an array, `releves` of a site answer.
         self.record = if self.depth < if self.root_is_array { 2 } else { 4 } { 0 } else { self.record + 1 };
         if self.record > limits::TEXT_LINE {
-            return Err(Failure::TooLarge(Limit::Line));
+            return Err(Error::TooLarge(Limit::Line).into());
         }
         if self.in_string {
             self.string += 1;
             if self.string > STRING {
-                return Err(Failure::TooLarge(Limit::Cell));
+                return Err(Error::TooLarge(Limit::Cell).into());
             }
             match byte {
                 _ if self.escaped => self.escaped = false,

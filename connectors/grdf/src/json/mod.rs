@@ -16,12 +16,12 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use self::guard::{Guard, Scan};
-use crate::civil::Day;
 use crate::collect::{Collector, Import};
 use crate::context::Context;
-use crate::failure::{Failure, Limit};
+use crate::failure::{Error, Failure, Limit};
 use crate::limits;
 use crate::reading::Places;
+use watteau_tabular::Day;
 
 /// Keys of the root that are told apart: far more than the meters or days of any answer.
 const ROOT_KEYS: usize = 20_000;
@@ -49,7 +49,7 @@ pub fn read<R: Read + Seek>(mut file: R, start: u64, context: Context) -> Result
         }
         Root::Keys { electricity: true, .. } => Err(Failure::Enedis),
         Root::Keys { .. } => site::read(rewound(&mut file, start)?, context),
-        Root::TooManyKeys => Err(Failure::TooLarge(Limit::Rows)),
+        Root::TooManyKeys => Err(Error::TooLarge(Limit::Rows(limits::ROWS)).into()),
         Root::Scalar => Err(Failure::Unrecognised(Vec::new())),
     }
 }

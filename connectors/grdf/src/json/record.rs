@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::civil::Day;
 use crate::collect::Collector;
-use crate::failure::{Failure, Limit};
+use crate::failure::{Error, Failure, Limit};
 use crate::limits;
 use crate::numbers::{Fault, Numbers, qualification};
 use crate::reading::{Reason, Refusal, Step};
-use crate::row::{Kind, Value};
 use crate::words::{Column, Qualification, normalise};
+use watteau_tabular::Day;
+use watteau_tabular::{Kind, Value};
 
 /// Longer than any billing period; beyond it, a date is wrong.
 const LONGEST_PERIOD: i32 = 800;
@@ -113,7 +113,11 @@ impl Seen {
     /// Counts one record, and holds the count to its limit.
     pub(super) fn count(&mut self) -> Result<(), Failure> {
         self.records += 1;
-        if self.records > limits::ROWS { Err(Failure::TooLarge(Limit::Rows)) } else { Ok(()) }
+        if self.records > limits::ROWS {
+            Err(Error::TooLarge(Limit::Rows(limits::ROWS)).into())
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn read(document: impl Read, context: Context) -> Result<Import, Fail
 }
 
 struct Answer {
-    newest: Option<crate::civil::Day>,
+    newest: Option<watteau_tabular::Day>,
     collector: Collector,
     seen: Seen,
     meters: u32,

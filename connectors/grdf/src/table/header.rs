@@ -1,10 +1,10 @@
 //! Looks for the row of titles, and for what stands above it: the meter and the day of the export.
 
-use crate::civil::Day;
-use crate::decimal;
 use crate::failure::Failure;
-use crate::row::{Row, Value};
 use crate::words::{self, Column, ENEDIS_TITLES, UNUSED_TITLES, normalise};
+use watteau_tabular::Day;
+use watteau_tabular::decimal;
+use watteau_tabular::{Row, Value};
 
 /// Titles told when no table is found.
 const SAMPLE: usize = 12;

@@ -2,14 +2,14 @@
 
 use super::header::{Header, meter};
 use super::when::{self, When};
-use crate::civil::Day;
 use crate::collect::Collector;
 use crate::context::Context;
 use crate::failure::{Failure, shown};
 use crate::numbers::{Fault, Numbers, qualification};
 use crate::reading::{Period, Reason, Refusal, Step};
-use crate::row::{Row, Value};
 use crate::words::{Column, Qualification};
+use watteau_tabular::Day;
+use watteau_tabular::{Row, Value};
 
 /// Years kept aside until it is known whether the file is yearly. No home has more.
 const YEARS: usize = 200;

@@ -1,9 +1,9 @@
 //! The first cell of a row: a gas day, or the label of a period.
 
-use crate::civil::Day;
-use crate::decimal;
-use crate::row::Value;
 use crate::words::{month, normalise};
+use watteau_tabular::Day;
+use watteau_tabular::Value;
+use watteau_tabular::decimal;
 
 /// What a date cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

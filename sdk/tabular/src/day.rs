@@ -1,10 +1,10 @@
-//! The dates that GRDF's files speak of, without a zone: the host alone turns them into instants.
+//! Dates as tables hold them, without a zone: the host alone turns them into instants.
 
 use std::fmt;
 
 use watteau_sdk::time::Date;
 
-/// A gas day by its date, or any other day: the SDK's date, with the readings and sums that GRDF's files need.
+/// A day: the SDK's date, with the ways in which files write it and the sums that periods need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
@@ -19,7 +19,7 @@ impl Day {
         Date::new(year, month, day).map(Self)
     }
 
-    /// No gas reading is older than the year 2000.
+    /// Before the year 2000: no communicating meter is so old, and a broken date often is.
     pub fn is_too_old(self) -> bool {
         self.0.parts().0 < 2000
     }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use quick_xml::events::{BytesStart, Event};
 
-use crate::failure::{Failure, Limit};
+use crate::error::{Error, Limit};
 use crate::limits;
 
 /// Reads an XML part and refuses what no honest workbook holds.
@@ -23,7 +23,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// The next token; [`Event::Eof`] at the end.
-    pub(super) fn next(&mut self) -> Result<Event<'_>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Event<'_>, Error> {
         self.token.clear();
         self.reader.get_mut().read = 0;
         let event = self.reader.read_event_into(&mut self.token).map_err(failure)?;
@@ -32,26 +32,26 @@ impl<R: Read> Xml<R> {
                 self.depth += 1;
                 self.elements += 1;
                 if tag.len() > limits::XML_TAG {
-                    return Err(Failure::TooLarge(Limit::Cell));
+                    return Err(Error::TooLarge(Limit::Cell));
                 }
             }
             Event::Empty(_) => self.elements += 1,
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
-            Event::DocType(_) => return Err(Failure::UnsafeXml),
-            Event::Eof if self.depth > 0 => return Err(Failure::Damaged("an XML part is cut".to_owned())),
+            Event::DocType(_) => return Err(Error::UnsafeXml),
+            Event::Eof if self.depth > 0 => return Err(Error::Damaged("an XML part is cut".to_owned())),
             _ => {}
         }
         if self.depth > limits::XML_DEPTH {
-            return Err(Failure::TooLarge(Limit::Depth));
+            return Err(Error::TooLarge(Limit::Depth));
         }
         if self.elements > limits::XML_ELEMENTS {
-            return Err(Failure::TooLarge(Limit::Cells));
+            return Err(Error::TooLarge(Limit::Cells));
         }
         Ok(event)
     }
 
     /// Inflates the rest without looking at it, so that its checksum is verified.
-    pub(super) fn drain(&mut self) -> Result<(), Failure> {
+    pub(super) fn drain(&mut self) -> Result<(), Error> {
         let rest = self.reader.get_mut();
         loop {
             rest.read = 0;
@@ -64,7 +64,7 @@ impl<R: Read> Xml<R> {
 }
 
 /// Adds the text of a token to `out`; tokens that are no text add nothing.
-pub(super) fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failure> {
+pub(super) fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Error> {
     match event {
         Event::Text(text) => out.push_str(text),
         Event::CData(text) => out.push_str(text),
@@ -80,7 +80,7 @@ pub(super) fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failu
                     .resolve_char_ref()
                     .ok()
                     .flatten()
-                    .ok_or_else(|| Failure::Damaged("an unknown entity".to_owned()))?,
+                    .ok_or_else(|| Error::Damaged("an unknown entity".to_owned()))?,
             };
             out.push(character);
         }
@@ -88,29 +88,29 @@ pub(super) fn push_text(event: &Event<'_>, out: &mut String) -> Result<(), Failu
     }
     // Bytes first: counting characters is only worth it where they could be too many.
     if out.len() > limits::CELL_CHARS && out.chars().count() > limits::CELL_CHARS {
-        return Err(Failure::TooLarge(Limit::Cell));
+        return Err(Error::TooLarge(Limit::Cell));
     }
     Ok(())
 }
 
 /// The value of an attribute, by its name without prefix.
-pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Error> {
     for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| Failure::Damaged(error.to_string()))?;
+        let attribute = attribute.map_err(|error| Error::Damaged(error.to_string()))?;
         if attribute.key.local_name().as_ref() == name {
             let value = attribute
                 .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_err(|error| Failure::Damaged(error.to_string()))?;
+                .map_err(|error| Error::Damaged(error.to_string()))?;
             return Ok(Some(value.into_owned()));
         }
     }
     Ok(None)
 }
 
-fn failure(error: quick_xml::Error) -> Failure {
+fn failure(error: quick_xml::Error) -> Error {
     match error {
-        quick_xml::Error::Io(error) => Failure::from(&*error),
-        other => Failure::Damaged(other.to_string()),
+        quick_xml::Error::Io(error) => Error::from(&*error),
+        other => Error::Damaged(other.to_string()),
     }
 }
 
@@ -131,7 +131,7 @@ impl<R: BufRead> Read for TokenGuard<R> {
 impl<R: BufRead> BufRead for TokenGuard<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.read > limits::XML_TOKEN {
-            return Err(Failure::TooLarge(Limit::Cell).into());
+            return Err(Error::TooLarge(Limit::Cell).into());
         }
         self.inner.fill_buf()
     }

@@ -1,27 +1,22 @@
-//! Tables saved as text: any of four encodings, any of three separators.
+//! Tables saved as text.
 
-mod decode;
-mod records;
+use std::io::{Read, Seek};
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use watteau_tabular::{Row, Rows as _, Text};
 
-use self::decode::{Decoder, Encoding};
-use self::records::Records;
 use crate::collect::{Collector, Import};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::limits;
 use crate::reading::Places;
-use crate::row::{Row, Rows as _};
 use crate::table::{Search, TableReader};
 
 /// Reads a table out of a text. The separator is the one with which titles are found.
-pub fn read<R: Read + Seek>(mut file: R, context: Context) -> Result<Import, Failure> {
-    let encoding = Encoding::of(&mut file)?;
+pub fn read<R: Read + Seek>(file: R, context: Context) -> Result<Import, Failure> {
+    let mut text = Text::open(file)?;
     let (mut searched, mut row) = (Search::new(limits::HEADER_LINES), Row::default());
     for separator in *b";\t," {
-        file.seek(SeekFrom::Start(encoding.mark()))?;
-        let mut records = Records::new(BufReader::new(Decoder::new(&mut file, encoding)), separator);
+        let mut records = text.records(separator)?;
         let mut search = Search::new(limits::HEADER_LINES);
         let mut header = None;
         while header.is_none() && !search.is_over() && records.next(&mut row)? {

@@ -5,7 +5,7 @@ use std::io::Read;
 use quick_xml::events::Event;
 
 use super::xml::{Xml, push_text};
-use crate::failure::{Failure, Limit};
+use crate::error::{Error, Limit};
 use crate::limits;
 
 /// The shared strings, by number.
@@ -17,7 +17,7 @@ pub(super) struct Strings {
 
 impl Strings {
     /// Reads the part `xl/sharedStrings.xml`.
-    pub(super) fn read(part: impl Read) -> Result<Self, Failure> {
+    pub(super) fn read(part: impl Read) -> Result<Self, Error> {
         let mut xml = Xml::new(part);
         let mut strings = Self::default();
         let mut string = String::new();
@@ -52,9 +52,9 @@ impl Strings {
         self.text.get(start..end)
     }
 
-    fn push(&mut self, string: &str) -> Result<(), Failure> {
+    fn push(&mut self, string: &str) -> Result<(), Error> {
         if self.ends.len() == limits::SHARED_STRINGS || self.text.len() + string.len() > limits::SHARED_TEXT {
-            return Err(Failure::TooLarge(Limit::Strings));
+            return Err(Error::TooLarge(Limit::Strings));
         }
         self.text.push_str(string);
         self.ends.push(self.text.len() as u32);

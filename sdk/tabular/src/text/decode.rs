@@ -3,11 +3,11 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// How a text's bytes stand for characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub enum Encoding {
     /// With a byte-order mark or without.
     Utf8 {
         /// It begins with a mark.
@@ -30,7 +30,7 @@ const WINDOWS_1252: [u16; 32] = [
 
 impl Encoding {
     /// By the byte-order mark; else UTF-8 if all of the file is; else Windows-1252. A NUL is in no text.
-    pub(super) fn of<R: Read + Seek>(file: &mut R) -> Result<Self, Failure> {
+    pub fn of<R: Read + Seek>(file: &mut R) -> Result<Self, Error> {
         file.seek(SeekFrom::Start(0))?;
         let mut buffer = vec![0; 16 * 1024];
         let mut filled = 0;
@@ -46,8 +46,9 @@ impl Encoding {
                     _ => {}
                 }
             }
+            // A NUL is in no text of single bytes.
             if bytes[filled..].contains(&0) {
-                return Err(Failure::Unrecognised(Vec::new()));
+                return Err(Error::NotText);
             }
             let whole = match std::str::from_utf8(bytes) {
                 Ok(_) => bytes.len(),
@@ -68,7 +69,7 @@ impl Encoding {
     }
 
     /// Bytes of the mark before the text.
-    pub(super) fn mark(self) -> u64 {
+    pub fn mark(self) -> u64 {
         match self {
             Self::Utf8 { mark: true } => 3,
             Self::Utf8 { mark: false } | Self::Windows1252 => 0,
@@ -78,7 +79,8 @@ impl Encoding {
 }
 
 /// Gives the text as UTF-8.
-pub(super) struct Decoder<R> {
+#[derive(Debug)]
+pub struct Decoder<R> {
     inner: R,
     encoding: Encoding,
     input: Vec<u8>,
@@ -91,7 +93,7 @@ pub(super) struct Decoder<R> {
 
 impl<R: Read> Decoder<R> {
     /// Starts after the mark.
-    pub(super) fn new(inner: R, encoding: Encoding) -> Self {
+    pub fn new(inner: R, encoding: Encoding) -> Self {
         Self {
             inner,
             encoding,
@@ -122,11 +124,14 @@ impl<R: Read> Decoder<R> {
     }
 
     fn decode(&mut self, read: usize) {
+        if matches!(self.encoding, Encoding::Utf8 { .. }) {
+            self.output.extend_from_slice(&self.input[..read]);
+            return;
+        }
         for at in 0..read {
             let byte = self.input[at];
             match (self.encoding, self.byte) {
-                (Encoding::Utf8 { .. }, _) => self.output.push(byte),
-                (Encoding::Windows1252, _) => {
+                (Encoding::Utf8 { .. } | Encoding::Windows1252, _) => {
                     let character = match byte {
                         0x80..=0x9f => match WINDOWS_1252[usize::from(byte - 0x80)] {
                             0 => char::REPLACEMENT_CHARACTER,

@@ -6,7 +6,7 @@ use zip::read::{Config, ZipFileEntry};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use crate::failure::{Failure, Limit};
+use crate::error::{Error, Limit};
 use crate::limits;
 
 /// An open archive. Nothing of it is inflated until asked.
@@ -32,10 +32,10 @@ pub(super) struct Part<'a, R: Read> {
 
 impl<R: Read + Seek> Archive<R> {
     /// Lists the entries. The count announced is checked before any is read.
-    pub(super) fn open(file: R) -> Result<Self, Failure> {
+    pub(super) fn open(file: R) -> Result<Self, Error> {
         let mut zip = ZipIterable::try_new(file, Config::default()).map_err(failure)?;
         if zip.len() > limits::ARCHIVE_ENTRIES {
-            return Err(Failure::TooLarge(Limit::Entries));
+            return Err(Error::TooLarge(Limit::Entries));
         }
         let mut entries = Vec::<Entry>::with_capacity(zip.len());
         for entry in zip.files().map_err(failure)? {
@@ -54,16 +54,16 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// Opens a part. Each can be opened once.
-    pub(super) fn part(&mut self, name: &str) -> Result<Part<'_, R>, Failure> {
-        let missing = || Failure::Damaged(format!("no part {name}"));
+    pub(super) fn part(&mut self, name: &str) -> Result<Part<'_, R>, Error> {
+        let missing = || Error::Damaged(format!("no part {name}"));
         let at = self.position(name).ok_or_else(missing)?;
         // Of two entries of one name, programs differ on which they read.
         if self.entries[at].twice {
-            return Err(Failure::UnsafeArchive);
+            return Err(Error::UnsafeArchive);
         }
         let entry = self.entries[at].unread.take().ok_or_else(missing)?;
         if entry.encrypted() {
-            return Err(Failure::Ole);
+            return Err(Error::Ole);
         }
         let reader = self.zip.files().map_err(failure)?.reader_mut();
         let file = entry.with_reader(reader, zip::ZipReadOptions::new()).map_err(failure)?;
@@ -80,15 +80,15 @@ impl<R: Read> Read for Part<'_, R> {
         let read = self.file.read(buffer)?;
         *self.inflated += read as u64;
         if *self.inflated > limits::INFLATED_BYTES {
-            return Err(Failure::TooLarge(Limit::Inflated).into());
+            return Err(Error::TooLarge(Limit::Inflated(limits::INFLATED_BYTES)).into());
         }
         Ok(read)
     }
 }
 
-fn failure(error: ZipError) -> Failure {
+fn failure(error: ZipError) -> Error {
     match error {
-        ZipError::Io(error) => Failure::from(error),
-        other => Failure::Damaged(other.to_string()),
+        ZipError::Io(error) => Error::from(error),
+        other => Error::Damaged(other.to_string()),
     }
 }

@@ -1,18 +1,19 @@
 //! The rows of one worksheet, read as the part inflates. Nothing announced is trusted: not the dimension, not the
 //! number of a row.
 
+use std::fmt;
 use std::io::Read;
 
 use quick_xml::events::{BytesStart, Event};
 
 use super::strings::Strings;
 use super::xml::{Xml, push_text};
-use crate::failure::{Failure, Limit};
+use crate::error::{Error, Limit};
 use crate::limits;
 use crate::row::{Kind, Row, Rows};
 
-/// A worksheet being read.
-pub(super) struct Sheet<'s, R: Read> {
+/// A worksheet being read, row by row.
+pub struct Sheet<'s, R: Read> {
     xml: Xml<R>,
     strings: &'s Strings,
     rows: u32,
@@ -34,6 +35,12 @@ enum Storage {
     Unusable,
 }
 
+impl<R: Read> fmt::Debug for Sheet<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sheet").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
 impl<'s, R: Read> Sheet<'s, R> {
     /// Starts before the first row.
     pub(super) fn new(part: R, strings: &'s Strings) -> Self {
@@ -50,22 +57,22 @@ impl<'s, R: Read> Sheet<'s, R> {
         }
     }
 
-    /// Reads what follows the rows, for the checksum alone.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    /// Reads what follows the rows, for the checksum alone: a damaged part shows here at the latest.
+    pub fn finish(mut self) -> Result<(), Error> {
         self.xml.drain()
     }
 
-    fn start_row(&mut self, announced: Option<u32>) -> Result<u32, Failure> {
+    fn start_row(&mut self, announced: Option<u32>) -> Result<u32, Error> {
         self.rows += 1;
         if self.rows > limits::ROWS {
-            return Err(Failure::TooLarge(Limit::Rows));
+            return Err(Error::TooLarge(Limit::Rows(limits::ROWS)));
         }
         self.number = announced.unwrap_or(self.number.saturating_add(1));
         Ok(self.number)
     }
 
     /// Reads the cells of a row up to its end.
-    fn cells(&mut self, row: &mut Row) -> Result<(), Failure> {
+    fn cells(&mut self, row: &mut Row) -> Result<(), Error> {
         let mut next = 0_u16;
         loop {
             let (column, storage, empty) = match self.xml.next()? {
@@ -77,7 +84,7 @@ impl<'s, R: Read> Sheet<'s, R> {
             next = column.saturating_add(1);
             self.cells += 1;
             if self.cells > limits::CELLS {
-                return Err(Failure::TooLarge(Limit::Cells));
+                return Err(Error::TooLarge(Limit::Cells));
             }
             if !empty {
                 self.cell(column, storage, row)?;
@@ -86,7 +93,7 @@ impl<'s, R: Read> Sheet<'s, R> {
     }
 
     /// Reads what a cell holds, up to its end.
-    fn cell(&mut self, column: u16, storage: Storage, row: &mut Row) -> Result<(), Failure> {
+    fn cell(&mut self, column: u16, storage: Storage, row: &mut Row) -> Result<(), Error> {
         self.value.clear();
         self.formula.clear();
         let (mut in_value, mut in_formula, mut in_guide, mut has_formula) = (false, false, false, false);
@@ -128,7 +135,7 @@ impl<'s, R: Read> Sheet<'s, R> {
             Storage::Unusable => row.push(column, Kind::Unusable, value),
             Storage::Shared => match value.trim().parse().ok().and_then(|number| self.strings.get(number)) {
                 Some(text) => row.push(column, Kind::Text, text),
-                None => return Err(Failure::Damaged("a cell names a string that is not there".to_owned())),
+                None => return Err(Error::Damaged("a cell names a string that is not there".to_owned())),
             },
         }
         Ok(())
@@ -136,7 +143,7 @@ impl<'s, R: Read> Sheet<'s, R> {
 }
 
 impl<R: Read> Rows for Sheet<'_, R> {
-    fn next(&mut self, row: &mut Row) -> Result<bool, Failure> {
+    fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         while !self.over {
             let (announced, empty) = match self.xml.next()? {
                 Event::Eof => {
@@ -167,9 +174,9 @@ impl<R: Read> Rows for Sheet<'_, R> {
     }
 }
 
-fn row_number(tag: &BytesStart<'_>) -> Result<Option<u32>, Failure> {
+fn row_number(tag: &BytesStart<'_>) -> Result<Option<u32>, Error> {
     for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| Failure::Damaged(error.to_string()))?;
+        let attribute = attribute.map_err(|error| Error::Damaged(error.to_string()))?;
         if attribute.key.as_ref() == "r" {
             return Ok(attribute.value.trim().parse().ok());
         }
@@ -178,10 +185,10 @@ fn row_number(tag: &BytesStart<'_>) -> Result<Option<u32>, Failure> {
 }
 
 /// A cell's column, storage, and whether nothing follows.
-fn cell(tag: &BytesStart<'_>, next: u16, empty: bool) -> Result<(u16, Storage, bool), Failure> {
+fn cell(tag: &BytesStart<'_>, next: u16, empty: bool) -> Result<(u16, Storage, bool), Error> {
     let (mut column, mut storage) = (next, Storage::Number);
     for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|error| Failure::Damaged(error.to_string()))?;
+        let attribute = attribute.map_err(|error| Error::Damaged(error.to_string()))?;
         match attribute.key.as_ref() {
             "r" => column = column_number(&attribute.value).unwrap_or(next),
             "t" => {

@@ -6,17 +6,26 @@ use quick_xml::events::Event;
 
 use super::archive::Archive;
 use super::xml::{Xml, attribute};
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// What a workbook says of itself.
 #[derive(Debug, Default)]
-pub(super) struct Workbook {
-    /// Parts of the worksheets, hidden ones included, in the order of the tabs.
-    pub sheets: Vec<String>,
+pub(super) struct Parts {
+    /// The worksheets, hidden ones included, in the order of the tabs.
+    pub sheets: Vec<Tab>,
     /// Part of the shared strings.
     pub strings: Option<String>,
     /// Serials count from 1904.
     pub since_1904: bool,
+}
+
+/// One worksheet.
+#[derive(Debug)]
+pub(super) struct Tab {
+    /// As shown on the tab.
+    pub name: String,
+    /// Where it lies in the archive.
+    pub part: String,
 }
 
 struct Relationship {
@@ -26,9 +35,9 @@ struct Relationship {
     part: String,
 }
 
-impl Workbook {
+impl Parts {
     /// Finds and reads the workbook part.
-    pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Self, Failure> {
+    pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Self, Error> {
         const USUAL: &str = "xl/workbook.xml";
         let part = if archive.has("_rels/.rels") {
             let all = relationships(archive, "_rels/.rels", "")?;
@@ -40,13 +49,13 @@ impl Workbook {
         // A text document or a binary workbook has such a part too, of another make.
         let known = std::path::Path::new(&part).extension().is_some_and(|extension| extension == "xml");
         if !archive.has(&part) || !known || part.starts_with("word/") || part.starts_with("ppt/") {
-            return Err(Failure::NotASpreadsheet { page: false });
+            return Err(Error::NotASpreadsheet { page: false });
         }
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", &part));
         let rels = format!("{folder}{}_rels/{file}.rels", if folder.is_empty() { "" } else { "/" });
         let relationships = relationships(archive, &rels, folder)?;
 
-        let mut workbook = Self::default();
+        let mut parts = Self::default();
         let mut xml = Xml::new(archive.part(&part)?);
         loop {
             match xml.next()? {
@@ -55,11 +64,14 @@ impl Workbook {
                     "sheet" => {
                         let id = attribute(&tag, "id")?.unwrap_or_default();
                         let sheet = relationships.iter().find(|one| one.id == id && one.kind == "worksheet");
-                        workbook.sheets.extend(sheet.map(|sheet| sheet.part.clone()));
+                        if let Some(sheet) = sheet {
+                            let name = attribute(&tag, "name")?.unwrap_or_default();
+                            parts.sheets.push(Tab { name, part: sheet.part.clone() });
+                        }
                     }
                     "workbookPr" => {
                         let value = attribute(&tag, "date1904")?;
-                        workbook.since_1904 = matches!(value.as_deref(), Some("1" | "true" | "on"));
+                        parts.since_1904 = matches!(value.as_deref(), Some("1" | "true" | "on"));
                     }
                     _ => {}
                 },
@@ -67,8 +79,8 @@ impl Workbook {
             }
         }
         let strings = relationships.into_iter().find(|one| one.kind == "sharedStrings");
-        workbook.strings = strings.map(|strings| strings.part);
-        Ok(workbook)
+        parts.strings = strings.map(|strings| strings.part);
+        Ok(parts)
     }
 }
 
@@ -76,7 +88,7 @@ fn relationships<R: Read + Seek>(
     archive: &mut Archive<R>,
     part: &str,
     folder: &str,
-) -> Result<Vec<Relationship>, Failure> {
+) -> Result<Vec<Relationship>, Error> {
     let mut found = Vec::new();
     let mut xml = Xml::new(archive.part(part)?);
     loop {

@@ -90,5 +90,5 @@ impl Row {
 /// Where rows come from.
 pub trait Rows {
     /// Reads the next row into `row`; false at the end.
-    fn next(&mut self, row: &mut Row) -> Result<bool, crate::Failure>;
+    fn next(&mut self, row: &mut Row) -> Result<bool, crate::Error>;
 }

@@ -2,12 +2,27 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// Bytes asked at once.
 const BLOCK: usize = 64 * 1024;
 
 /// Keeps the last block that was read.
+///
+/// ```
+/// use std::io::{Cursor, Read, Seek, SeekFrom};
+/// use watteau_tabular::Blocks;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let mut blocks = Blocks::new(Cursor::new(b"0123456789"), 10);
+/// blocks.seek(SeekFrom::End(-3))?;
+/// let mut end = String::new();
+/// blocks.read_to_string(&mut end)?;
+/// assert_eq!(end, "789");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
 pub struct Blocks<R> {
     inner: R,
     size: u64,
@@ -56,7 +71,7 @@ impl<R: Read + Seek> Read for Blocks<R> {
         let mut at = inside(self.position, self.start, self.block.len());
         if at.is_none() {
             // The trouble is the machine's or the folder's here, not the file's.
-            self.fill().map_err(|error| Failure::Unreadable(error.to_string()))?;
+            self.fill().map_err(|error| Error::Unreadable(error.to_string()))?;
             at = inside(self.position, self.start, self.block.len());
         }
         let Some(at) = at else { return Ok(0) };
