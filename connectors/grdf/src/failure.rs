@@ -83,7 +83,8 @@ impl Failure {
             ),
             Self::Enedis => {
                 format!(
-                    "{x} is an Enedis export (electricity), and this connector reads GRDF's gas files. Give it to the Linky connector."
+                    "{x} is an Enedis export (electricity), and this connector reads GRDF's gas files. Give it to a \
+                     connector with plugin = \"enedis-file\"."
                 )
             }
             Self::MixedSteps => format!(
@@ -137,7 +138,7 @@ impl Failure {
             ),
             Self::Enedis => format!(
                 "{x} est un export d’Enedis (électricité), et ce connecteur lit les fichiers de gaz de GRDF. \
-                 Donnez-le au connecteur Linky."
+                 Donnez-le à un connecteur avec plugin = \"enedis-file\"."
             ),
             Self::MixedSteps => format!(
                 "{x} mêle des jours et des périodes dans un même tableau, ce que GRDF ne fait pas. Exportez de \

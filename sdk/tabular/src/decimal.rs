@@ -8,17 +8,32 @@ const DIGITS: u32 = 30;
 
 /// A number as a program writes it: `-40.11`, `4.011e1`. None if it is anything else, or too large to hold.
 pub fn thousandths(text: &str) -> Option<i64> {
+    stored(text, 3)
+}
+
+/// A number as a program writes it, in units of the last of so many decimals: 6 for millionths.
+pub fn stored(text: &str, decimals: u8) -> Option<i64> {
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
         None => (text, 0),
     };
-    scaled(mantissa, '.', exponent)
+    scaled(mantissa, '.', i64::from(exponent) + i64::from(decimals))
 }
 
 /// A number as a person writes it: spaces of any kind, one comma or one point, no exponent, no unit.
 pub fn typed_thousandths(text: &str) -> Option<i64> {
+    typed(text, 3)
+}
+
+/// A number as a person writes it, in units of the last of so many decimals.
+///
+/// ```
+/// // 0,5405 kW is 540,500 mW.
+/// assert_eq!(watteau_tabular::decimal::typed("0,5405", 6), Some(540_500));
+/// ```
+pub fn typed(text: &str, decimals: u8) -> Option<i64> {
     let separator = if text.contains(',') { ',' } else { '.' };
-    scaled(text, separator, 0)
+    scaled(text, separator, i64::from(decimals))
 }
 
 /// The value a number of thousandths stands for: the float nearest to the decimal, as if parsed from its text.
@@ -27,8 +42,8 @@ pub fn float(thousandths: i64) -> f64 {
     thousandths as f64 / 1000.0
 }
 
-fn scaled(text: &str, separator: char, exponent: i32) -> Option<i64> {
-    let (mut mantissa, mut kept, mut power) = (0_u128, 0_u32, i64::from(exponent) + 3);
+fn scaled(text: &str, separator: char, exponent: i64) -> Option<i64> {
+    let (mut mantissa, mut kept, mut power) = (0_u128, 0_u32, exponent);
     let (mut negative, mut fraction, mut digit_before) = (false, false, false);
     let mut first = true;
     for c in text.chars() {

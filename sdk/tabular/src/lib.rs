@@ -7,7 +7,8 @@
 //! - [`Container`] says what a file is by its first bytes; [`peek`] lets `sniff` look for words in them.
 //! - [`Text`] reads delimited text in UTF-8, Windows-1252 or UTF-16; [`Workbook`] the sheets of an `.xlsx`. Both give
 //!   [`Rows`], one [`Row`] at a time into a buffer that is used again: memory stays flat.
-//! - [`decimal`] reads numbers exactly, [`Day`] dates, [`normalise`] makes titles comparable, [`Blocks`] makes the
+//! - [`decimal`] reads numbers exactly, [`Day`] dates, [`Stamp`] dates with times; [`Wall`] and [`Order`] make
+//!   instants of them, on the days of 23 and 25 hours too. [`normalise`] makes titles comparable, [`Blocks`] makes the
 //!   host's reads few.
 //! - [`Error`] is why a file cannot be read, with the code and the sentences (English and French) that a
 //!   connector's `FileError` needs; [`limits`] is what hostile files are held to.
@@ -55,8 +56,10 @@ pub mod error;
 pub mod limits;
 mod peek;
 pub mod row;
+pub mod stamp;
 pub mod text;
 mod titles;
+pub mod wall;
 pub mod xlsx;
 
 pub use self::blocks::Blocks;
@@ -65,6 +68,8 @@ pub use self::day::Day;
 pub use self::error::{Error, Limit, shown};
 pub use self::peek::{Peek, peek};
 pub use self::row::{Kind, Row, Rows, Value};
+pub use self::stamp::Stamp;
 pub use self::text::Text;
 pub use self::titles::normalise;
+pub use self::wall::{Order, Wall};
 pub use self::xlsx::Workbook;
