@@ -75,7 +75,12 @@ mod wasm {
 
     impl<T: Files> reader::Guest for FilesGuest<T> {
         fn sniff(name: String, size: u64, head: Vec<u8>) -> u8 {
-            T::sniff(&name, size, &head).min(100)
+            let ctx = Context::new(&Imports);
+            let sure = match settings(ctx) {
+                Ok(settings) => T::sniff_as(ctx, &settings, &name, size, &head),
+                Err(_) => T::sniff(&name, size, &head),
+            };
+            sure.min(100)
         }
 
         fn ingest(file: reader::File) -> Result<reader::Report, FileError> {

@@ -31,6 +31,12 @@ pub trait Files {
     /// How sure it is, from 0 (not mine) to 100, that it can read a file, by its first bytes (up to 64 KiB).
     fn sniff(name: &str, size: u64, head: &[u8]) -> u8;
 
+    /// The same for one instance, where its settings say what its files look like. They change nothing unless this is
+    /// written.
+    fn sniff_as(_ctx: Context<'_>, _settings: &Self::Settings, name: &str, size: u64, head: &[u8]) -> u8 {
+        Self::sniff(name, size, head)
+    }
+
     /// Reads a file whole: what it puts becomes durable together when it succeeds, or not at all.
     fn ingest(ctx: Context<'_>, settings: &Self::Settings, file: &mut File) -> Result<Report, FileError>;
 }

@@ -5,8 +5,8 @@
 //! hold, and leaves to the connector what the columns mean:
 //!
 //! - [`Container`] says what a file is by its first bytes; [`peek`] lets `sniff` look for words in them.
-//! - [`Text`] reads delimited text in UTF-8, Windows-1252 or UTF-16; [`Workbook`] the sheets of an `.xlsx`. Both give
-//!   [`Rows`], one [`Row`] at a time into a buffer that is used again: memory stays flat.
+//! - [`Text`] reads delimited text in UTF-8, Windows-1252 or UTF-16, through [`Gunzip`] where it is compressed;
+//!   [`Workbook`] the sheets of an `.xlsx`. Both give [`Rows`], one [`Row`] at a time into a buffer that is used again: memory stays flat.
 //! - [`decimal`] reads numbers exactly, [`Day`] dates, [`Stamp`] dates with times; [`Wall`] and [`Order`] make
 //!   instants of them, on the days of 23 and 25 hours too. [`normalise`] makes titles comparable, [`Blocks`] makes the
 //!   host's reads few.
@@ -53,6 +53,7 @@ pub mod container;
 pub mod day;
 pub mod decimal;
 pub mod error;
+pub mod gzip;
 pub mod limits;
 mod peek;
 pub mod row;
@@ -66,6 +67,7 @@ pub use self::blocks::Blocks;
 pub use self::container::Container;
 pub use self::day::Day;
 pub use self::error::{Error, Limit, shown};
+pub use self::gzip::Gunzip;
 pub use self::peek::{Peek, peek};
 pub use self::row::{Kind, Row, Rows, Value};
 pub use self::stamp::Stamp;

@@ -46,6 +46,18 @@ impl<'a> Wall<'a> {
         Ok(span)
     }
 
+    /// The day that the calendars showed at an instant.
+    pub fn date(&mut self, instant: Instant) -> Result<Date, String> {
+        if let Some((known, span)) = self.day
+            && span.contains(instant)
+        {
+            return Ok(known);
+        }
+        let date = self.ctx.clock().date(&self.zone, instant)?;
+        self.day(date)?;
+        Ok(date)
+    }
+
     /// The instants at which the clocks showed this.
     pub fn resolve(&mut self, civil: Civil) -> Result<Moment, String> {
         let date = civil.date().ok_or_else(|| format!("{civil} is not a date"))?;

@@ -161,6 +161,11 @@ impl Scenario {
         wasm::ingest(self, wasm, name, content)
     }
 
+    /// How sure a component in the real host is that it can read a file.
+    pub fn sniff_wasm(&self, wasm: &std::path::Path, name: &str, content: &[u8]) -> anyhow::Result<u8> {
+        wasm::sniff(self, wasm, name, content)
+    }
+
     /// The same answer on both sides: this scenario's meter, or the only one.
     fn claim(&self, meters: &[MeterRows]) -> watteau_host::Decision {
         use watteau_host::Decision;

@@ -19,6 +19,9 @@ use watteau_host::{
     Run, RunError, Secrets, Sink, Text, compile, manifest_text,
 };
 
+/// A connector decides by so many first bytes.
+const HEAD: usize = 64 << 10;
+
 /// Builds a connector's crate for `wasm32-wasip2`, and answers where the component is.
 ///
 /// It is built in a target directory of its own: the one of the running test is locked by cargo.
@@ -87,6 +90,13 @@ pub(crate) fn ingest(scenario: &Scenario, wasm: &Path, name: &str, content: &[u8
         Err(RunError::File(error)) => Ok(Ended::Failed(error.code, None, error.message.en)),
         Err(error) => failed(error),
     })
+}
+
+pub(crate) fn sniff(scenario: &Scenario, wasm: &Path, name: &str, content: &[u8]) -> Result<u8> {
+    let stage = Stage::new(scenario, wasm, None)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let head = content[..content.len().min(HEAD)].to_vec();
+    Ok(runtime.block_on(stage.plugin.start(stage.grant).sniff(name, content.len() as u64, head))?)
 }
 
 fn failed(error: RunError) -> Result<Ended> {
