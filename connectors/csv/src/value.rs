@@ -3,14 +3,9 @@
 /// A number, with a decimal point or a decimal comma, and spaces of any kind between its digits. None for anything
 /// else: a unit, a thousands separator, `inf`.
 pub fn number(text: &str, comma: bool) -> Option<f64> {
-    let plain = |text: &str| {
-        let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
-        let value: f64 = Some(text).filter(|_| digits)?.parse().ok()?;
-        value.is_finite().then_some(value)
-    };
-    let text = text.trim();
-    if !comma && text.is_ascii() && !text.contains(' ') {
-        return plain(text);
+    // A comma is in none of these, nor a space: nearly all numbers are read at once.
+    if let Some(value) = plain(text) {
+        return Some(value).filter(|_| !comma || !text.contains('.'));
     }
     if comma && text.contains('.') {
         return None;
@@ -21,6 +16,13 @@ pub fn number(text: &str, comma: bool) -> Option<f64> {
         .map(|c| if comma && c == ',' { '.' } else { c })
         .collect();
     plain(&digits)
+}
+
+/// A number as a program writes it; not its `inf` and `NaN`.
+fn plain(text: &str) -> Option<f64> {
+    let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
+    let value: f64 = Some(text).filter(|_| digits)?.parse().ok()?;
+    value.is_finite().then_some(value)
 }
 
 #[cfg(test)]

@@ -56,7 +56,9 @@ impl Row {
 
     /// Adds a cell. Columns count from 0; blank texts are dropped.
     pub fn push(&mut self, column: u16, kind: Kind, text: &str) {
-        if kind != Kind::Text || !text.trim().is_empty() {
+        // Most cells show what they hold by their first byte.
+        let shows = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+        if kind != Kind::Text || shows || !text.trim().is_empty() {
             let start = self.text.len();
             self.text.push_str(text);
             self.cells.push((column, kind, start, self.text.len()));

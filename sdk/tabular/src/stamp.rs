@@ -32,31 +32,30 @@ impl Stamp {
         if rest.is_empty() {
             return Some(Self::Wall(day.date().midnight()));
         }
-        let time = rest.strip_prefix(['T', 't', ' '])?;
-        let (time, offset) = match time.find(['Z', 'z', '+', '-']) {
-            Some(at) => (&time[..at], Some(offset(&time[at..])?)),
-            None => (time, None),
+        // By bytes, since a table holds many: `T06:30`, then what may follow.
+        let [b'T' | b't' | b' ', hour @ .., b':', minute_1, minute_2] = rest.as_bytes().get(..6)? else {
+            return None;
         };
-        let (time, milliseconds) = match time.split_once('.') {
-            Some((time, fraction)) => (time, milliseconds(fraction)?),
-            None => (time, 0),
+        let (hour, minute) = (pair(hour)?, pair(&[*minute_1, *minute_2])?);
+        let (second, rest) = match rest.as_bytes().get(6..9) {
+            Some([b':', second @ ..]) => (pair(second)?, rest.get(9..)?),
+            _ => (0, rest.get(6..)?),
         };
-        let mut parts = time.trim_end().split(':');
-        let (hour, minute) = (pair(parts.next()?)?, pair(parts.next()?)?);
-        let second = parts.next().map_or(Some(0), pair)?;
-        if hour > 23 || minute > 59 || second > 59 || parts.next().is_some() {
+        let (milliseconds, rest) = match rest.strip_prefix('.') {
+            Some(fraction) => milliseconds(fraction)?,
+            None => (0, rest),
+        };
+        if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        match offset {
-            Some(offset) => {
-                let seconds = i64::from(day.date().days()) * 86_400
-                    + (i64::from(hour) * 60 + i64::from(minute)) * 60
-                    + i64::from(second);
-                Some(Self::Instant((seconds - offset) * SECOND_MS + milliseconds))
-            }
-            None if milliseconds != 0 => None,
-            None => Some(Self::Wall(Civil { second, ..day.date().at(hour, minute) })),
+        let rest = rest.trim_start();
+        if !rest.is_empty() {
+            let seconds = i64::from(day.date().days()) * 86_400
+                + (i64::from(hour) * 60 + i64::from(minute)) * 60
+                + i64::from(second);
+            return Some(Self::Instant((seconds - offset(rest)?) * SECOND_MS + milliseconds));
         }
+        (milliseconds == 0).then(|| Self::Wall(Civil { second, ..day.date().at(hour, minute) }))
     }
 
     /// The date and time that a workbook's serial number stands for, to the second.
@@ -76,40 +75,36 @@ impl Stamp {
 
 /// Seconds east of UTC: `Z`, `+01:00`, `-0330`, `+02`.
 fn offset(text: &str) -> Option<i64> {
-    let text = text.trim_end();
-    if matches!(text, "Z" | "z") {
-        return Some(0);
-    }
-    let (sign, digits) = text.split_at_checked(1)?;
-    let (hours, minutes) = match digits.len() {
-        2 => (digits, "00"),
-        4 => digits.split_at_checked(2)?,
-        _ => digits.split_once(':')?,
+    let (sign, hours, minutes) = match *text.as_bytes() {
+        [b'Z' | b'z'] => return Some(0),
+        [sign @ (b'+' | b'-'), h1, h2] => (sign, [h1, h2], [b'0', b'0']),
+        [sign @ (b'+' | b'-'), h1, h2, m1, m2] | [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            (sign, [h1, h2], [m1, m2])
+        }
+        _ => return None,
     };
-    let (hours, minutes) = (pair(hours)?, pair(minutes)?);
+    let (hours, minutes) = (pair(&hours)?, pair(&minutes)?);
     if hours > 23 || minutes > 59 {
         return None;
     }
     let seconds = (i64::from(hours) * 60 + i64::from(minutes)) * 60;
-    Some(if sign == "-" { -seconds } else { seconds })
+    Some(if sign == b'-' { -seconds } else { seconds })
 }
 
 /// Two digits and nothing else.
-fn pair(text: &str) -> Option<u8> {
-    match *text.as_bytes() {
+fn pair(digits: &[u8]) -> Option<u8> {
+    match *digits {
         [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => Some((a - b'0') * 10 + b - b'0'),
         _ => None,
     }
 }
 
-/// The decimals of a second, cut to thousandths.
-fn milliseconds(fraction: &str) -> Option<i64> {
-    let fraction = fraction.trim_end();
-    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let digits = |at: usize| fraction.as_bytes().get(at).map_or(0, |digit| i64::from(digit - b'0'));
-    Some(digits(0) * 100 + digits(1) * 10 + digits(2))
+/// The decimals of a second, cut to thousandths, and what follows them.
+fn milliseconds(text: &str) -> Option<(i64, &str)> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (fraction, rest) = text.split_at(length);
+    let digit = |at: usize| fraction.as_bytes().get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    (length > 0).then(|| (digit(0) * 100 + digit(1) * 10 + digit(2), rest))
 }
 
 #[cfg(test)]
