@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The connectors that travel in the binary; a folder each in `connectors/`.
-const BUILTIN: [&str; 4] = ["grdf", "linky", "rte", "weather"];
+const BUILTIN: [&str; 6] = ["csv", "enedis-file", "grdf", "linky", "rte", "weather"];
 
 fn main() {
     println!("cargo::rerun-if-env-changed=WATTEAU_CONNECTORS");

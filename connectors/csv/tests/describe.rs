@@ -164,3 +164,28 @@ fn a_wrong_description_reads_nothing() {
     assert_eq!(code, "wrong_settings");
     assert_eq!(message, "time: it is missing; series: it is missing");
 }
+
+/// The instances of the example that ships, those in comments too.
+fn shipped() -> toml::Table {
+    let text = include_str!("../../../config/conf.d/csv.toml.example");
+    let first = text.find("[connectors.").expect("an instance");
+    let code: String = text[first..]
+        .lines()
+        .filter(|line| !line.starts_with('#') || line.contains(['=', '[', ']']))
+        .map(|line| line.trim_start_matches("# "))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    code.parse::<toml::Table>().unwrap_or_else(|error| panic!("{error} in {code}"))
+}
+
+#[test]
+fn every_instance_of_the_example_that_ships_is_right() {
+    let shipped = shipped();
+    let instances = shipped["connectors"].as_table().expect("instances");
+    assert_eq!(instances.len(), 4);
+    for (name, instance) in instances {
+        let series = described(&toml::to_string(instance).expect("a table"))
+            .unwrap_or_else(|wrong| panic!("{name}: {wrong:?}"));
+        assert!(!series.is_empty(), "{name}");
+    }
+}

@@ -35,6 +35,8 @@ const CONTENT: [(&str, &str); 13] = [
     ("./usr/share/doc/watteau/README.md", "-rw-r--r--"),
     ("./usr/share/doc/watteau/changelog.Debian.gz", "-rw-r--r--"),
     ("./usr/share/doc/watteau/copyright", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/csv.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/enedis-file.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/home-network.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/private-gateway.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/rte.toml.example", "-rw-r--r--"),
