@@ -274,10 +274,16 @@ impl Parts {
 
 /// Digits at the head of a text, so many at least and at most; spaces before them are passed over.
 fn digits(text: &str, least: usize, most: usize) -> Option<(u16, &str)> {
-    let text = text.trim_start_matches(' ');
-    let length = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at(length);
-    if length < least { None } else { Some((digits.parse().ok()?, rest)) }
+    let text = if text.as_bytes().first() == Some(&b' ') { text.trim_start_matches(' ') } else { text };
+    let (mut number, mut length) = (0, 0);
+    for &byte in text.as_bytes().iter().take(most) {
+        if !byte.is_ascii_digit() {
+            break;
+        }
+        number = number * 10 + u16::from(byte - b'0');
+        length += 1;
+    }
+    if length < least { None } else { Some((number, text.get(length..)?)) }
 }
 
 /// The letters at the head of a text, with the point that shortens them.

@@ -50,7 +50,10 @@ pub struct RowReader<'d, 'w, 'a> {
     pub strangers: (u32, Vec<String>),
     /// The first time that could not be read.
     pub unread: Option<String>,
+    /// The text of the time, or of the end, read last.
     text: String,
+    /// The values of the row, kept to be filled again.
+    cells: Vec<Option<Cell>>,
 }
 
 impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
@@ -70,6 +73,7 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
             strangers: (0, Vec::new()),
             unread: None,
             text: String::new(),
+            cells: Vec::new(),
         }
     }
 
@@ -91,24 +95,24 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
             }
         };
         self.timed += 1;
-        let cells = self.cells(row, &at, output)?;
-        if self.columns.end.is_some() || self.columns.last.is_some() {
-            return match self.told_end(row, &at)? {
-                Some(end) => {
-                    self.put(place, (at, row.number), &cells, Some(Span::new(at.instant, end)), output)
-                }
-                None => {
-                    let date = self.day_of(&at);
-                    let text = self.text.clone();
-                    output.refuse(row.number, date, &text, Reason::End);
-                    Ok(())
-                }
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.clear();
+        self.fill(row, &at, &mut cells, output)?;
+        let told = if self.columns.end.is_some() || self.columns.last.is_some() {
+            let Some(end) = self.told_end(row, &at)? else {
+                let (text, date) = (self.text.clone(), self.day_of(&at));
+                output.refuse(row.number, date, &text, Reason::End);
+                return Ok(());
             };
-        }
-        if matches!(self.rule.step, Step::Irregular) {
+            Some(Span::new(at.instant, end))
+        } else if matches!(self.rule.step, Step::Irregular) {
             return self.irregular(place, Waiting { at, row: row.number, cells }, output);
-        }
-        self.put(place, (at, row.number), &cells, None, output)
+        } else {
+            None
+        };
+        self.put(place, (at, row.number), &cells, told, output)?;
+        self.cells = cells;
+        Ok(())
     }
 
     /// Gives the rows that still wait for the next one the length of the one before.
@@ -180,8 +184,13 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
         Ok(candidates.into_iter().filter(|end| *end > at.instant).min())
     }
 
-    fn cells(&mut self, row: &Row, at: &At, output: &mut Output<'_>) -> Result<Vec<Option<Cell>>, Failure> {
-        let mut cells = Vec::with_capacity(self.description.series.len());
+    fn fill(
+        &mut self,
+        row: &Row,
+        at: &At,
+        cells: &mut Vec<Option<Cell>>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
         for (number, series) in self.description.series.iter().enumerate() {
             let text = row.get(self.columns.series[number]).map_or("", |cell| cell.text()).trim();
             let value = match self.value(series, text) {
@@ -199,7 +208,7 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
             };
             cells.push(value);
         }
-        Ok(cells)
+        Ok(())
     }
 
     /// The value of a text; none where it says that there is none.

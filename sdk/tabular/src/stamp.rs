@@ -28,7 +28,8 @@ impl Stamp {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (date, rest) = text.split_at_checked(10)?;
-        let day = Day::from_iso(date).or_else(|| Day::from_french(date))?;
+        let iso = date.as_bytes().get(4) == Some(&b'-');
+        let day = if iso { Day::from_iso(date) } else { Day::from_french(date) }?;
         if rest.is_empty() {
             return Some(Self::Wall(day.date().midnight()));
         }
