@@ -196,7 +196,12 @@ impl Search {
                 let bare = row.get(*at).is_some_and(|title| normalise(title.text()) == "kw");
                 if bare { Shape::Downloader } else { Shape::Intervals }
             }
-            (None, None, Some(_)) if day.is_some() => Shape::Days,
+            // A day and a number are anybody's table: gas, water, another house.
+            (None, None, Some(at))
+                if day.is_some() && (self.preamble.names_meter || says_value(row, *at)) =>
+            {
+                Shape::Days
+            }
             (Some(_), None, Some(_)) => return self.lacks("Fin"),
             (None, None, Some(_)) if columns.meter.is_some() => return self.lacks("Horodate"),
             (Some(_), Some(_), None) => return self.lacks("Valeur (en kW)"),
@@ -311,6 +316,11 @@ impl Search {
             }
         }
     }
+}
+
+/// Whether the title at `place` is Enedis's word for what was measured, and not a unit alone.
+fn says_value(row: &Row, place: u16) -> bool {
+    row.get(place).is_some_and(|title| normalise(title.text()).starts_with("valeur"))
 }
 
 /// A meter's number in a cell: a number cell has lost its zeros, and may be written with an exponent.

@@ -329,6 +329,7 @@ fn reasons_for_which_a_file_is_not_taken() {
             b"Identifiant PRM;Type de donnees;Unite\n01234567890123;Courbe;kVA\nHorodate;Valeur\n".to_vec(),
             "unknown_unit",
         ),
+        ("days of anything", b"date,m3,kwh\n2025-02-01,1.5,16.8\n".to_vec(), "unrecognised_layout"),
         ("hours of energy", b"Date;Valeur (en Wh)\n01/02/2025 00:30;5\n".to_vec(), "unsupported_step"),
         ("a long line", vec![b'a'; 2 << 20], "too_large"),
         ("a large file", vec![b'a'; 20 * 1024 * 1024 + 1], "too_large"),

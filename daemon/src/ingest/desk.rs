@@ -3,7 +3,7 @@
 //! One desk serves one run or one file. The connector sees it as the sink of the contract.
 
 use super::{
-    instance::Instance,
+    instance::{Instance, Owned},
     meters::{Claim, Household},
     sink::{Counts, Gathered, Origin},
 };
@@ -203,8 +203,15 @@ impl Desk {
     }
 
     /// A row of a file is one interval with several quantities. Temperatures and coefficients accompany a
-    /// reading: they make no row of their own.
+    /// reading: they make no row of their own, unless there is nothing else.
     fn rows(&self, commit: &Commit, report: &CommitReport) -> Rows {
+        let accompanies = |kind: Kind| matches!(kind, Kind::Level | Kind::Ratio | Kind::Factor);
+        let put = |owned: &Owned| {
+            let series = commit.batches.iter().flat_map(|batch| &batch.series);
+            series.into_iter().any(|points| points.series == owned.id)
+        };
+        let alone =
+            self.instance.series.values().filter(|owned| put(owned)).all(|owned| accompanies(owned.def.kind));
         let mut rows: BTreeMap<i64, u8> = BTreeMap::new();
         let mut changes = Vec::new();
         for (batch, outcomes) in commit.batches.iter().zip(&report.batches) {
@@ -221,7 +228,7 @@ impl Desk {
                         // Another period than the one that was there, and no correction of it.
                         outcome = &Outcome::New;
                     }
-                    if !matches!(owned.def.kind, Kind::Level | Kind::Ratio | Kind::Factor) {
+                    if alone || !accompanies(owned.def.kind) {
                         let rank = rows.entry(point.start).or_default();
                         *rank = (*rank).max(rank_of(outcome));
                     }

@@ -16,7 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use watteau_store::StateChange;
@@ -84,16 +84,18 @@ pub(super) async fn read(
         );
         return Reading::failed(refusal(file, None, "too_large", message, manner), false);
     }
-    let Some(plugin) = recognise(ingest, readers, file).await else {
+    let chosen = recognise(ingest, readers, file).await;
+    if chosen.is_empty() {
         let message = Text::new(
             format!("{} is not a file that any connector of this installation knows.", file.name),
             format!("{} n’est un fichier connu d’aucun connecteur de cette installation.", file.name),
         );
-        return Reading::failed(refusal(file, None, "unrecognised_layout", message, manner), false);
-    };
-    let chosen: Vec<&Arc<Instance>> =
-        readers.iter().filter(|instance| instance.settings.plugin.to_string() == plugin).collect();
-    let mut reading = Reading::default();
+        let failed = Reading::failed(refusal(file, None, "unrecognised_layout", message, manner), false);
+        return Reading { undecided: true, ..failed };
+    }
+    // What settings describe, other settings describe otherwise.
+    let undecided = chosen.iter().any(|instance| instance.is_described());
+    let mut reading = Reading { undecided, ..Reading::default() };
     let mut left = None;
     for instance in &chosen {
         let started = ingest.clock.now();
@@ -112,7 +114,8 @@ pub(super) async fn read(
             }
             Err(failure) => {
                 reading.incomplete |= failure.incomplete;
-                reading.undecided |= failure.code == "which_meter";
+                // Another plugin, another version or other settings may make something of it.
+                reading.undecided = true;
                 reading.unkept |= failure.code == STORE;
                 let report =
                     refusal(file, Some(&instance.settings.name), &failure.code, failure.message, manner);
@@ -158,27 +161,46 @@ impl Reading {
     }
 }
 
-/// The plugin whose sniff is surest. With one plugin there is nothing to choose: it says best what is wrong
-/// with a file it does not know.
-async fn recognise(ingest: &Arc<Ingest>, readers: &[Arc<Instance>], file: &Arc<Handed>) -> Option<String> {
-    let mut plugins: BTreeMap<String, &Arc<Instance>> = BTreeMap::new();
+/// The instances whose sniff is surest: all those of a plugin, as the meters of a file decide among them; of a plugin
+/// that its settings describe, those that are as sure. Where there is nothing to choose the only one says best what is
+/// wrong with a file it does not know.
+async fn recognise<'a>(
+    ingest: &Arc<Ingest>,
+    readers: &'a [Arc<Instance>],
+    file: &Arc<Handed>,
+) -> Vec<&'a Arc<Instance>> {
+    let mut asked: Vec<&Arc<Instance>> = Vec::new();
     for instance in readers {
-        plugins.entry(instance.settings.plugin.to_string()).or_insert(instance);
+        let alike = |other: &&Arc<Instance>| other.settings.plugin == instance.settings.plugin;
+        if instance.is_described() || !asked.iter().any(alike) {
+            asked.push(instance);
+        }
     }
-    if plugins.len() == 1 {
-        return plugins.into_keys().next();
+    let of_the_plugin = |chosen: &'a Arc<Instance>| {
+        let alike = |other: &&Arc<Instance>| other.settings.plugin == chosen.settings.plugin;
+        readers.iter().filter(alike).collect()
+    };
+    if let [only] = asked[..] {
+        return of_the_plugin(only);
     }
     let head = file.read(0, HEAD).unwrap_or_default();
-    let mut best: Option<(u8, String)> = None;
-    for (plugin, instance) in plugins {
+    let mut best: (u8, Vec<&Arc<Instance>>) = (0, Vec::new());
+    for instance in asked {
         let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
         let Ok(mut session) = Session::open(ingest, instance, desk) else { continue };
         let score = session.sniff(&file.name, file.size, &head).await.unwrap_or(0);
-        if score > best.as_ref().map_or(0, |(score, _)| *score) {
-            best = Some((score, plugin));
+        if score > best.0 {
+            best = (score, vec![instance]);
+        } else if score > 0 && score == best.0 {
+            best.1.push(instance);
         }
     }
-    best.map(|(_, plugin)| plugin)
+    let Some(first) = best.1.first().copied() else { return Vec::new() };
+    if first.is_described() {
+        best.1.retain(|instance| instance.settings.plugin == first.settings.plugin);
+        return best.1;
+    }
+    of_the_plugin(first)
 }
 
 /// What became of a file for one instance.

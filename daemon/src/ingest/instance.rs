@@ -225,6 +225,11 @@ impl Instance {
         self.settings.enabled && self.plugin.as_ref().is_ok_and(|plugin| !plugin.is_source())
     }
 
+    /// Whether its settings say what it reads and gives, and not its plugin alone.
+    pub(super) fn is_described(&self) -> bool {
+        self.plugin.as_ref().is_ok_and(guest::Plugin::is_dynamic)
+    }
+
     /// The meter in its settings.
     pub(super) fn meter_setting(&self) -> Option<String> {
         let option = self.plugin.as_ref().ok()?.meter_option()?;

@@ -279,7 +279,11 @@ fn decided_by(readers: &[Arc<Instance>]) -> String {
     readers.iter().fold(String::new(), |mut text, instance| {
         let plugin = instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label);
         let meter = instance.meter_setting().unwrap_or_default();
-        let _ = write!(text, "{}={plugin}/{meter};", instance.settings.name);
+        let _ = write!(text, "{}={plugin}/{meter}", instance.settings.name);
+        if instance.is_described() {
+            let _ = write!(text, "/{}", instance.memory().settings_hash);
+        }
+        text.push(';');
         text
     })
 }

@@ -13,6 +13,7 @@ mod commands;
 mod confinement;
 mod crash;
 mod demo;
+mod described;
 mod disk;
 mod files;
 mod household;

@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 const LIMIT: u64 = 15_000_000;
 
 /// Every file of the package with its mode, as `dpkg-deb` writes it.
-const CONTENT: [(&str, &str); 13] = [
+const CONTENT: [(&str, &str); 15] = [
     ("./etc/watteau/watteau.toml", "-rw-r--r--"),
     ("./usr/bin/watteau", "-rwxr-xr-x"),
     ("./usr/lib/systemd/system/watteau.service", "-rw-r--r--"),

@@ -136,6 +136,11 @@ impl Plugin {
         self.code.manifest().kind == PluginKind::Source
     }
 
+    /// Whether its series come from its settings.
+    pub(in crate::ingest) fn is_dynamic(&self) -> bool {
+        self.code.manifest().dynamic
+    }
+
     /// The schedule it proposes.
     pub(in crate::ingest) fn schedule(&self) -> Option<&str> {
         self.code.manifest().schedule.as_deref()
