@@ -92,7 +92,7 @@ enum Command {
     Check,
     /// Lists the connectors: state, last success, last error, next run, quota.
     Connectors,
-    /// Runs one connector now.
+    /// Runs one connector now, begins one of your own, tells what one asks for.
     Connector {
         #[command(subcommand)]
         command: connector::Connector,

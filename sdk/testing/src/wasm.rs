@@ -8,6 +8,7 @@ use crate::{
 use anyhow::{Context as _, Result, bail};
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
     fs,
     ops::Range,
     path::{Path, PathBuf},
@@ -27,10 +28,8 @@ const HEAD: usize = 64 << 10;
 /// It is built in a target directory of its own: the one of the running test is locked by cargo.
 pub fn component(crate_folder: impl AsRef<Path>) -> Result<PathBuf> {
     let folder = crate_folder.as_ref();
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| folder.join("../../target"), PathBuf::from)
-        .join("components");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = target_folder(&cargo, folder)?.join("components");
     let output = Command::new(cargo)
         .args(["build", "--lib", "--profile", "connector", "--target", "wasm32-wasip2", "--target-dir"])
         .arg(&target)
@@ -51,6 +50,20 @@ pub fn component(crate_folder: impl AsRef<Path>) -> Result<PathBuf> {
         .filter_map(|name| name.as_str().map(PathBuf::from))
         .rfind(|name| name.extension().is_some_and(|extension| extension == "wasm"))
         .context("cargo made no component; is the crate-type \"cdylib\"?")
+}
+
+/// Where cargo builds the crate of a folder.
+fn target_folder(cargo: &OsStr, folder: &Path) -> Result<PathBuf> {
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(folder)
+        .output()
+        .context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("cargo does not know the crate: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    metadata["target_directory"].as_str().map(PathBuf::from).context("cargo names no target directory")
 }
 
 pub(crate) fn pull(scenario: &Scenario, wasm: &Path, jobs: Vec<Job>) -> Result<Output> {

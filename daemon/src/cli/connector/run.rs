@@ -1,35 +1,32 @@
 //! `watteau connector run NAME`: a run now, until caught up or stopped by the quota, with its progress.
 
-use super::{
+use crate::cli::{
     Exit, Global,
     client::{self, Client},
     connectors::word,
     output,
 };
 use crate::model::{ConnectorState, RunRecord};
-use clap::Subcommand;
+use clap::Args;
 use futures_util::StreamExt as _;
 use std::fmt::Write as _;
 
-/// Arguments of `watteau connector`.
-#[derive(Debug, Subcommand)]
-pub(super) enum Connector {
-    /// Runs a connector now, until it has caught up or its quota stops it.
-    Run {
-        /// The instance's name in the configuration.
-        name: String,
-        /// Fetches and checks, and writes nothing.
-        #[arg(long)]
-        dry_run: bool,
-        /// Asks again for every day from this one on, whatever is kept already.
-        #[arg(long, value_name = "DATE")]
-        since: Option<jiff::civil::Date>,
-    },
+/// Arguments of `watteau connector run`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Run {
+    /// The instance's name in the configuration.
+    name: String,
+    /// Fetches and checks, and writes nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Asks again for every day from this one on, whatever is kept already.
+    #[arg(long, value_name = "DATE")]
+    since: Option<jiff::civil::Date>,
 }
 
-impl Connector {
+impl Run {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let Self::Run { name, dry_run, since } = self;
+        let Self { name, dry_run, since } = self;
         let client = Client::open(global).await?;
         let mut query = vec![("wait", "true".to_owned()), ("dry_run", dry_run.to_string())];
         query.extend(since.map(|since| ("since", since.to_string())));
