@@ -18,6 +18,7 @@ pub mod failure;
 pub mod index;
 pub mod layout;
 pub mod limits;
+pub mod memo;
 pub mod reading;
 pub mod recognise;
 pub mod sniff;

@@ -6,6 +6,7 @@ use watteau_tabular::{Day, Row, Stamp, Value, Wall, decimal, normalise, shown};
 use crate::collect::Collector;
 use crate::failure::Failure;
 use crate::layout::{Layout, Shape, meter};
+use crate::memo::Memos;
 use crate::reading::{DayReading, Place, Reading, Reason, Refusal, Slot};
 use crate::words::{self, Direction, REGISTERS, Unit};
 
@@ -28,6 +29,7 @@ pub struct TableReader<'w, 'a> {
     newest: Instant,
     /// A block of other things follows the rows.
     over: bool,
+    memos: Memos,
 }
 
 /// What is known around a table.
@@ -84,6 +86,7 @@ impl<'w, 'a> TableReader<'w, 'a> {
             direction,
             newest: around.newest,
             over: false,
+            memos: Memos::default(),
         };
         if let Some(physical) = reader.layout.preamble.other_physical.take() {
             other_physical(&physical, collector);
@@ -99,28 +102,30 @@ impl<'w, 'a> TableReader<'w, 'a> {
         }
         let place = Place { sheet: self.sheet, row: row.number };
         let number = match self.layout.columns.meter {
-            Some(column) => match row.get(column).and_then(meter) {
-                Some(number) => Some(number),
-                None => {
-                    let text = row.get(column).map_or("", Value::text).to_owned();
-                    collector.refuse(Refusal {
-                        meter: None,
-                        place,
-                        day: None,
-                        text,
-                        reason: Reason::Unreadable,
-                    });
-                    return Ok(());
+            Some(column) => {
+                match self.memos.meter.of(text(row, Some(column)), |_| row.get(column).and_then(meter)) {
+                    Some(number) => Some(number.as_str()),
+                    None => {
+                        let text = text(row, Some(column)).to_owned();
+                        collector.refuse(Refusal {
+                            meter: None,
+                            place,
+                            day: None,
+                            text,
+                            reason: Reason::Unreadable,
+                        });
+                        return Ok(());
+                    }
                 }
-            },
-            None => self.layout.preamble.meter.clone(),
+            }
+            None => self.layout.preamble.meter.as_deref(),
         };
         let physical = text(row, self.layout.columns.physical);
-        if !words::is_active(&normalise(physical)) {
+        if !self.memos.physical.of(physical, |said| words::is_active(&normalise(said))) {
             other_physical(physical, collector);
             return Ok(());
         }
-        let meter = collector.meter(number.as_deref())?;
+        let meter = collector.meter(number)?;
         let taken = match self.layout.shape {
             Shape::Days => self.day(row, place, meter, collector),
             Shape::Registers => self.registers(row, place, meter, collector),
@@ -146,15 +151,18 @@ impl<'w, 'a> TableReader<'w, 'a> {
     ) -> Result<Result<(), Fault>, Failure> {
         let columns = &self.layout.columns;
         let direction = match columns.direction {
-            Some(_) => match Direction::parse(&normalise(text(row, columns.direction))) {
-                Some(direction) => direction,
-                None => return Ok(Err((text(row, columns.direction).to_owned(), None, Reason::Direction))),
-            },
+            Some(_) => {
+                let said = text(row, columns.direction);
+                match *self.memos.direction.of(said, |said| Direction::parse(&normalise(said))) {
+                    Some(direction) => direction,
+                    None => return Ok(Err((said.to_owned(), None, Reason::Direction))),
+                }
+            }
             None => self.direction,
         };
         let minutes = match text(row, columns.step) {
             "" => self.layout.preamble.minutes.unwrap_or(0),
-            said => match words::minutes(said) {
+            said => match *self.memos.step.of(said, words::minutes) {
                 Some(minutes) => minutes,
                 None => return Ok(Err((said.to_owned(), None, Reason::Step))),
             },
@@ -326,20 +334,27 @@ impl<'w, 'a> TableReader<'w, 'a> {
         }
     }
 
-    fn row_unit(&self, row: &Row) -> Result<Unit, Fault> {
+    fn row_unit(&mut self, row: &Row) -> Result<Unit, Fault> {
         let said = text(row, self.layout.columns.unit);
-        let unit = if said.is_empty() { self.unit } else { Unit::parse(&normalise(said)) };
+        let unit = if said.is_empty() {
+            self.unit
+        } else {
+            *self.memos.unit.of(said, |said| Unit::parse(&normalise(said)))
+        };
         // Registers and days without a unit of their own are in watt-hours: the block says so in all that were seen.
         let unit = unit.or((self.layout.shape == Shape::Registers).then_some(Unit::WattHour));
         unit.ok_or_else(|| (said.to_owned(), None, Reason::Unit))
     }
 
-    fn quality(&self, row: &Row, collector: &mut Collector) -> Quality {
+    fn quality(&mut self, row: &Row, collector: &mut Collector) -> Quality {
         let columns = &self.layout.columns;
-        let words = [text(row, columns.nature), text(row, columns.stage)];
+        let words = [
+            (text(row, columns.nature), &mut self.memos.nature),
+            (text(row, columns.stage), &mut self.memos.stage),
+        ];
         let mut quality = self.layout.preamble.quality;
-        for word in words.into_iter().filter(|word| !word.is_empty()) {
-            let said = words::quality(&normalise(word)).unwrap_or_else(|| {
+        for (word, memo) in words.into_iter().filter(|(word, _)| !word.is_empty()) {
+            let said = memo.of(word, |word| words::quality(&normalise(word))).unwrap_or_else(|| {
                 let word = shown(word);
                 collector.remark(
                     format!("Unknown nature '{word}': these values are kept as estimated."),

@@ -72,20 +72,21 @@ impl Row {
 
     /// The cells in the order of the file, with their columns.
     pub fn iter(&self) -> impl Iterator<Item = (u16, Value<'_>)> {
-        self.cells.iter().map(|&(column, kind, start, end)| {
-            let text = &self.text[start..end];
-            let value = match kind {
-                Kind::Text => Value::Text(text),
-                Kind::Number => Value::Number(text),
-                Kind::Unusable => Value::Unusable(text),
-            };
-            (column, value)
-        })
+        self.cells.iter().map(|cell| (cell.0, self.value(cell)))
     }
 
     /// The cell of one column, if it holds anything.
     pub fn get(&self, column: u16) -> Option<Value<'_>> {
-        self.iter().find_map(|(at, value)| (at == column).then_some(value))
+        self.cells.iter().find(|cell| cell.0 == column).map(|cell| self.value(cell))
+    }
+
+    fn value(&self, &(_, kind, start, end): &(u16, Kind, usize, usize)) -> Value<'_> {
+        let text = &self.text[start..end];
+        match kind {
+            Kind::Text => Value::Text(text),
+            Kind::Number => Value::Number(text),
+            Kind::Unusable => Value::Unusable(text),
+        }
     }
 }
 
