@@ -4,8 +4,11 @@ use watteau_sdk::prelude::{Batch, Context, Instant, Point, Refusal, Series, Span
 
 use crate::failure::Failure;
 
-/// Points put at once: enough to make calls few, little enough to keep memory flat.
+/// Points of one series put at once: enough to make calls few.
 const BATCH: usize = 2_000;
+
+/// Points of all series that wait to be put: some six megabytes of the guest's memory.
+const WAITING: usize = 200_000;
 
 /// Refused rows told one by one; further ones are counted.
 const REFUSALS: u32 = 500;
@@ -51,6 +54,7 @@ pub struct Output<'a> {
     ctx: Context<'a>,
     as_of: Option<Instant>,
     series: Vec<Out>,
+    batch: usize,
     refused: u32,
     more_refused: u32,
     /// Absent values.
@@ -85,6 +89,7 @@ impl<'a> Output<'a> {
         Self {
             ctx,
             as_of,
+            batch: (WAITING / series.len().max(1)).clamp(1, BATCH),
             series: series.into_iter().map(out).collect(),
             refused: 0,
             more_refused: 0,
@@ -115,7 +120,7 @@ impl<'a> Output<'a> {
         }
         out.points.push(point);
         out.row = row;
-        if out.points.len() > BATCH { out.flush(self.ctx, self.as_of, 1) } else { Ok(()) }
+        if out.points.len() > self.batch { out.flush(self.ctx, self.as_of, 1) } else { Ok(()) }
     }
 
     /// Takes an interval that the file says to have no value.
@@ -127,7 +132,7 @@ impl<'a> Output<'a> {
             Some(last) if last.end == span.start => last.end = span.end,
             _ => out.absent.push(span),
         }
-        if out.absent.len() > BATCH { out.flush(self.ctx, self.as_of, 1) } else { Ok(()) }
+        if out.absent.len() > self.batch { out.flush(self.ctx, self.as_of, 1) } else { Ok(()) }
     }
 
     /// Tells of a row that cannot be used, or of one of its values.

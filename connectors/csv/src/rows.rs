@@ -1,5 +1,7 @@
 //! The rows of a file: each becomes points of the series of its place, or is refused with its line.
 
+use std::collections::BTreeMap;
+
 use watteau_sdk::prelude::{Instant, Kind, Moment, Point, Quality, Span, Step};
 use watteau_tabular::{Order, Row, Wall};
 
@@ -43,6 +45,8 @@ pub struct RowReader<'d, 'w, 'a> {
     columns: Columns,
     wall: &'w mut Wall<'a>,
     rule: Rule,
+    /// Places by what stands in their column.
+    places: BTreeMap<&'d str, usize>,
     tracks: Vec<Track>,
     /// Rows that had a time.
     pub timed: u32,
@@ -62,13 +66,15 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
         let time = &description.time;
         let rule =
             Rule { step: description.step, marks_end: time.marks_end, has_time: time.format.has_time() };
-        let places = description.places.as_ref().map_or(1, |places| places.names.len());
+        let names = description.places.iter().flat_map(|places| &places.names);
+        let places: BTreeMap<_, _> = names.zip(0..).map(|((word, _), at)| (word.as_str(), at)).collect();
         Self {
             description,
             columns,
             wall,
             rule,
-            tracks: (0..places).map(|_| Track::default()).collect(),
+            tracks: (0..places.len().max(1)).map(|_| Track::default()).collect(),
+            places,
             timed: 0,
             strangers: (0, Vec::new()),
             unread: None,
@@ -127,14 +133,16 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
     }
 
     fn place(&mut self, row: &Row, output: &mut Output<'_>) -> Option<usize> {
-        let Some(places) = &self.description.places else { return Some(0) };
+        if self.places.is_empty() {
+            return Some(0);
+        }
         let word =
             self.columns.place.and_then(|column| row.get(column)).map_or("", |cell| cell.text()).trim();
         if word.is_empty() {
             output.refuse(row.number, None, "", Reason::NoPlace);
             return None;
         }
-        let known = places.names.iter().position(|(known, _)| known == word);
+        let known = self.places.get(word).copied();
         if known.is_none() {
             let (rows, words) = &mut self.strangers;
             *rows += 1;

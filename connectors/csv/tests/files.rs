@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use connector_csv::{Csv, Settings};
@@ -221,6 +222,33 @@ fn places_have_series_of_their_own() {
     let of = |series: &str| points(&output, series).into_iter().map(|point| point.2).collect::<Vec<_>>();
     assert_eq!((of("north.v"), of("south.v")), (vec![1.0, 5.0], vec![2.0]));
     assert_eq!(refusals(&output), [("5", "no place")]);
+}
+
+#[test]
+fn a_place_that_has_no_name_is_told() {
+    let table = by_day("[places]\ncolumn = \"p\"\nnames = { A = \"north\" }");
+    let host = FakeHost::new(&scenario(&table));
+    let settings: Settings = serde_json::from_value(settings(&table)).expect("settings");
+    let content = "p;d;v\nA;01/02/2025;1\nB;01/02/2025;2\nB;02/02/2025;2\nC;01/02/2025;3\n";
+    let mut file = watteau_sdk::files::File::in_memory("x.csv", content);
+    let report = Csv::ingest(host.context(), &settings, &mut file).expect("a report");
+    let remarks: Vec<_> = report.remarks.iter().map(|remark| remark.en.as_str()).collect();
+    assert_eq!(remarks, ["3 rows are of places that `places.names` does not name, such as B, C."]);
+}
+
+#[test]
+fn many_places_take_turns() {
+    let places: Vec<_> = (0..2_000).map(|place| format!("p{place} = \"n{place}\"")).collect();
+    let table = by_day(&format!("[places]\ncolumn = \"p\"\nnames = {{ {} }}", places.join(", ")));
+    let mut content = "p;d;v\n".to_owned();
+    for day in 1..=28 {
+        for place in 0..2_000 {
+            let _ = writeln!(content, "p{place};{day:02}/02/2025;{day}");
+        }
+    }
+    let output = ingest(&table, content);
+    assert_eq!(output.points.len(), 2_000);
+    assert!(output.points.values().all(|points| points.len() == 28));
 }
 
 #[test]

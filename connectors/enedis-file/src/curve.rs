@@ -1,5 +1,7 @@
 //! From the rows of a load curve to intervals: their lengths, one statement for each.
 
+use std::cmp::Reverse;
+
 use watteau_sdk::prelude::{Instant, Quality};
 
 use crate::reading::{Place, Reason, Slot};
@@ -35,7 +37,8 @@ impl Interval {
 
 /// The intervals in the order of time, and the rows that cannot be used.
 pub fn settle(mut slots: Vec<Slot>) -> (Vec<Interval>, Vec<(Place, Instant, Reason)>) {
-    slots.sort_by_key(|slot| (slot.end, slot.place));
+    // Places differ, so nothing is left to chance; and no scratch is taken from a guest's memory.
+    slots.sort_unstable_by_key(|slot| (slot.end, slot.place));
     let (mut intervals, mut refused) = (Vec::with_capacity(slots.len()), Vec::new());
     let mut last = 0;
     for at in 0..slots.len() {
@@ -55,7 +58,8 @@ pub fn settle(mut slots: Vec<Slot>) -> (Vec<Interval>, Vec<(Place, Instant, Reas
             place: slot.place,
         });
     }
-    intervals.sort_by_key(|interval| (interval.start, std::cmp::Reverse(interval.rank()), interval.place));
+    drop(slots);
+    intervals.sort_unstable_by_key(|interval| (interval.start, Reverse(interval.rank()), interval.place));
     let mut kept = Vec::<Interval>::with_capacity(intervals.len());
     for same in intervals.chunk_by(|a, b| a.start == b.start) {
         let best = same[0];
