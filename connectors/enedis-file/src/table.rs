@@ -173,6 +173,7 @@ impl<'w, 'a> TableReader<'w, 'a> {
             Ok(end) => end,
             Err(fault) => return Ok(Err(fault)),
         };
+        let shown = end.1;
         let (end, minutes) = if start_column.is_some() {
             let (start_moment, day) = match self.moment(row, start_column)? {
                 Ok(start) => start,
@@ -202,15 +203,15 @@ impl<'w, 'a> TableReader<'w, 'a> {
             }
         };
         if end > self.newest {
-            return Ok(Err((text(row, end_column).to_owned(), None, Reason::Future)));
+            return Ok(Err((text(row, end_column).to_owned(), Some(shown), Reason::Future)));
         }
         let unit = match self.row_unit(row) {
             Ok(unit) => unit,
-            Err(fault) => return Ok(Err(fault)),
+            Err((text, _, reason)) => return Ok(Err((text, Some(shown), reason))),
         };
         let value = match number(row, self.layout.columns.value, unit) {
             Ok(value) => value,
-            Err((text, reason)) => return Ok(Err((text, None, reason))),
+            Err((text, reason)) => return Ok(Err((text, Some(shown), reason))),
         };
         let meter = &mut collector.meters[meter];
         meter.rows += 1;
