@@ -69,8 +69,8 @@ impl Files for Csv {
         let (name, size, as_of) = (file.name(), file.size(), file.modified());
         let read = || -> Result<Report, Failure> {
             let (description, zone) = described(ctx, settings).map_err(Failure::Settings)?;
+            let mut output = Output::new(ctx, &zone, description.series(), as_of);
             let mut wall = Wall::new(ctx, zone);
-            let mut output = Output::new(ctx, description.series(), as_of);
             let read = recognise::read(Blocks::new(file, size), size, &description, &mut wall, &mut output)?;
             output.finish()?;
             let mut report = Report::new(read.format);

@@ -52,6 +52,7 @@ impl Reason {
 /// Where everything goes.
 pub struct Output<'a> {
     ctx: Context<'a>,
+    zone: String,
     as_of: Option<Instant>,
     series: Vec<Out>,
     batch: usize,
@@ -76,8 +77,8 @@ struct Out {
 }
 
 impl<'a> Output<'a> {
-    /// For these series, by their positions.
-    pub fn new(ctx: Context<'a>, series: Vec<Series>, as_of: Option<Instant>) -> Self {
+    /// For these series, by their positions; days are told as a zone has them.
+    pub fn new(ctx: Context<'a>, zone: &str, series: Vec<Series>, as_of: Option<Instant>) -> Self {
         let out = |series: Series| Out {
             name: series.name,
             unit: series.unit,
@@ -88,6 +89,7 @@ impl<'a> Output<'a> {
         };
         Self {
             ctx,
+            zone: zone.to_owned(),
             as_of,
             batch: (WAITING / series.len().max(1)).clamp(1, BATCH),
             series: series.into_iter().map(out).collect(),
@@ -103,7 +105,8 @@ impl<'a> Output<'a> {
         self.see(point.start, point.start.saturating_add_unsigned(point.duration));
         let out = &mut self.series[at];
         if out.contradicted == Some(point.start) {
-            self.refuse(row, None, "", Reason::Conflict);
+            let day = self.day(point.start);
+            self.refuse(row, day, "", Reason::Conflict);
             return Ok(());
         }
         match out.points.last() {
@@ -112,8 +115,9 @@ impl<'a> Output<'a> {
                 let first = out.row;
                 out.points.pop();
                 out.contradicted = Some(point.start);
-                self.refuse(first, None, "", Reason::Conflict);
-                self.refuse(row, None, "", Reason::Conflict);
+                let day = self.day(point.start);
+                self.refuse(first, day.clone(), "", Reason::Conflict);
+                self.refuse(row, day, "", Reason::Conflict);
                 return Ok(());
             }
             _ => {}
@@ -172,6 +176,11 @@ impl<'a> Output<'a> {
             self.ctx.sink().refuse(Refusal::new("…", words));
         }
         Ok(())
+    }
+
+    /// The day that the zone's calendars show at an instant.
+    fn day(&self, instant: Instant) -> Option<String> {
+        self.ctx.clock().date(&self.zone, instant).ok().map(|date| date.to_string())
     }
 
     fn see(&mut self, start: Instant, end: Instant) {

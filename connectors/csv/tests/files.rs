@@ -177,6 +177,8 @@ fn bad_rows_are_refused_and_the_good_ones_go_on() {
             ("11", "'30/02/2025' (not a time in the format described)"),
         ]
     );
+    let days: Vec<_> = output.refused_days.iter().map(|day| day.as_deref().unwrap_or_default()).collect();
+    assert_eq!(days, ["", "2025-02-03", "2025-02-07", ""]);
     // Three days without a value, one after the other.
     let hole = ("v".to_owned(), instant("2025-02-03T23:00:00Z"), instant("2025-02-06T23:00:00Z"));
     assert_eq!(output.absences, [hole]);
@@ -196,6 +198,7 @@ fn duplicates_collapse_or_contradict() {
     );
     assert_eq!(values(&output), [1.0, 4.0]);
     assert_eq!(output.refusals.iter().map(|told| told.0.as_str()).collect::<Vec<_>>(), ["4", "5", "6"]);
+    assert!(output.refused_days.iter().all(|day| day.as_deref() == Some("2025-02-02")));
 }
 
 #[test]

@@ -225,6 +225,23 @@ fn steps_directions_and_natures_row_by_row() {
 }
 
 #[test]
+fn a_refused_row_is_told_with_its_day() {
+    let output = taken(r63(&[
+        ("2025-01-10 00:30:00", "1", ""),
+        ("2025-01-10 01:00:00", "x", ""),
+        ("2025-01-10 01:30:00", "1", ";;;;A"),
+        ("2025-03-30 02:30:00", "1", ""),
+        ("2027-01-10 00:30:00", "1", ""),
+        ("hier", "1", ""),
+    ]));
+    let days: Vec<_> = output.refused_days.iter().map(|day| day.as_deref().unwrap_or_default()).collect();
+    assert_eq!(days, ["2025-01-10", "2025-01-10", "2025-03-30", "2027-01-10", ""]);
+    let output = taken("Date;Valeur (en Wh)\n28/10/2025;n.c.\n29/10/2025;1\n29/10/2025;2\n");
+    let days: Vec<_> = output.refused_days.iter().map(|day| day.as_deref().unwrap_or_default()).collect();
+    assert_eq!(days, ["2025-10-28", "2025-10-29", "2025-10-29"]);
+}
+
+#[test]
 fn duplicates_collapse_contradict_or_outrank() {
     let output = taken(r63(&[
         ("2025-01-10 00:30:00", "1", ""),

@@ -142,7 +142,9 @@ impl Host for FakeHost {
     }
 
     fn refuse(&self, refusal: Refusal) {
-        self.output.borrow_mut().refusals.push((refusal.place, refusal.reason.en));
+        let mut output = self.output.borrow_mut();
+        output.refusals.push((refusal.place, refusal.reason.en));
+        output.refused_days.push(refusal.date);
     }
 
     fn checkpoint(&self, cursor: Option<&[u8]>) -> Result<(), SinkError> {

@@ -16,6 +16,8 @@ pub struct Output {
     pub absences: Vec<(String, i64, i64)>,
     /// Refusals: place and reason in English.
     pub refusals: Vec<(String, String)>,
+    /// The day of each refusal, where it was told.
+    pub refused_days: Vec<Option<String>>,
     /// The last cursor of a checkpoint.
     pub cursor: Option<Vec<u8>>,
     /// How it ended.

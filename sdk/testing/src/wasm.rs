@@ -236,7 +236,10 @@ impl Sink for Recorder {
     }
 
     fn refuse(&self, refusal: Refusal) {
-        self.record(|output| output.refusals.push((refusal.place, refusal.reason.en)));
+        self.record(|output| {
+            output.refusals.push((refusal.place, refusal.reason.en));
+            output.refused_days.push(refusal.date);
+        });
     }
 
     fn checkpoint(&self, cursor: Option<Vec<u8>>) -> Result<(), String> {
