@@ -1,13 +1,5 @@
 //! From a trait to a component: the adapters and the two macros.
 
-use crate::{
-    bindings::{
-        plugin::exports::watteau::connector::plugin, plugin::watteau::connector::types as wit,
-        reader::exports::watteau::connector::reader, source::exports::watteau::connector::source,
-    },
-    files::Files,
-    source::Source,
-};
 use std::marker::PhantomData;
 
 /// What the macro exports for a [`Source`].
@@ -20,12 +12,17 @@ pub struct FilesGuest<T>(PhantomData<T>);
 
 #[cfg(target_family = "wasm")]
 mod wasm {
-    use super::{Files, FilesGuest, Source, SourceGuest, plugin, reader, source, wit};
+    use super::{FilesGuest, SourceGuest};
     use crate::{
+        bindings::{
+            plugin::exports::watteau::connector::plugin, plugin::watteau::connector::types as wit,
+            reader::exports::watteau::connector::reader, source::exports::watteau::connector::source,
+        },
         context::Context,
         failure::{Failure, FileError},
-        files::File,
+        files::{File, Files},
         guest::{HostFile, Imports},
+        source::Source,
     };
     use serde::de::DeserializeOwned;
 
@@ -92,58 +89,16 @@ mod wasm {
     }
 }
 
-// Off wasm nothing calls these: a connector's tests call the trait itself.
-#[cfg(not(target_family = "wasm"))]
-mod native {
-    use super::{Files, FilesGuest, Source, SourceGuest, plugin, reader, source, wit};
-
-    const OFF_WASM: &str =
-        "a component's exports are only called by a host; call the trait's functions in tests";
-
-    impl<T: Source> plugin::Guest for SourceGuest<T> {
-        fn describe() -> Result<Vec<wit::Series>, wit::Failure> {
-            panic!("{OFF_WASM}")
-        }
-
-        fn check() -> Result<wit::Text, wit::Failure> {
-            panic!("{OFF_WASM}")
-        }
-    }
-
-    impl<T: Source> source::Guest for SourceGuest<T> {
-        fn pull(_: source::Job) -> Result<source::Outcome, wit::Failure> {
-            panic!("{OFF_WASM}")
-        }
-    }
-
-    impl<T: Files> plugin::Guest for FilesGuest<T> {
-        fn describe() -> Result<Vec<wit::Series>, wit::Failure> {
-            panic!("{OFF_WASM}")
-        }
-
-        fn check() -> Result<wit::Text, wit::Failure> {
-            panic!("{OFF_WASM}")
-        }
-    }
-
-    impl<T: Files> reader::Guest for FilesGuest<T> {
-        fn sniff(_: String, _: u64, _: Vec<u8>) -> u8 {
-            panic!("{OFF_WASM}")
-        }
-
-        fn ingest(_: reader::File) -> Result<reader::Report, crate::failure::FileError> {
-            panic!("{OFF_WASM}")
-        }
-    }
-}
-
-/// Exports a [`Source`] as a component, its manifest (a path from the crate's folder) inside.
+/// Exports a [`Source`](crate::source::Source) as a component, its manifest (a path from the crate's folder) inside. In
+/// the tests of the machine that builds nothing is exported: they call the trait.
 ///
 /// Also makes `pub const MANIFEST: &str`, for tests.
 #[macro_export]
 macro_rules! export_source {
     ($connector:ty, manifest = $path:literal) => {
         $crate::manifest!($path);
+        // A shared library for the machine that builds cannot export names with colons in them.
+        #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, unused_qualifications, clippy::pedantic)] // the generated C interface
         const _: () = {
             type Exported = $crate::SourceGuest<$connector>;
@@ -153,13 +108,16 @@ macro_rules! export_source {
     };
 }
 
-/// Exports a [`Files`] as a component, its manifest (a path from the crate's folder) inside.
+/// Exports a [`Files`](crate::files::Files) as a component, its manifest (a path from the crate's folder) inside. In the
+/// tests of the machine that builds nothing is exported: they call the trait.
 ///
 /// Also makes `pub const MANIFEST: &str`, for tests.
 #[macro_export]
 macro_rules! export_files {
     ($connector:ty, manifest = $path:literal) => {
         $crate::manifest!($path);
+        // A shared library for the machine that builds cannot export names with colons in them.
+        #[cfg(target_family = "wasm")]
         #[allow(unsafe_code, unused_qualifications, clippy::pedantic)] // the generated C interface
         const _: () = {
             type Exported = $crate::FilesGuest<$connector>;

@@ -11,7 +11,11 @@ fn answering(status: u16, body: Value) -> Scenario {
     let url = "/v1/readings?id=7&from=1761429600000&to=1761519600000";
     let exchange = json!({ "request": { "url": url }, "response": { "status": status, "body": body } });
     let cassette = Cassette::parse(&json!({ "exchanges": [exchange] }).to_string()).expect("a cassette");
-    Scenario::new("meter").settings(json!({ "station": "7" })).secret("key", "hush-hush-hush").cassette(cassette)
+    Scenario::new("meter")
+        .now("2025-10-27T09:00:00Z")
+        .settings(json!({ "station": "7" }))
+        .secret("key", "hush-hush-hush")
+        .cassette(cassette)
 }
 
 /// Pulls natively and as WebAssembly.

@@ -126,6 +126,4 @@ fn remark(read: &recognise::Reading, output: &Output<'_>, name: &str) -> Option<
     })
 }
 
-// A shared library for the machine that builds cannot export names with colons in them.
-#[cfg(target_family = "wasm")]
 watteau_sdk::export_files!(Csv, manifest = "manifest.toml");

@@ -157,6 +157,4 @@ fn which_meter(import: &Import) -> Failure {
     )
 }
 
-// A shared library for the machine that builds cannot export names with colons in them.
-#[cfg(target_family = "wasm")]
 watteau_sdk::export_files!(EnedisFile, manifest = "manifest.toml");

@@ -164,6 +164,4 @@ fn text(en: &str, fr: &str) -> Text {
     Text::new(en, fr)
 }
 
-// A shared library for the machine that builds cannot export names with colons in them.
-#[cfg(target_family = "wasm")]
 watteau_sdk::export_files!(Grdf, manifest = "manifest.toml");

@@ -91,5 +91,4 @@ impl Source for Rte {
     }
 }
 
-#[cfg(target_family = "wasm")]
 watteau_sdk::export_source!(Rte, manifest = "manifest.toml");

@@ -81,5 +81,4 @@ impl Source for Weather {
     }
 }
 
-#[cfg(target_family = "wasm")]
 watteau_sdk::export_source!(Weather, manifest = "manifest.toml");

@@ -24,4 +24,5 @@ mod samples;
 mod secrets;
 mod settings;
 mod sources;
+mod strangers;
 mod support;

@@ -17,8 +17,8 @@ pub(in crate::cli) struct Run {
     /// The instance's name in the configuration.
     name: String,
     /// Fetches and checks, and writes nothing.
-    #[arg(long)]
-    dry_run: bool,
+    #[arg(long = "dry-run")]
+    rehearse: bool,
     /// Asks again for every day from this one on, whatever is kept already.
     #[arg(long, value_name = "DATE")]
     since: Option<jiff::civil::Date>,
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Run {
 
 impl Run {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let Self { name, dry_run, since } = self;
+        let Self { name, rehearse: dry_run, since } = self;
         let client = Client::open(global).await?;
         let mut query = vec![("wait", "true".to_owned()), ("dry_run", dry_run.to_string())];
         query.extend(since.map(|since| ("since", since.to_string())));
