@@ -58,7 +58,7 @@
 //! # // In a connector: watteau_sdk::export_source!(Meter, manifest = "manifest.toml");
 //! ```
 //!
-//! [`source`] and [`files`] hold the two traits, [`context`] what a connector may ask of its host, [`http`]
+//! [`guide`] leads from an empty folder to a connector that others install. [`source`] and [`files`] hold the two traits, [`context`] what a connector may ask of its host, [`http`]
 //! requests and answers, [`failure`] the ways to say what went wrong, [`time`] dates and civil time.
 
 // The generated macros name this crate from outside and from inside alike.
@@ -72,6 +72,7 @@ pub mod failure;
 pub mod files;
 #[cfg(target_family = "wasm")]
 mod guest;
+pub mod guide;
 pub mod http;
 pub mod source;
 pub mod time;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::{ToSpan as _, Zoned, civil::Date};
 use std::{
+    fmt::Write as _,
     io::{self, Write as _},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
@@ -26,6 +27,12 @@ pub(super) struct Demo {
     seed: u64,
 }
 
+/// The folders that its connectors to files watch.
+const FOLDERS: [&str; 3] = ["grdf", "occupancy", "enedis"];
+
+/// How many people live there.
+const PERSONS: u32 = 3;
+
 /// How much gas history the user of the demo has downloaded.
 const GAS_YEARS: i32 = 3;
 
@@ -42,13 +49,18 @@ impl Demo {
                 (Some(scratch), dir)
             }
         };
-        let inbox = dir.join("inbox").join("grdf");
-        std::fs::create_dir_all(&inbox).with_context(|| format!("{} cannot be made", inbox.display()))?;
+        let inbox = dir.join("inbox");
+        for folder in FOLDERS {
+            let folder = inbox.join(folder);
+            std::fs::create_dir_all(&folder)
+                .with_context(|| format!("{} cannot be made", folder.display()))?;
+        }
 
         let now = Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Europe/Paris")?);
         let household = Household { seed: self.seed, ..Household::default() };
         let simulator = Simulator::start(household).await.context("the simulated household did not start")?;
-        drop_gas_files(&simulator, &inbox, now.date())?;
+        drop_gas_files(&simulator, &inbox.join("grdf"), now.date())?;
+        drop_occupancy(&simulator, &inbox.join("occupancy"), now.date())?;
 
         let file = dir.join("demo.toml");
         std::fs::write(&file, configuration(&simulator, &dir, &inbox)?)
@@ -100,6 +112,18 @@ fn drop_gas_files(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::R
     Ok(())
 }
 
+/// Somebody in the household notes who is at home, in a spreadsheet.
+fn drop_occupancy(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::Result<()> {
+    let first = Date::new(today.year() - i16::try_from(GAS_YEARS)?, 1, 1)?;
+    let mut csv = "date,persons\n".to_owned();
+    for day in first.series(1.day()).take_while(|day| *day < today) {
+        let persons = if simulator.household().is_away(day) { 0 } else { PERSONS };
+        let _ = writeln!(csv, "{day},{persons}");
+    }
+    let path = inbox.join("occupancy.csv");
+    std::fs::write(&path, csv).with_context(|| format!("{} cannot be written", path.display()))
+}
+
 /// The demo's configuration as it ships, with the addresses, folders and meters of this one.
 fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Result<String> {
     let mut file: toml_edit::DocumentMut = include_str!("../../../config/demo.toml").parse()?;
@@ -113,6 +137,8 @@ fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Res
     rte["client_secret"] = toml_edit::value(simulator.rte_client_secret());
     rte["base_url"] = toml_edit::value(simulator.grid_url());
     file["connectors"]["weather"]["base_url"] = toml_edit::value(simulator.weather_url());
-    file["connectors"]["gas"]["watch"] = toml_edit::value(inbox.display().to_string());
+    for (connector, folder) in ["gas", "occupancy", "linky_files"].iter().zip(FOLDERS) {
+        file["connectors"][connector]["watch"] = toml_edit::value(inbox.join(folder).display().to_string());
+    }
     Ok(file.to_string())
 }
