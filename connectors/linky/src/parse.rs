@@ -1,34 +1,24 @@
-//! From an answer's bytes to records: pure, and all of the traps of the wire format.
+//! From readings to records: pure.
 //!
 //! - Values are strings; a number is accepted, an empty one is an absence and never 0.
-//! - The load curve is stamped with the END of each interval, on the wall clock of Paris, without an offset. In
-//!   autumn two stamps come twice. Each END is resolved to UTC first, then the step is subtracted in UTC.
-//! - The step is said by each point and may change in the middle of a day.
-//! - The wrapper differs by gateway: with or without `meter_reading`.
+//! - A load curve is a mean power; its stamps have a module of their own. The step is said by each point and may
+//!   change in the middle of a day.
+//! - What cannot be read is told with its place; the rest is kept.
 
-use serde::Deserialize;
+pub use crate::{
+    answer::{Reading, readings},
+    stamps::ends_of_starts,
+};
+
+use crate::stamps::{ends, length};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use watteau_sdk::prelude::*;
 
 /// The zone of Enedis' wall clocks.
 pub const ZONE: &str = "Europe/Paris";
 
-const MINUTE_MS: i64 = 60_000;
-
-/// One reading of an answer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Reading {
-    /// As sent: a string, a number, null.
-    #[serde(default)]
-    value: Value,
-    /// A date, or a date and a time.
-    #[serde(default)]
-    date: String,
-    /// ISO 8601, on the load curve.
-    #[serde(default)]
-    interval_length: Option<String>,
-}
+/// Why something cannot be used, in English and French.
+pub(crate) type Reason = (String, String);
 
 /// A reading that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +40,19 @@ pub struct Parsed<T> {
     pub unusable: Vec<Unusable>,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    interval_reading: Option<Vec<Reading>>,
+/// The value of a day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Day {
+    /// On the calendar of Paris.
+    pub date: Date,
+    /// In the unit of what was asked for.
+    pub value: f64,
+    /// How far it can be trusted.
+    pub quality: Quality,
 }
 
-/// The readings of an answer; none when the source says that there is nothing. The error says what is not
-/// as expected.
-pub fn readings(body: &[u8]) -> Result<Vec<Reading>, String> {
-    let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let Value::Object(mut keys) = answer else { return Err("it is not an object".to_owned()) };
-    let inner = match keys.remove("meter_reading") {
-        Some(Value::Null) => return Ok(Vec::new()),
-        Some(inner) => inner,
-        None => Value::Object(keys),
-    };
-    if inner.get("interval_reading").is_none() {
-        return Err("the key interval_reading is missing".to_owned());
-    }
-    let body: Body = serde_json::from_value(inner).map_err(|error| error.to_string())?;
-    Ok(body.interval_reading.unwrap_or_default())
-}
-
-/// Energy by day: the date and watt-hours.
-pub fn daily(readings: &[Reading]) -> Parsed<(Date, f64)> {
+/// Energy by day, in watt-hours.
+pub fn daily(readings: &[Reading]) -> Parsed<Day> {
     collect(readings, |reading| {
         if reading.date.len() > 10 {
             return Err(text("a day was expected, not a moment", "un jour était attendu, pas un instant"));
@@ -82,38 +61,38 @@ pub fn daily(readings: &[Reading]) -> Parsed<(Date, f64)> {
     })
 }
 
-/// Maximum power by day: the day of the peak and volt-amperes. The stamp is the moment of the peak.
-pub fn max_power(readings: &[Reading]) -> Parsed<(Date, f64)> {
+/// Maximum power by day, in volt-amperes. The stamp is the moment of the peak.
+pub fn max_power(readings: &[Reading]) -> Parsed<Day> {
     collect(readings, |reading| Ok((day_of(reading)?, number(reading)?)))
 }
 
-/// The load curve: starts, lengths and watts.
+/// The load curve: starts, lengths and watts, from readings stamped with their ENDs.
 ///
 /// `resolve` says which instants a time on the wall clock of Paris can be.
 pub fn load_curve(readings: &[Reading], resolve: &dyn Fn(Civil) -> Result<Moment, String>) -> Parsed<Point> {
     let stamps = ends(readings, resolve);
     let mut parsed = Parsed { rows: Vec::new(), unusable: Vec::new() };
     for (i, reading) in readings.iter().enumerate() {
-        let row = || -> Result<Option<Point>, (String, String)> {
+        let row = || -> Result<Option<Point>, Reason> {
             let end = stamps[i].clone()?;
             let Some(watts) = number(reading)? else { return Ok(None) };
             let length = length(readings, &stamps, i)?;
-            Ok(Some(Point::measured(end - length, length.unsigned_abs(), watts)))
+            let point = Point::measured(end - length, length.unsigned_abs(), watts);
+            Ok(Some(point.quality(reading.quality())))
         };
         keep(&mut parsed, i, reading, row());
     }
     parsed
 }
 
-type Reason = (String, String);
-
 fn collect(
     readings: &[Reading],
     read: impl Fn(&Reading) -> Result<(Date, Option<f64>), Reason>,
-) -> Parsed<(Date, f64)> {
+) -> Parsed<Day> {
     let mut parsed = Parsed { rows: Vec::new(), unusable: Vec::new() };
     for (i, reading) in readings.iter().enumerate() {
-        let row = read(reading).map(|(day, value)| value.map(|value| (day, value)));
+        let row = read(reading)
+            .map(|(date, value)| value.map(|value| Day { date, value, quality: reading.quality() }));
         keep(&mut parsed, i, reading, row);
     }
     parsed
@@ -125,83 +104,6 @@ fn keep<T>(parsed: &mut Parsed<T>, i: usize, reading: &Reading, row: Result<Opti
         Err(reason) => {
             parsed.unusable.push(Unusable { place: i + 1, date: reading.date.clone(), reason });
         }
-    }
-}
-
-/// The END of each reading in UTC. A stamp that the clock shows twice is the earlier one when it comes first and
-/// the later one when it comes again; when it comes once, the one that follows the reading before it.
-fn ends(readings: &[Reading], resolve: &dyn Fn(Civil) -> Result<Moment, String>) -> Vec<Result<i64, Reason>> {
-    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for reading in readings {
-        *times.entry(&reading.date).or_default() += 1;
-    }
-    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut before: Option<i64> = None;
-    let mut ends = Vec::with_capacity(readings.len());
-    for reading in readings {
-        let occurrence = met.entry(&reading.date).or_default();
-        *occurrence += 1;
-        let end = (|| {
-            if reading.date.len() <= 10 {
-                return Err(text(
-                    "a moment was expected, not a day",
-                    "un instant était attendu, pas un jour",
-                ));
-            }
-            let civil: Civil = reading.date.parse().map_err(|_| bad_date(&reading.date))?;
-            match resolve(civil).map_err(|_| bad_date(&reading.date))? {
-                Moment::Once(instant) => Ok(instant),
-                Moment::Twice((a, b)) => {
-                    let (first, second) = (a.min(b), a.max(b));
-                    let twice = times.get(reading.date.as_str()).is_some_and(|times| *times > 1);
-                    Ok(if twice {
-                        if *occurrence == 1 { first } else { second }
-                    } else {
-                        let step = minutes(reading).unwrap_or(30) * MINUTE_MS;
-                        let follows = |end: i64| before.is_some_and(|before| end - before == step);
-                        if follows(second) && !follows(first) { second } else { first }
-                    })
-                }
-                Moment::Never(_) => Err(text(
-                    &format!("the clock never shows {} in Paris", reading.date),
-                    &format!("l’horloge de Paris n’affiche jamais {}", reading.date),
-                )),
-            }
-        })();
-        if let Ok(end) = &end {
-            before = Some(*end);
-        }
-        ends.push(end);
-    }
-    ends
-}
-
-/// The length of an interval: as said, else the spacing to a neighbour.
-fn length(readings: &[Reading], ends: &[Result<i64, Reason>], i: usize) -> Result<i64, Reason> {
-    if let Some(said) = &readings[i].interval_length {
-        return minutes(&readings[i]).map(|minutes| minutes * MINUTE_MS).ok_or_else(|| {
-            text(&format!("“{said}” is not a length"), &format!("« {said} » n’est pas une durée"))
-        });
-    }
-    let end = |i: usize| ends.get(i).and_then(|end| end.as_ref().ok()).copied();
-    let (Some(here), before, after) = (end(i), i.checked_sub(1).and_then(end), end(i + 1)) else {
-        return Err(text("no length", "pas de durée"));
-    };
-    let spacing = before.map(|before| here - before).or_else(|| after.map(|after| after - here));
-    spacing
-        .filter(|ms| (MINUTE_MS..=60 * MINUTE_MS).contains(ms))
-        .ok_or_else(|| text("no length, and none to be seen", "durée absente et indécelable"))
-}
-
-/// `PT30M`, `PT1H`: minutes.
-fn minutes(reading: &Reading) -> Option<i64> {
-    let said = reading.interval_length.as_deref()?.strip_prefix("PT")?;
-    let (digits, unit) = said.split_at_checked(said.len().checked_sub(1)?)?;
-    let count: i64 = digits.parse().ok()?;
-    match unit {
-        "M" => (1..=60).contains(&count).then_some(count),
-        "H" => (count == 1).then_some(60),
-        _ => None,
     }
 }
 
@@ -227,10 +129,10 @@ fn number(reading: &Reading) -> Result<Option<f64>, Reason> {
     }
 }
 
-fn bad_date(said: &str) -> Reason {
+pub(crate) fn bad_date(said: &str) -> Reason {
     text(&format!("“{said}” is not a date"), &format!("« {said} » n’est pas une date"))
 }
 
-fn text(en: &str, fr: &str) -> Reason {
+pub(crate) fn text(en: &str, fr: &str) -> Reason {
     (en.to_owned(), fr.to_owned())
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use connector_linky::parse::{daily, load_curve, max_power, readings};
+use connector_linky::parse::{Day, daily, ends_of_starts, load_curve, max_power, readings};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde_json::{Value, json};
 use watteau_sdk::prelude::*;
@@ -119,7 +119,7 @@ fn an_empty_value_is_an_absence_and_nonsense_is_refused() {
         { "value": "1", "date": "2026-02-07 12:00:00" },
     ]});
     let parsed = daily(&readings(body.to_string().as_bytes()).unwrap());
-    let values: Vec<f64> = parsed.rows.iter().map(|(_, value)| *value).collect();
+    let values: Vec<f64> = parsed.rows.iter().map(|day| day.value).collect();
     assert_eq!(values, [10250.0, 9875.0, 0.0]);
     let places: Vec<usize> = parsed.unusable.iter().map(|unusable| unusable.place).collect();
     assert_eq!(places, [6, 7, 8]);
@@ -129,17 +129,113 @@ fn an_empty_value_is_an_absence_and_nonsense_is_refused() {
 fn a_maximum_belongs_to_the_day_of_its_moment() {
     let body = json!({ "interval_reading": [{ "value": "4800", "date": "2026-02-01 19:12:40" }] });
     let parsed = max_power(&readings(body.to_string().as_bytes()).unwrap());
-    assert_eq!(parsed.rows, [(Date::new(2026, 2, 1).unwrap(), 4800.0)]);
+    let date = Date::new(2026, 2, 1).unwrap();
+    assert_eq!(parsed.rows, [Day { date, value: 4800.0, quality: Quality::Measured }]);
 }
 
 #[test]
 fn wrappers_differ_and_other_shapes_are_said() {
-    let wrapped =
-        json!({ "meter_reading": { "interval_reading": [{ "value": "1", "date": "2026-02-01" }] } });
-    assert_eq!(readings(wrapped.to_string().as_bytes()).unwrap().len(), 1);
-    assert_eq!(readings(br#"{"meter_reading":null}"#).unwrap().len(), 0);
-    assert_eq!(readings(br#"{"interval_reading":null}"#).unwrap().len(), 0);
-    for bad in [&b"<html>"[..], b"[]", b"{}", br#"{"interval_reading":7}"#, b""] {
-        assert!(readings(bad).is_err(), "{}", String::from_utf8_lossy(bad));
+    let rows = json!([{ "value": "1", "date": "2026-02-01" }]);
+    let good = [
+        json!({ "interval_reading": rows }),
+        json!({ "meter_reading": { "interval_reading": rows } }),
+        json!({ "success": true, "data": { "meter_reading": { "interval_reading": rows } }, "error": null }),
+        json!({ "success": true, "data": { "interval_reading": rows }, "error": { "code": "PARTIAL_DATA" } }),
+        // The form of 2026.
+        json!({ "success": true, "data": { "etapeMetier": "BRUT", "grandeur": [
+            { "unite": "Wh", "points": [{ "v": "1", "d": "2026-02-01" }] }] } }),
+    ];
+    for answer in good {
+        let parsed = daily(&readings(answer.to_string().as_bytes()).unwrap());
+        let date = Date::new(2026, 2, 1).unwrap();
+        assert_eq!(parsed.rows, [Day { date, value: 1.0, quality: Quality::Measured }], "{answer}");
     }
+    let empty = [
+        r#"{"meter_reading":null}"#,
+        r#"{"interval_reading":null}"#,
+        r#"{"meter_reading":{"interval_reading":[]}}"#,
+        r#"{"success":true,"data":null}"#,
+        r#"{"success":true,"data":{"meter_reading":null}}"#,
+        r#"{"success":true,"data":{"grandeur":[]}}"#,
+    ];
+    for answer in empty {
+        assert_eq!(readings(answer.as_bytes()), Ok(vec![]), "{answer}");
+    }
+    for bad in [
+        "<html>",
+        "[]",
+        "{}",
+        r#"{"interval_reading":7}"#,
+        "",
+        r#"{"success":true}"#,
+        r#"{"success":true,"data":{}}"#,
+    ] {
+        assert!(readings(bad.as_bytes()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn what_enedis_estimated_or_corrected_is_marked() {
+    let body = json!({ "quality": "BRUT", "interval_reading": [
+        { "value": "1", "date": "2026-02-01", "measure_type": "B" },
+        { "value": "2", "date": "2026-02-02", "measure_type": "C" },
+        { "value": "3", "date": "2026-02-03", "measure_type": "E" },
+        { "value": "4", "date": "2026-02-04" },
+    ]});
+    let of = |body: &Value| -> Vec<Quality> {
+        daily(&readings(body.to_string().as_bytes()).unwrap()).rows.iter().map(|day| day.quality).collect()
+    };
+    let measured = Quality::Measured;
+    assert_eq!(of(&body), [measured, Quality::Corrected, Quality::Estimated, measured]);
+    // A mark on the whole answer is that of the readings which have none.
+    let body = json!({ "quality": "CORRIGE", "interval_reading": [
+        { "value": "1", "date": "2026-02-01" }, { "value": "2", "date": "2026-02-02", "measure_type": "B" }]});
+    assert_eq!(of(&body), [Quality::Corrected, measured]);
+}
+
+/// Start and minutes of each point of a curve stamped with its STARTs.
+fn of_starts(stamps: &[&str], length: Option<&str>) -> Vec<(String, u64, f64)> {
+    let readings = ends_of_starts(readings(&answer(stamps, length)).unwrap());
+    let parsed = load_curve(&readings, &paris);
+    assert_eq!(parsed.unusable, []);
+    let start = |point: &Point| jiff::Timestamp::from_millisecond(point.start).unwrap().to_string();
+    parsed.rows.iter().map(|point| (start(point), point.duration / 60_000, point.value)).collect()
+}
+
+#[test]
+fn starts_on_the_naive_clock_are_the_same_instants() {
+    let day = of_starts(&["2026-02-01 00:00:00", "2026-02-01 23:30:00"], Some("PT30M"));
+    assert_eq!(day[0], ("2026-01-31T23:00:00Z".to_owned(), 30, 0.0));
+    assert_eq!(day[1], ("2026-02-01T22:30:00Z".to_owned(), 30, 1.0));
+    // Spring: half past two never shows, and is what is left when the step is taken from three o'clock.
+    let spring =
+        of_starts(&["2025-03-30T01:00:00", "2025-03-30T02:30:00", "2025-03-30T03:00:00"], Some("PT30M"));
+    let starts: Vec<&str> = spring.iter().map(|(start, ..)| &start[11..16]).collect();
+    assert_eq!(starts, ["00:00", "00:30", "01:00"]);
+    // Autumn, in Enedis' order and sorted as texts: the first of two equal stamps is summer time.
+    let times = |times: &[&str]| -> Vec<(String, f64)> {
+        let stamps: Vec<String> = times.iter().map(|time| format!("2025-10-26 {time}:00")).collect();
+        let stamps: Vec<&str> = stamps.iter().map(String::as_str).collect();
+        let points = of_starts(&stamps, Some("PT30M"));
+        points.into_iter().map(|(start, _, value)| (start[5..16].to_owned(), value)).collect()
+    };
+    let order = |values: [f64; 5]| {
+        let starts = ["10-25T23:30", "10-26T00:00", "10-26T00:30", "10-26T01:00", "10-26T01:30"];
+        starts.map(str::to_owned).into_iter().zip(values).collect::<Vec<_>>()
+    };
+    assert_eq!(times(&["01:30", "02:00", "01:30", "02:00", "02:30"]), order([0.0, 1.0, 2.0, 3.0, 4.0]));
+    let mut sorted = times(&["01:30", "01:30", "02:00", "02:00", "02:30"]);
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(sorted, order([0.0, 2.0, 1.0, 3.0, 4.0]));
+}
+
+#[test]
+fn a_step_that_starts_do_not_say_is_their_spacing() {
+    let points = of_starts(&["2026-02-01 10:00:00", "2026-02-01 10:15:00", "2026-02-01 10:30:00"], None);
+    assert_eq!(points.iter().map(|(_, minutes, _)| *minutes).collect::<Vec<_>>(), [15, 15, 15]);
+    assert_eq!(points[0].0, "2026-02-01T09:00:00Z");
+    // A step that makes no sense moves nothing, and is refused.
+    let readings = ends_of_starts(readings(&answer(&["2026-02-01 10:00:00"], Some("P1D"))).unwrap());
+    let parsed = load_curve(&readings, &paris);
+    assert_eq!((parsed.rows.len(), parsed.unusable.len()), (0, 1));
 }
