@@ -36,6 +36,16 @@ pub enum Fault {
     Late(Date),
     /// Some half hours of this day are missing.
     Hole(Date),
+    /// 400 `ADAM-ERR0069` on the production: the home has no panels.
+    NoProduction,
+    /// 200 without a reading.
+    Empty,
+    /// Days are stamped with a time, and half hours without one.
+    WrongDates,
+    /// MyElectricalData 2 ends every window before yesterday, and moves one that is empty then a day back.
+    MedEndsEarly,
+    /// MyElectricalData 2 gives half of the days, and says so.
+    MedPartial,
     /// RTE's token endpoint answers 401: the application is not known.
     RteTokenRefused,
     /// RTE forgets, once, every token it gave: the next call with one is a 401.

@@ -13,10 +13,10 @@ const HEATING_BASE_C: f64 = 16.5;
 /// One household, told from another by its seed.
 #[derive(Debug, Clone)]
 pub struct Household {
-    zone: TimeZone,
-    weather: Noise,
+    pub(crate) zone: TimeZone,
+    pub(crate) weather: Noise,
     habits: Noise,
-    meter: Noise,
+    pub(crate) meter: Noise,
 }
 
 impl Household {
@@ -198,7 +198,7 @@ impl Gas {
 }
 
 /// Days since the epoch, to place noise.
-fn day_number(date: Date) -> i64 {
+pub(crate) fn day_number(date: Date) -> i64 {
     date.duration_since(Date::constant(1970, 1, 1)).as_secs() / 86_400
 }
 

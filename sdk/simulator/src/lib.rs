@@ -4,7 +4,7 @@
 //! - [`Household`]: what the meters measured, as a function of the instant; nothing is stored.
 //! - [`Grid`]: what France consumed and what RTE foresaw of it, Tempo and Ecowatt, likewise.
 //! - [`Climate`]: the weather at any place and what was foreseen of it, likewise.
-//! - [`Simulator`]: the Conso API for Linky, RTE's APIs and the open data of ODRÉ for the grid, Open-Meteo for the
+//! - [`Simulator`]: the Conso API and MyElectricalData (both versions) for Linky, RTE's APIs and the open data of ODRÉ for the grid, Open-Meteo for the
 //!   weather, and the gas files a person downloads from GRDF.
 //! - [`Fault`]: what can go wrong, switched on and off while it runs, from Rust ([`Simulator::faults`]) or over
 //!   HTTP (`PUT` and `DELETE /__simulator/faults` with the fault as JSON; `GET /__simulator/requests` lists what
@@ -14,15 +14,19 @@
 
 mod conso;
 mod control;
+mod enedis;
 mod faults;
 mod gas;
 mod grid;
 mod household;
+mod med;
 mod noise;
 mod odre;
 mod open_meteo;
 mod reply;
 mod rte;
+mod solar;
+mod tally;
 #[cfg(test)]
 mod testing;
 
@@ -30,10 +34,11 @@ pub use faults::{Fault, Faults};
 pub use grid::{Colour, Forecast, Grid, Published, Tension};
 pub use household::{Gas, Household};
 pub use open_meteo::{Climate, Element, Spot};
+pub use tally::Gateway;
 
 use axum::Router;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::{
     io,
     net::SocketAddr,
@@ -82,7 +87,11 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) household: Household,
     pub(crate) grid: Grid,
+    /// The hour; none: the machine's.
+    now: Mutex<Option<Timestamp>>,
     pub(crate) token: String,
+    pub(crate) med_token: String,
+    pub(crate) tally: tally::Tally,
     pub(crate) faults: Faults,
     pub(crate) rte: rte::Desk,
     pub(crate) odre: odre::Counter,
@@ -96,7 +105,10 @@ impl Inner {
         Self {
             household: Household::new(config.seed),
             grid: Grid::new(config.seed),
+            now: Mutex::new(config.now),
             token: token(&config),
+            med_token: med::token(config.seed),
+            tally: tally::Tally::default(),
             faults: Faults::default(),
             rte: rte::Desk::new(config.seed),
             odre: odre::Counter::default(),
@@ -108,7 +120,8 @@ impl Inner {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.config.now.unwrap_or_else(Timestamp::now)
+        let set = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        set.unwrap_or_else(Timestamp::now)
     }
 
     pub(crate) fn note(&self, request: String) {
@@ -123,6 +136,7 @@ impl Inner {
 /// Every upstream and the switches.
 fn router(inner: &Arc<Inner>) -> Router {
     conso::router(Arc::clone(inner))
+        .merge(med::router(inner))
         .merge(rte::router(Arc::clone(inner)))
         .merge(odre::router(Arc::clone(inner)))
         .merge(open_meteo::router(Arc::clone(inner)))
@@ -146,6 +160,36 @@ impl Simulator {
     /// Where the Conso API is.
     pub fn base_url(&self) -> String {
         format!("http://{}/api", self.address)
+    }
+
+    /// Where MyElectricalData 1 is.
+    pub fn med_v1_url(&self) -> String {
+        format!("http://{}{}", self.address, med::V1)
+    }
+
+    /// Where MyElectricalData 2 is.
+    pub fn med_v2_url(&self) -> String {
+        format!("http://{}{}", self.address, med::V2)
+    }
+
+    /// A token of MyElectricalData 1, and the client secret of an account of MyElectricalData 2.
+    pub fn med_token(&self) -> &str {
+        &self.inner.med_token
+    }
+
+    /// Calls that a gateway's quota counts, so far.
+    pub fn gateway_calls(&self, gateway: Gateway) -> usize {
+        self.inner.tally.since(gateway, Timestamp::MIN)
+    }
+
+    /// The most calls that a gateway's quota counted in any window of that length.
+    pub fn busiest(&self, gateway: Gateway, window: SignedDuration) -> usize {
+        self.inner.tally.busiest(gateway, window)
+    }
+
+    /// Makes it another hour there.
+    pub fn set_now(&self, now: Timestamp) {
+        *self.inner.now.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
     /// Where RTE, its open page of Tempo and ODRÉ are, all at one address.
@@ -208,8 +252,8 @@ impl Simulator {
         &self.inner.faults
     }
 
-    /// Every request so far: kind and window; those of the grid begin with `rte.` and `odre.`, those of
-    /// the weather with `open_meteo.`.
+    /// Every request so far: kind and window; those of MyElectricalData begin with `med_v1.` and `med_v2.`,
+    /// those of the grid with `rte.` and `odre.`, those of the weather with `open_meteo.`.
     pub fn requests(&self) -> Vec<String> {
         self.inner.requests()
     }

@@ -35,7 +35,19 @@ async fn serve(address: &str) -> Result<(), String> {
     println!("prm = \"{}\"", simulator.prm());
     println!("token = \"{}\"", simulator.token());
     println!("base_url = \"{}\"", simulator.base_url());
+    println!(
+        "what = [\"daily_energy\", \"load_curve\", \"max_power\", \"daily_production\", \"production_curve\"]"
+    );
     println!();
+    let versions =
+        [("myelectricaldata", simulator.med_v1_url()), ("myelectricaldata-v2", simulator.med_v2_url())];
+    for (gateway, base_url) in versions {
+        println!("# The same meter through {gateway}:");
+        println!("# gateway = \"{gateway}\"");
+        println!("# token = \"{}\"", simulator.med_token());
+        println!("# base_url = \"{base_url}\"");
+        println!();
+    }
     println!("[connectors.rte]");
     println!("plugin = \"rte\"");
     println!("client_id = \"{}\"", simulator.rte_client_id());

@@ -2,10 +2,31 @@
 
 use crate::{Fault, Inner};
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use std::time::Duration;
+
+/// The source says "slow" and means it.
+const SLOW: Duration = Duration::from_secs(130);
+
+/// A long wait, while that fault is on.
+pub(crate) async fn slow(inner: &Inner) {
+    if inner.faults.has(Fault::Slow) {
+        tokio::time::sleep(SLOW).await;
+    }
+}
+
+/// The header that holds a credential.
+pub(crate) fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())
+}
+
+/// The token after `Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    authorization(headers)?.strip_prefix("Bearer ")
+}
 
 /// A good answer; half of it while that fault is on.
 pub(crate) fn body(inner: &Inner, body: Value) -> Response {
@@ -20,6 +41,12 @@ pub(crate) fn body(inner: &Inner, body: Value) -> Response {
 /// A refusal.
 pub(crate) fn refuse(status: u16, body: Value) -> Response {
     (code(status), axum::Json(body)).into_response()
+}
+
+/// A page in the place of an answer.
+pub(crate) fn page(status: u16, words: &str) -> Response {
+    let page = format!("<!DOCTYPE html><html><body>{words}</body></html>");
+    (code(status), [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
 /// A refusal without a word.
