@@ -77,6 +77,11 @@ impl Gateway {
         matches!(self, Self::MedV2)
     }
 
+    /// Whether it may answer for other days than those that were asked for: one that is not there yet is moved back.
+    pub const fn moves_windows(self) -> bool {
+        matches!(self, Self::MedV2)
+    }
+
     fn get(self, base_url: Option<&str>, path: &str) -> Request {
         let home = if base_url.is_some() { "" } else { self.home() };
         Request::get(format!("{home}{path}")).header("accept", "application/json").auth(self.auth())

@@ -12,6 +12,7 @@ pub use crate::{
 
 use crate::stamps::{ends, length};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use watteau_sdk::prelude::*;
 
 /// The zone of Enedis' wall clocks.
@@ -53,17 +54,18 @@ pub struct Day {
 
 /// Energy by day, in watt-hours.
 pub fn daily(readings: &[Reading]) -> Parsed<Day> {
-    collect(readings, |reading| {
+    let day = |reading: &Reading| {
         if reading.date.len() > 10 {
             return Err(text("a day was expected, not a moment", "un jour était attendu, pas un instant"));
         }
-        Ok((day_of(reading)?, number(reading)?))
-    })
+        day(reading)
+    };
+    sort_out(readings, readings.iter().map(day), |day| (day.date.days().into(), day.value))
 }
 
 /// Maximum power by day, in volt-amperes. The stamp is the moment of the peak.
 pub fn max_power(readings: &[Reading]) -> Parsed<Day> {
-    collect(readings, |reading| Ok((day_of(reading)?, number(reading)?)))
+    sort_out(readings, readings.iter().map(day), |day| (day.date.days().into(), day.value))
 }
 
 /// The load curve: starts, lengths and watts, from readings stamped with their ENDs.
@@ -71,40 +73,54 @@ pub fn max_power(readings: &[Reading]) -> Parsed<Day> {
 /// `resolve` says which instants a time on the wall clock of Paris can be.
 pub fn load_curve(readings: &[Reading], resolve: &dyn Fn(Civil) -> Result<Moment, String>) -> Parsed<Point> {
     let stamps = ends(readings, resolve);
-    let mut parsed = Parsed { rows: Vec::new(), unusable: Vec::new() };
-    for (i, reading) in readings.iter().enumerate() {
-        let row = || -> Result<Option<Point>, Reason> {
-            let end = stamps[i].clone()?;
-            let Some(watts) = number(reading)? else { return Ok(None) };
-            let length = length(readings, &stamps, i)?;
-            let point = Point::measured(end - length, length.unsigned_abs(), watts);
-            Ok(Some(point.quality(reading.quality())))
-        };
-        keep(&mut parsed, i, reading, row());
-    }
-    parsed
+    let points = readings.iter().enumerate().map(|(i, reading)| {
+        let end = stamps[i].clone()?;
+        let Some(watts) = number(reading)? else { return Ok(None) };
+        let length = length(readings, &stamps, i)?;
+        let point = Point::measured(end - length, length.unsigned_abs(), watts);
+        Ok(Some(point.quality(reading.quality())))
+    });
+    sort_out(readings, points, |point| (point.start, point.value))
 }
 
-fn collect(
+fn day(reading: &Reading) -> Result<Option<Day>, Reason> {
+    let date = day_of(reading)?;
+    Ok(number(reading)?.map(|value| Day { date, value, quality: reading.quality() }))
+}
+
+/// What can be used, and what cannot. Of an answer that gives one interval two values, neither is believed.
+fn sort_out<T>(
     readings: &[Reading],
-    read: impl Fn(&Reading) -> Result<(Date, Option<f64>), Reason>,
-) -> Parsed<Day> {
-    let mut parsed = Parsed { rows: Vec::new(), unusable: Vec::new() };
-    for (i, reading) in readings.iter().enumerate() {
-        let row = read(reading)
-            .map(|(date, value)| value.map(|value| Day { date, value, quality: reading.quality() }));
-        keep(&mut parsed, i, reading, row);
-    }
-    parsed
-}
-
-fn keep<T>(parsed: &mut Parsed<T>, i: usize, reading: &Reading, row: Result<Option<T>, Reason>) {
-    match row {
-        Ok(row) => parsed.rows.extend(row),
-        Err(reason) => {
-            parsed.unusable.push(Unusable { place: i + 1, date: reading.date.clone(), reason });
+    read: impl Iterator<Item = Result<Option<T>, Reason>>,
+    identity: impl Fn(&T) -> (i64, f64),
+) -> Parsed<T> {
+    let mut unusable = Vec::new();
+    let mut refuse =
+        |i: usize, reason| unusable.push(Unusable { place: i + 1, date: readings[i].date.clone(), reason });
+    let mut rows = Vec::with_capacity(readings.len());
+    for (i, row) in read.enumerate() {
+        match row {
+            Ok(row) => rows.extend(row.map(|row| (i, row))),
+            Err(reason) => refuse(i, reason),
         }
     }
+    let mut values: BTreeMap<i64, f64> = BTreeMap::new();
+    let mut doubtful = BTreeSet::new();
+    for (_, row) in &rows {
+        let (interval, value) = identity(row);
+        if values.insert(interval, value).is_some_and(|before| before.to_bits() != value.to_bits()) {
+            doubtful.insert(interval);
+        }
+    }
+    let mut kept = Vec::with_capacity(rows.len());
+    for (i, row) in rows {
+        if doubtful.contains(&identity(&row).0) {
+            refuse(i, text("the same interval has two values", "un même intervalle a deux valeurs"));
+        } else {
+            kept.push(row);
+        }
+    }
+    Parsed { rows: kept, unusable }
 }
 
 fn day_of(reading: &Reading) -> Result<Date, Reason> {

@@ -239,3 +239,28 @@ fn a_step_that_starts_do_not_say_is_their_spacing() {
     let parsed = load_curve(&readings, &paris);
     assert_eq!((parsed.rows.len(), parsed.unusable.len()), (0, 1));
 }
+
+#[test]
+fn of_two_values_for_one_interval_neither_is_believed() {
+    let body = json!({ "interval_reading": [
+        { "value": "100", "date": "2026-02-01 10:30:00", "interval_length": "PT30M" },
+        { "value": "200", "date": "2026-02-01 11:00:00", "interval_length": "PT30M" },
+        { "value": "300", "date": "2026-02-01 11:00:00", "interval_length": "PT30M" },
+        // Said twice, but the same.
+        { "value": "400", "date": "2026-02-01 11:30:00", "interval_length": "PT30M" },
+        { "value": "400", "date": "2026-02-01 11:30:00", "interval_length": "PT30M" },
+    ]});
+    let parsed = load_curve(&readings(body.to_string().as_bytes()).unwrap(), &paris);
+    let values: Vec<f64> = parsed.rows.iter().map(|point| point.value).collect();
+    assert_eq!(values, [100.0, 400.0, 400.0]);
+    let places: Vec<usize> = parsed.unusable.iter().map(|unusable| unusable.place).collect();
+    assert_eq!(places, [2, 3]);
+    // A third stamp of the hour that comes twice.
+    let stamps = ["02:00", "02:00", "02:00"].map(|time| format!("2025-10-26 {time}:00"));
+    let stamps: Vec<&str> = stamps.iter().map(String::as_str).collect();
+    let parsed = load_curve(&readings(&answer(&stamps, Some("PT30M"))).unwrap(), &paris);
+    assert_eq!((parsed.rows.len(), parsed.unusable.len()), (1, 2));
+    let days = json!({ "interval_reading": [
+        { "value": "1", "date": "2026-02-01" }, { "value": "2", "date": "2026-02-01" }]});
+    assert_eq!(daily(&readings(days.to_string().as_bytes()).unwrap()).rows, []);
+}

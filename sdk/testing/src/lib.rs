@@ -50,6 +50,7 @@ pub struct Scenario {
     upstream: Option<String>,
     meter: Option<String>,
     cursor: Option<Vec<u8>>,
+    calls: Option<u32>,
 }
 
 impl Scenario {
@@ -65,6 +66,7 @@ impl Scenario {
             upstream: None,
             meter: None,
             cursor: None,
+            calls: None,
         }
     }
 
@@ -121,6 +123,14 @@ impl Scenario {
         self
     }
 
+    /// So many calls over HTTP are left of the quota, of which the last is followed by a day without any. Any number
+    /// where this is not said.
+    #[must_use]
+    pub fn calls(mut self, calls: u32) -> Self {
+        self.calls = Some(calls);
+        self
+    }
+
     /// Pulls one span (RFC 3339) in this process.
     pub fn pull<T: Source>(&self, feed: &str, from: &str, to: &str) -> Output {
         native::pull::<T>(self, feed, instant(from), instant(to))
@@ -164,6 +174,14 @@ impl Scenario {
     /// How sure a component in the real host is that it can read a file.
     pub fn sniff_wasm(&self, wasm: &std::path::Path, name: &str, content: &[u8]) -> anyhow::Result<u8> {
         wasm::sniff(self, wasm, name, content)
+    }
+
+    /// Counts a call of a run that has made `made` before it; or says until when there is none left.
+    fn acquire(&self, made: u32) -> Result<(), i64> {
+        match self.calls {
+            Some(calls) if made >= calls => Err(self.now + 86_400_000),
+            _ => Ok(()),
+        }
     }
 
     /// The same answer on both sides: this scenario's meter, or the only one.

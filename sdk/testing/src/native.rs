@@ -12,13 +12,13 @@ use jiff::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use watteau_sdk::{
     context::{Context, Host, SinkError},
     failure::{Cause, Failure},
     files::{Decision, File, Files, MeterRows},
     http::{HttpError, Method, Request, Response},
-    source::{Job, Source},
+    source::{Job, Outcome, Source},
     time::{Civil, Instant, Moment, Span},
     types::{Batch, Level, Quality, Refusal, Text},
 };
@@ -28,6 +28,7 @@ pub struct FakeHost {
     scenario: Scenario,
     player: Player,
     output: RefCell<Output>,
+    made: Cell<u32>,
 }
 
 impl FakeHost {
@@ -37,6 +38,7 @@ impl FakeHost {
             player: Player::new(&scenario.cassette),
             scenario: scenario.clone(),
             output: RefCell::new(Output { cursor: scenario.cursor.clone(), ..Output::default() }),
+            made: Cell::new(0),
         }
     }
 
@@ -65,6 +67,9 @@ impl Host for FakeHost {
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         };
+        let made = self.made.get();
+        self.scenario.acquire(made).map_err(HttpError::Quota)?;
+        self.made.set(made + 1);
         let answer = self.player.answer(method, &request.url);
         let headers =
             answer.headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
@@ -179,11 +184,13 @@ fn settings<T: DeserializeOwned>(scenario: &Scenario) -> T {
 pub(crate) fn pull<T: Source>(scenario: &Scenario, feed: &str, from: i64, to: i64) -> Output {
     let host = FakeHost::new(scenario);
     let job = Job { feed: feed.to_owned(), span: Span::new(from, to) };
-    let ended = match T::pull(host.context(), &settings(scenario), &job) {
-        Ok(outcome) => Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default()),
-        Err(failure) => failed(failure),
-    };
-    Output { ended, ..host.output() }
+    match T::pull(host.context(), &settings(scenario), &job) {
+        Ok(Outcome { history_start, remark }) => {
+            let ended = Ended::Done(remark.map(|remark| remark.en).unwrap_or_default());
+            Output { history_start, ended, ..host.output() }
+        }
+        Err(failure) => Output { ended: failed(failure), ..host.output() },
+    }
 }
 
 pub(crate) fn ingest<T: Files>(scenario: &Scenario, name: &str, content: &[u8]) -> Output {

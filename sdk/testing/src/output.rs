@@ -20,6 +20,8 @@ pub struct Output {
     pub refused_days: Vec<Option<String>>,
     /// The last cursor of a checkpoint.
     pub cursor: Option<Vec<u8>>,
+    /// Where the source said that its data starts (milliseconds), by the last pull that said so.
+    pub history_start: Option<i64>,
     /// How it ended.
     pub ended: Ended,
 }

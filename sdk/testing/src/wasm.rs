@@ -13,11 +13,15 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 use watteau_host::{
-    Cause, Clock, Decision, Grant, Host, InputFile, Job, MeterRows, Meters, Plugin, Put, Quality, Refusal,
-    Run, RunError, Secrets, Sink, Text, compile, manifest_text,
+    Cause, Clock, Decision, Grant, Host, InputFile, Job, MeterRows, Meters, NotBefore, Plugin, Put, Quality,
+    Quota, Refusal, Run, RunError, Secrets, Sink, Text, compile, manifest_text,
 };
 
 /// A connector decides by so many first bytes.
@@ -77,11 +81,17 @@ pub(crate) fn pull(scenario: &Scenario, wasm: &Path, jobs: Vec<Job>) -> Result<O
         }
     };
     let stage = Stage::new(scenario, wasm, Some(&base_url))?;
+    let sink = Arc::clone(&stage.sink);
     stage.run(async |run| {
         let mut ended = Ended::Not;
         for job in jobs {
             ended = match run.pull(job).await {
-                Ok(outcome) => Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default()),
+                Ok(outcome) => {
+                    sink.record(|output| {
+                        output.history_start = outcome.history_start.or(output.history_start);
+                    });
+                    Ended::Done(outcome.remark.map(|remark| remark.en).unwrap_or_default())
+                }
                 Err(error) => return failed(error),
             };
         }
@@ -137,7 +147,7 @@ impl Stage {
     fn new(scenario: &Scenario, wasm: &Path, base_url: Option<&str>) -> Result<Self> {
         let component = fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
         let plugin = Host::new()?.builtin(&manifest_text(&component)?, bytecode(&component)?)?;
-        let services = Arc::new(Given(scenario.clone()));
+        let services = Arc::new(Given { scenario: scenario.clone(), made: AtomicU32::new(0) });
         let sink = Arc::new(Recorder::default());
         sink.record(|output| output.cursor.clone_from(&scenario.cursor));
         let mut grant = Grant::new(&plugin, &scenario.instance);
@@ -145,6 +155,7 @@ impl Stage {
         grant.zone = jiff::tz::TimeZone::get(&scenario.zone)?;
         grant.clock = services.clone();
         grant.secrets = services.clone();
+        grant.quota = services.clone();
         grant.meters = services;
         grant.sink = sink.clone();
         grant.base_url = base_url.map(str::parse).transpose()?;
@@ -181,23 +192,34 @@ fn bytecode(component: &[u8]) -> Result<&'static [u8]> {
     Ok(fresh)
 }
 
-struct Given(Scenario);
+struct Given {
+    scenario: Scenario,
+    /// Calls over HTTP so far.
+    made: AtomicU32,
+}
+
+impl Quota for Given {
+    fn acquire(&self) -> Result<Duration, NotBefore> {
+        self.scenario.acquire(self.made.fetch_add(1, Ordering::Relaxed)).map_err(NotBefore)?;
+        Ok(Duration::ZERO)
+    }
+}
 
 impl Clock for Given {
     fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0.now).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        jiff::Timestamp::from_millisecond(self.scenario.now).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 }
 
 impl Secrets for Given {
     fn secret(&self, option: &str) -> Result<Option<String>, String> {
-        Ok(self.0.secrets.get(option).cloned())
+        Ok(self.scenario.secrets.get(option).cloned())
     }
 }
 
 impl Meters for Given {
     fn claim(&self, meters: &[MeterRows]) -> Decision {
-        self.0.claim(meters)
+        self.scenario.claim(meters)
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+pub(crate) mod home;
+
 use connector_linky::Linky;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

@@ -201,7 +201,9 @@ fn old_enough(inner: &Inner, kind: Kind, start: Date) -> Result<(), No> {
 fn shift(reading: &mut Value) {
     let Some(rows) = reading["interval_reading"].as_array_mut() else { return };
     for row in rows.iter_mut() {
-        let Ok(end) = row["date"].as_str().unwrap_or_default().parse::<DateTime>() else { continue };
+        // What is no moment stays where it is.
+        let stamp = row["date"].as_str().filter(|stamp| stamp.len() > 10).unwrap_or_default();
+        let Ok(end) = stamp.parse::<DateTime>() else { continue };
         row["date"] = end.saturating_sub(30.minutes()).strftime("%Y-%m-%d %H:%M:%S").to_string().into();
     }
     rows.sort_by(|a, b| a["date"].as_str().cmp(&b["date"].as_str()));
