@@ -35,18 +35,18 @@ pub fn read(body: &[u8]) -> Result<Contract, String> {
 }
 
 impl Contract {
-    /// What it says, for a person; none when it says nothing.
-    pub fn told(&self) -> Option<Text> {
+    /// What it says, for a person; none when it says nothing. Enedis' words pass through `mask`.
+    pub fn told(&self, mask: impl Fn(&str) -> String) -> Option<Text> {
         let (mut en, mut fr) = (Vec::new(), Vec::new());
         if let Some(kva) = self.kva {
             en.push(format!("{kva} kVA"));
             fr.push(format!("{kva} kVA"));
         }
-        if let Some(tariff) = &self.tariff {
+        if let Some(tariff) = self.tariff.as_deref().map(&mask) {
             en.push(format!("network tariff {tariff}"));
             fr.push(format!("tarif d’acheminement {tariff}"));
         }
-        if let Some(hours) = &self.off_peak {
+        if let Some(hours) = self.off_peak.as_deref().map(&mask) {
             en.push(format!("off-peak {hours}"));
             fr.push(format!("heures creuses {hours}"));
         }

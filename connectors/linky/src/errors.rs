@@ -72,9 +72,9 @@ fn by_code(code: &str, said: &Said, known: Known<'_>) -> Option<Failure> {
         "ADAM-ERR0069" => known.wrong_direction(),
         "ADAM-ERR0075" => known.no_load_curve(),
         "INVALID-REQUEST" | "INVALID-DATE-RANGE" | "INVALID-DATE-FORMAT" => known.malformed(&said.body),
-        "TECHNICAL-ERROR" | "ADAM-DC-0500" | "STM-ERR-0000001" | "ENEDIS-UNAVAILABLE" | "ENEDIS-ERROR" => {
-            enedis_down(None)
-        }
+        "TECHNICAL-ERROR" | "ADAM-DC-0500" | "STM-ERR-0000001" | "ENEDIS-UNAVAILABLE" => enedis_down(None),
+        // Whatever Enedis said.
+        "ENEDIS-ERROR" => by_words(said, known).unwrap_or_else(|| enedis_down(None)),
         _ => return None,
     })
 }
@@ -97,6 +97,9 @@ fn by_status(answer: &Response, said: &Said, known: Known<'_>) -> Refused {
         // A server that knows no such path, and not one that has no such days.
         404 if said.words.trim() == "not found" => known.unexpected(answer),
         404 => return Refused::NoData,
+        // Without a code, a consent that is over cannot be told from one that leaves the production out: the feeds of
+        // the consumption will tell the first, and must not stop for the second.
+        409 if known.feed.is_production() => known.wrong_direction(),
         409 => known.consent_expired(),
         429 => {
             let wait = answer.retry_after().map(|seconds| known.now + i64::from(seconds) * 1_000);

@@ -71,8 +71,9 @@ impl<'a> Call<'a> {
             Window::Empty => Err(self.empty(span, days)?),
             Window::TooOld(told) => self.start_of_history(days, told),
             Window::TooLong => {
-                // Seven days have been refused for a while before, where six were taken.
-                let middle = plus(days.end, -1)?;
+                // Seven days have been refused for a while before, where six were taken; of a year, a half is.
+                let length = days.end.days() - days.first.days();
+                let middle = plus(days.end, if length > 7 { -length / 2 } else { -1 })?;
                 if middle <= days.first {
                     return Err(ours("Enedis finds a single day too long"));
                 }
@@ -178,7 +179,7 @@ impl<'a> Call<'a> {
             let point = Point::measured(day.start, (day.end - day.start).unsigned_abs(), kva);
             self.ctx.sink().put(Batch::new(self.feed.series(), "kVA").points(vec![point]))?;
         }
-        Ok(match contract.told() {
+        Ok(match contract.told(|words| self.settings.mask(words)) {
             Some(told) => Outcome::default().remark(told),
             None => Outcome::default(),
         })
@@ -213,10 +214,14 @@ impl<'a> Call<'a> {
             return Err(self.known().unreadable(answer, &first.reason.0));
         }
         for unusable in &parsed.unusable {
-            let date = unusable.date.get(..10).unwrap_or(&unusable.date);
-            let reason = unusable.reason.clone();
-            let refusal = Refusal::new(format!("reading {}", unusable.place), reason).date(date);
-            self.ctx.sink().refuse(refusal);
+            let (en, fr) = &unusable.reason;
+            let reason = (self.settings.mask(en), self.settings.mask(fr));
+            let refusal = Refusal::new(format!("reading {}", unusable.place), reason);
+            let date: Option<Date> = unusable.date.get(..10).and_then(|date| date.parse().ok());
+            self.ctx.sink().refuse(match date {
+                Some(date) => refusal.date(date),
+                None => refusal,
+            });
         }
         Ok(parsed.rows)
     }

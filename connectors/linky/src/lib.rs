@@ -60,12 +60,16 @@ impl Settings {
         if only_production { Feed::DailyProduction } else { Feed::DailyEnergy }
     }
 
-    /// A failure without the number of the meter, which gateways and addresses repeat.
+    /// A text without the number of the meter, which gateways and addresses repeat.
+    fn mask(&self, text: &str) -> String {
+        text.replace(&self.prm, &format!("…{}", self.last_four()))
+    }
+
     fn masked(&self, failure: Failure) -> Failure {
-        let mask = |text: String| text.replace(&self.prm, &format!("…{}", self.last_four()));
+        let Text { en, fr } = failure.message;
         Failure {
-            message: Text { en: mask(failure.message.en), fr: failure.message.fr.map(mask) },
-            evidence: failure.evidence.map(mask),
+            message: Text { en: self.mask(&en), fr: fr.map(|fr| self.mask(&fr)) },
+            evidence: failure.evidence.map(|evidence| self.mask(&evidence)),
             ..failure
         }
     }
@@ -123,7 +127,7 @@ fn check(call: Call<'_>) -> Result<Text, Failure> {
     // A contract that cannot be read takes nothing from the readings.
     if gateway.has_contract()
         && let Ok(contract) = call.read_contract()
-        && let Some(Text { en, fr }) = contract.told()
+        && let Some(Text { en, fr }) = contract.told(|words| call.settings.mask(words))
     {
         told = Text {
             en: format!("{} {en}", told.en),

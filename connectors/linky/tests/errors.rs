@@ -120,6 +120,8 @@ fn production_that_is_not_there_leaves_the_rest_alone() {
                 );
                 assert!(got.en.contains("no production data for the meter …5678"), "{got:?}");
             }
+            let over = told(Gateway::MedV1, feed, 409, r#"{"detail":"The consent has expired"}"#);
+            assert_eq!(over.cause, "NotOffered");
             let off = told(gateway, feed, 400, &enedis(gateway, "ADAM-ERR0075"));
             assert!(off.en.contains("collection of the production is off"), "{off:?}");
         }
@@ -227,7 +229,10 @@ fn version_2_speaks_for_itself() {
     let (med, of_enedis) = (Some("MyElectricalData"), Some("Enedis"));
     let partial = json!({"success": true, "data": {"meter_reading": {"interval_reading": []}},
         "error": {"code": "PARTIAL_DATA", "message": "some days failed"}});
-    let rows: [Row; 15] = [
+    let throttled =
+        json!({"success": false, "error": {"code": "ENEDIS_ERROR", "message": "Message throttled out"}});
+    let rows: [Row; 16] = [
+        (200, throttled, "Quota", med, "Nothing is lost"),
         (200, no("RATE_LIMIT_EXCEEDED"), "Quota", med, "Nothing is lost"),
         (200, no("ACCESS_DENIED"), "Consent", med, "account"),
         (200, no("ENEDIS_UNAVAILABLE"), "Unavailable", of_enedis, "unavailable"),

@@ -76,3 +76,36 @@ fn it_only_reads_and_its_quota_is_safe_at_every_gateway() {
     let quota = manifest.quota.unwrap();
     assert!(quota.calls < 50 && quota.per.as_secs() == 86_400, "{quota:?}");
 }
+
+#[test]
+fn the_example_is_right_as_it_ships_and_with_every_line_switched_on() {
+    let manifest = manifest();
+    let text = include_str!("../../../config/conf.d/linky.toml.example");
+    let mut instances = 0;
+    let mut check = |text: &str| {
+        let whole = table(text);
+        for (name, instance) in whole["connectors"].as_table().unwrap() {
+            assert_eq!(manifest.validate_settings(instance.as_table().unwrap()).problems, [], "{name}");
+            instances += 1;
+        }
+    };
+    check(text);
+    // A line may be there in several forms: each in its turn.
+    let is_key = |line: &str| {
+        line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '))
+    };
+    let (mut shorter, mut longer) = (String::new(), String::new());
+    for line in text.lines() {
+        let line = line.strip_prefix("# ").filter(|line| is_key(line)).unwrap_or(line);
+        let both = [(&mut shorter, true), (&mut longer, false)];
+        for (form, short) in both {
+            if !(line.starts_with("what = [\"daily_energy") && line.contains("contract") == short) {
+                form.push_str(line);
+                form.push('\n');
+            }
+        }
+    }
+    check(&shorter);
+    check(&longer);
+    assert_eq!(instances, 1 + 2 + 2);
+}

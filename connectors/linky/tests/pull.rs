@@ -4,12 +4,14 @@
 
 mod support;
 
+use connector_linky::Linky;
 use serde_json::json;
 use support::{
-    PRM, at, both as both_ways, conso as url, discreet, failed, lines, med_v1, med_v2, recorded, wasm,
-    wrapped_v1, wrapped_v2,
+    PRM, at, both as both_ways, conso as url, failed, lines, med_v1, med_v2, recorded, wasm, wrapped_v1,
+    wrapped_v2,
 };
-use watteau_testing::{Cassette, Ended, Output};
+use watteau_sdk::prelude::*;
+use watteau_testing::{Cassette, Ended, FakeHost, Output};
 
 fn no_data() -> serde_json::Value {
     json!({"status": 404, "message": "The Enedis API returned an error",
@@ -233,12 +235,40 @@ fn null_and_missing_are_absent_and_zero_is_zero() {
 
 #[test]
 fn an_answer_that_names_the_meter_is_told_without_it() {
-    let body = json!({"meter_reading": {"interval_reading": [{"value": "1", "date": format!("le {PRM}")}]}});
-    let scenario =
-        recorded("myelectricaldata", med_v1("daily_consumption", "2026-02-01", "2026-02-02"), 200, body);
+    let address = || med_v1("daily_consumption", "2026-02-01", "2026-02-02");
+    let named = json!({"value": "1", "date": format!("le {PRM}")});
+    let scenario = recorded("myelectricaldata", address(), 200, wrapped_v1(json!([named])));
     let output = both_ways(&scenario, "daily_energy", FROM, TO);
-    discreet(&output);
     assert_eq!(failed(&output).0, "unreadable");
+    // A row among good ones is refused without it.
+    let good = json!({"value": "1", "date": "2026-02-01"});
+    let nonsense = json!({"value": format!("le {PRM}"), "date": "2026-02-02"});
+    let scenario = recorded("myelectricaldata", address(), 200, wrapped_v1(json!([good, nonsense])));
+    let output = both_ways(&scenario, "daily_energy", FROM, TO);
+    assert_eq!(output.refusals, [("reading 2".to_owned(), "“le …1234” is not a number".to_owned())]);
+    // What is kept as evidence holds the answer, and not the number.
+    let body = json!({"detail": format!("no idea about {PRM}")});
+    let host = FakeHost::new(&recorded("myelectricaldata", address(), 418, body));
+    let settings =
+        serde_json::from_value(json!({"prm": PRM, "gateway": "myelectricaldata", "base_url": "http://x"}));
+    let span = Span::new(1_769_900_400_000, 1_769_986_800_000);
+    let job = Job { feed: "daily_energy".to_owned(), span };
+    let failure = Linky::pull(host.context(), &settings.expect("settings"), &job).expect_err("a refusal");
+    assert_eq!(failure.evidence.as_deref(), Some(r#"{"detail":"no idea about …1234"}"#));
+}
+
+#[test]
+fn a_year_that_is_too_long_is_asked_for_in_halves() {
+    let long = json!({"detail": r#"{"error":"ADAM-ERR0126","error_description":"too long"}"#});
+    let half = |day: &str| wrapped_v1(json!([{"value": "5000", "date": day}]));
+    let cassette = Cassette::default()
+        .get(med_v1("daily_consumption", "2025-02-01", "2026-02-01"), 400, long)
+        .get(med_v1("daily_consumption", "2025-02-01", "2025-08-03"), 200, half("2025-02-01"))
+        .get(med_v1("daily_consumption", "2025-08-03", "2026-02-01"), 200, half("2025-08-03"));
+    let scenario = at("myelectricaldata").cassette(cassette);
+    let output = both_ways(&scenario, "daily_energy", "2025-01-31T23:00:00Z", "2026-01-31T23:00:00Z");
+    support::done(&output);
+    assert_eq!(output.points["daily_energy"].len(), 2);
 }
 
 #[test]

@@ -75,12 +75,7 @@ fn each_fault_has_its_cause_and_its_party_and_costs_no_data() {
             (Fault::Empty, "daily_energy", "no-data", enedis),
             (Fault::NoProduction, "daily_production", "not-offered", enedis),
             (Fault::NoProduction, "production_curve", "not-offered", enedis),
-            (
-                Fault::ConsentExpired,
-                "daily_production",
-                if gateway == "myelectricaldata" { "consent" } else { "not-offered" },
-                enedis,
-            ),
+            (Fault::ConsentExpired, "daily_production", "not-offered", enedis),
         ];
         let home = Home::at(NOW);
         for (fault, feed, cause, party) in cases {

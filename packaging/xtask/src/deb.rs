@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 const LIMIT: u64 = 15_000_000;
 
 /// Every file of the package with its mode, as `dpkg-deb` writes it.
-const CONTENT: [(&str, &str); 15] = [
+const CONTENT: [(&str, &str); 16] = [
     ("./etc/watteau/watteau.toml", "-rw-r--r--"),
     ("./usr/bin/watteau", "-rwxr-xr-x"),
     ("./usr/lib/systemd/system/watteau.service", "-rw-r--r--"),
@@ -38,6 +38,7 @@ const CONTENT: [(&str, &str); 15] = [
     ("./usr/share/doc/watteau/examples/csv.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/enedis-file.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/home-network.toml.example", "-rw-r--r--"),
+    ("./usr/share/doc/watteau/examples/linky.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/private-gateway.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/rte.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/second-gas-meter.toml.example", "-rw-r--r--"),
