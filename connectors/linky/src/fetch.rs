@@ -123,7 +123,7 @@ impl<'a> Call<'a> {
         let telling = now - span.start > LATE_DAYS * DAY_MS && now - span.end < RECENT_DAYS * DAY_MS;
         if self.feed.shape() == Shape::Curve && telling {
             let by_day = Self { feed: self.feed.by_day(), ..*self };
-            if by_day.window(days)? == Window::Filled {
+            if by_day.ask(days)?.is_ok_and(|points| !points.is_empty()) {
                 return Ok(self.known().no_load_curve());
             }
         }
@@ -131,15 +131,30 @@ impl<'a> Call<'a> {
     }
 
     /// Asks for some days, and puts what comes.
-    pub(crate) fn window(&self, days: Days) -> Result<Window, Failure> {
+    fn window(&self, days: Days) -> Result<Window, Failure> {
+        let points = match self.ask(days)? {
+            Ok(points) => points,
+            Err(window) => return Ok(window),
+        };
+        let unit = match self.feed.shape() {
+            Shape::Energy => "kWh",
+            Shape::Maximum => "VA",
+            Shape::Curve | Shape::Words => "W",
+        };
+        self.ctx.sink().put(Batch::new(self.feed.series(), unit).points(points))?;
+        Ok(Window::Filled)
+    }
+
+    /// Asks for some days: points of which some are theirs, or why there are none.
+    pub(crate) fn ask(&self, days: Days) -> Result<Result<Vec<Point>, Window>, Failure> {
         let Settings { gateway, prm, base_url, .. } = self.settings;
         let request = gateway.readings(base_url.as_deref(), prm, self.feed, days);
         let request = request.ok_or_else(|| ours("a feed without a path"))?;
         let answer = match self.send(&request)? {
             Ok(answer) => answer,
-            Err(Refused::NoData) => return Ok(Window::Empty),
-            Err(Refused::TooOld(told)) => return Ok(Window::TooOld(told)),
-            Err(Refused::TooLong) => return Ok(Window::TooLong),
+            Err(Refused::NoData) => return Ok(Err(Window::Empty)),
+            Err(Refused::TooOld(told)) => return Ok(Err(Window::TooOld(told))),
+            Err(Refused::TooLong) => return Ok(Err(Window::TooLong)),
             Err(Refused::Failure(failure)) => return Err(failure),
         };
         let unreadable = |reason: &str| self.known().unreadable(&answer, reason);
@@ -158,17 +173,13 @@ impl<'a> Call<'a> {
         let clock = self.ctx.clock();
         let start = clock.midnight(ZONE, days.first).map_err(ours)?;
         let asked = Span::new(start, clock.midnight(ZONE, days.end).map_err(ours)?);
-        let inside = points.iter().any(|point| asked.contains(point.start));
-        if !inside && !points.is_empty() && !gateway.moves_windows() {
-            return Err(unreadable("its days are not those that were asked for"));
+        if points.iter().any(|point| asked.contains(point.start)) {
+            return Ok(Ok(points));
         }
-        let unit = match self.feed.shape() {
-            Shape::Energy => "kWh",
-            Shape::Maximum => "VA",
-            Shape::Curve | Shape::Words => "W",
-        };
-        self.ctx.sink().put(Batch::new(self.feed.series(), unit).points(points))?;
-        Ok(if inside { Window::Filled } else { Window::Empty })
+        if points.is_empty() || gateway.moves_windows() {
+            return Ok(Err(Window::Empty));
+        }
+        Err(unreadable("its days are not those that were asked for"))
     }
 
     /// The contract of today, for days that are over: the host asks for the last one alone.

@@ -62,6 +62,9 @@ impl Settings {
 
     /// A text without the number of the meter, which gateways and addresses repeat.
     fn mask(&self, text: &str) -> String {
+        if self.prm.is_empty() {
+            return text.to_owned();
+        }
         text.replace(&self.prm, &format!("…{}", self.last_four()))
     }
 
@@ -116,9 +119,8 @@ fn check(call: Call<'_>) -> Result<Text, Failure> {
     let clock = call.ctx.clock();
     let today = clock.date(parse::ZONE, clock.now()).map_err(ours)?;
     let days = Days { first: fetch::plus(today, -3)?, end: fetch::plus(today, -1)? };
-    match call.window(days)? {
-        Window::Filled | Window::Empty => {}
-        Window::TooOld(_) | Window::TooLong => return Err(ours("Enedis refuses the last days")),
+    if let Err(Window::TooOld(_) | Window::TooLong) = call.ask(days)? {
+        return Err(ours("Enedis refuses the last days"));
     }
     if let Some(remark) = remark {
         return Ok(remark);

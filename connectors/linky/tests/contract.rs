@@ -80,7 +80,9 @@ fn check(gateway: &str, settings: Value, cassette: Cassette) -> Result<Text, Fai
     let mut all = json!({"prm": PRM, "gateway": gateway, "base_url": "http://recorded"});
     all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
     let settings: Settings = serde_json::from_value(all).unwrap();
-    let told = Linky::check(FakeHost::new(&at(gateway).cassette(cassette)).context(), &settings);
+    let host = FakeHost::new(&at(gateway).cassette(cassette));
+    let told = Linky::check(host.context(), &settings);
+    assert!(host.output().points.is_empty(), "a test keeps nothing");
     let said = format!("{told:?}");
     assert!(!said.contains(PRM) && !said.contains(TOKEN), "{said}");
     told

@@ -49,7 +49,9 @@ fn a_load_curve_that_is_not_collected_is_told_from_one_that_is_late() {
     let (from, to) = ("2026-02-02T23:00:00Z", "2026-02-09T23:00:00Z");
     let curve = || Cassette::default().get(url("consumption_load_curve", start, end), 404, no_data());
     let off = curve().get(url("daily_consumption", start, end), 200, day("2026-02-03", "9000"));
-    let ended = both(off, "load_curve", from, to).ended;
+    let output = both(off, "load_curve", from, to);
+    assert!(output.points.is_empty(), "the days only tell: they are no part of this feed");
+    let ended = output.ended;
     assert!(
         matches!(&ended, Ended::Failed(_, Some(party), words) if party == "Enedis" && words.contains("collection is off")),
         "{ended:?}"

@@ -113,9 +113,9 @@ fn check(series: &Series, point: &Point, now: i64, zone: &TimeZone) -> Result<()
     let (aligned, duration) = match series.step {
         Step::Irregular => return Ok(()),
         Step::Seconds(seconds) => {
-            let step = i64::from(seconds) * 1000;
+            let step = own_step(series.kind, point.duration, i64::from(seconds) * 1000);
             // Steps that do not divide an hour have no common grid.
-            (3600 % seconds != 0 || point.start.rem_euclid(step) == 0, Some(step))
+            (HOUR_MS % step != 0 || point.start.rem_euclid(step) == 0, Some(step))
         }
         Step::Days(days) => day(&start.to_zoned(zone.clone()), series.day_start, 0, days),
         Step::Months(months) => day(&start.to_zoned(zone.clone()), series.day_start, months, 0),
@@ -128,6 +128,20 @@ fn check(series: &Series, point: &Point, now: i64, zone: &TimeZone) -> Result<()
     }
     let fits = instantaneous || duration.is_some_and(|expected| expected as u64 == point.duration);
     if fits { Ok(()) } else { Err(length) }
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// The step that a point is held to: the nominal one, or its own. A mean power integrates to the same energy whatever
+/// its interval, and a meter may be set to another step, even in the middle of a day: one that fits with the nominal
+/// one, up to an hour, is as good.
+fn own_step(kind: Kind, duration: u64, nominal: i64) -> i64 {
+    match i64::try_from(duration) {
+        Ok(own) if kind == Kind::Power && (1..=HOUR_MS).contains(&own) => {
+            if own % nominal == 0 || nominal % own == 0 { own } else { nominal }
+        }
+        _ => nominal,
+    }
 }
 
 /// Whether a period of local days or months starts here, and how long it is: 23, 24 or 25 hours a day.
@@ -224,6 +238,33 @@ mod tests {
         for (start, hours, value, expected) in cases {
             assert_eq!(refused(&curve, start, hours, value).as_deref(), expected, "{start} {hours} {value}");
         }
+    }
+
+    #[test]
+    fn a_mean_power_may_have_a_step_of_its_own_that_fits() {
+        let power = Series { kind: Kind::Power, ..series(Step::Seconds(1800), 0) };
+        let length = Some("the interval is not as long as the series' step");
+        let place = Some("the point does not start on the series' step");
+        let cases = [
+            ("2024-06-01T10:30:00Z", 30, None),
+            ("2024-06-01T10:40:00Z", 10, None),
+            ("2024-06-01T10:45:00Z", 15, None),
+            ("2024-06-01T10:00:00Z", 60, None),
+            ("2024-06-01T10:30:00Z", 60, place),
+            ("2024-06-01T10:35:00Z", 10, place),
+            ("2024-06-01T10:00:00Z", 20, length),
+            ("2024-06-01T10:00:00Z", 90, length),
+            ("2024-06-01T10:00:00Z", 0, length),
+        ];
+        for (start, minutes, expected) in cases {
+            let hours = f64::from(minutes) / 60.0;
+            assert_eq!(refused(&power, start, hours, 1.0).as_deref(), expected, "{start} {minutes} min");
+        }
+        // An energy is of its interval alone.
+        assert_eq!(
+            refused(&series(Step::Seconds(1800), 0), "2024-06-01T10:00:00Z", 1.0, 1.0).as_deref(),
+            length
+        );
     }
 
     #[test]
