@@ -24,8 +24,8 @@ struct Access {
 
 /// Refuses a token that will not serve; answers a remark when its consent ends soon.
 pub(crate) fn read(ctx: Context<'_>, answer: &Response, known: Known<'_>) -> Result<Option<Text>, Failure> {
-    let access: Access =
-        serde_json::from_slice(&answer.body).map_err(|error| known.unreadable(answer, &error.to_string()))?;
+    let access: Access = serde_json::from_slice(&answer.body)
+        .map_err(|error| known.unreadable(answer, Text::en(error.to_string())))?;
     let instant = |text: &Option<String>| {
         // Fractions of a second are no part of a civil time.
         let civil: Civil = text.as_deref()?.get(..19)?.parse().ok()?;

@@ -7,6 +7,7 @@
 //! - What the values are is known from the path that was asked, never from `reading_type`, which may be absent or
 //!   a default.
 
+use crate::parse::{Reason, text};
 use serde::Deserialize;
 use serde_json::Value;
 use watteau_sdk::prelude::*;
@@ -47,14 +48,16 @@ impl Reading {
 
 /// The readings of an answer; none when the source says that there is nothing. The error says what is not
 /// as expected.
-pub fn readings(body: &[u8]) -> Result<Vec<Reading>, String> {
-    let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let Value::Object(mut keys) = answer else { return Err("it is not an object".to_owned()) };
+pub fn readings(body: &[u8]) -> Result<Vec<Reading>, Reason> {
+    let answer: Value = serde_json::from_slice(body).map_err(|error| technical(&error))?;
+    let Value::Object(mut keys) = answer else {
+        return Err(text("it is not an object", "ce n’est pas un objet"));
+    };
     if keys.contains_key("success") {
         match keys.remove("data") {
             Some(Value::Object(data)) => keys = data,
             Some(Value::Null) => return Ok(Vec::new()),
-            _ => return Err("the key data is missing".to_owned()),
+            _ => return Err(missing("data")),
         }
     }
     let inner = match keys.remove("meter_reading") {
@@ -72,12 +75,21 @@ pub fn readings(body: &[u8]) -> Result<Vec<Reading>, String> {
         _ => inner,
     };
     if inner.get("interval_reading").or_else(|| inner.get("points")).is_none() {
-        return Err("the key interval_reading is missing".to_owned());
+        return Err(missing("interval_reading"));
     }
-    let inner: Inner = serde_json::from_value(inner).map_err(|error| error.to_string())?;
+    let inner: Inner = serde_json::from_value(inner).map_err(|error| technical(&error))?;
     let mut readings = inner.interval_reading.unwrap_or_default();
     for reading in &mut readings {
         reading.measure_type = reading.measure_type.take().or_else(|| mark.clone());
     }
     Ok(readings)
+}
+
+pub(crate) fn technical(error: &serde_json::Error) -> Reason {
+    let said = error.to_string();
+    text(&said, &said)
+}
+
+pub(crate) fn missing(key: &str) -> Reason {
+    text(&format!("the key {key} is missing"), &format!("la clé {key} manque"))
 }

@@ -6,6 +6,10 @@
 //! measurement: they are told for the person to copy into the tariff, and never become a series. Nothing else of the
 //! contract is read.
 
+use crate::{
+    answer::{missing, technical},
+    parse::{Reason, text},
+};
 use serde_json::Value;
 use watteau_sdk::prelude::*;
 
@@ -24,9 +28,9 @@ pub struct Contract {
 }
 
 /// Reads a contract, in the wrapper of either version. The error says what is not as expected.
-pub fn read(body: &[u8]) -> Result<Contract, String> {
-    let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let power = find(&answer, "subscribed_power").ok_or("the key subscribed_power is missing")?;
+pub fn read(body: &[u8]) -> Result<Contract, Reason> {
+    let answer: Value = serde_json::from_slice(body).map_err(|error| technical(&error))?;
+    let power = find(&answer, "subscribed_power").ok_or_else(|| missing("subscribed_power"))?;
     Ok(Contract {
         kva: kva(power)?,
         tariff: words(&answer, &["distribution_tariff"]),
@@ -57,8 +61,8 @@ impl Contract {
 }
 
 /// `"9 kVA"`, `9`, `{"value":"9","unit":"kVA"}`; none when it is not said.
-fn kva(power: &Value) -> Result<Option<f64>, String> {
-    let refused = || "the subscribed power is not in kVA".to_owned();
+fn kva(power: &Value) -> Result<Option<f64>, Reason> {
+    let refused = || text("the subscribed power is not in kVA", "la puissance souscrite n’est pas en kVA");
     let number = match power {
         Value::Null => return Ok(None),
         Value::Number(number) => number.as_f64(),

@@ -119,7 +119,7 @@ fn not_json(answer: &Response, known: Known<'_>) -> Failure {
             known.quota(wait)
         }
         500..=599 => known.gateway_down(answer.retry_after()),
-        _ => known.unreadable(answer, "it is not JSON"),
+        _ => known.unreadable(answer, ("it is not JSON", "ce n’est pas du JSON")),
     }
 }
 

@@ -157,8 +157,8 @@ impl<'a> Call<'a> {
             Err(Refused::TooLong) => return Ok(Err(Window::TooLong)),
             Err(Refused::Failure(failure)) => return Err(failure),
         };
-        let unreadable = |reason: &str| self.known().unreadable(&answer, reason);
-        let readings = parse::readings(&answer.body).map_err(|reason| unreadable(&reason))?;
+        let readings =
+            parse::readings(&answer.body).map_err(|reason| self.known().unreadable(&answer, reason))?;
         let points = match self.feed.shape() {
             Shape::Curve => {
                 let readings =
@@ -179,7 +179,9 @@ impl<'a> Call<'a> {
         if points.is_empty() || gateway.moves_windows() {
             return Ok(Err(Window::Empty));
         }
-        Err(unreadable("its days are not those that were asked for"))
+        let reason =
+            ("its days are not those that were asked for", "ses jours ne sont pas ceux qui étaient demandés");
+        Err(self.known().unreadable(&answer, reason))
     }
 
     /// The contract of today, for days that are over: the host asks for the last one alone.
@@ -205,7 +207,7 @@ impl<'a> Call<'a> {
             Refused::Failure(failure) => failure,
             _ => nothing(),
         })?;
-        contract::read(&answer.body).map_err(|reason| self.known().unreadable(&answer, &reason))
+        contract::read(&answer.body).map_err(|reason| self.known().unreadable(&answer, reason))
     }
 
     /// An answer, or what its refusal means.
@@ -222,7 +224,7 @@ impl<'a> Call<'a> {
     /// data with a few bad rows.
     fn usable<T>(&self, answer: &Response, parsed: Parsed<T>) -> Result<Vec<T>, Failure> {
         if let Some(first) = parsed.unusable.first().filter(|_| parsed.rows.is_empty()) {
-            return Err(self.known().unreadable(answer, &first.reason.0));
+            return Err(self.known().unreadable(answer, first.reason.clone()));
         }
         for unusable in &parsed.unusable {
             let (en, fr) = &unusable.reason;

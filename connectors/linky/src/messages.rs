@@ -106,8 +106,14 @@ impl Known<'_> {
             )
         } else {
             Text::new(
-                format!("Enedis has no consumption data for the meter …{meter}."),
-                format!("Enedis n’a pas de données de consommation pour le compteur …{meter}."),
+                format!(
+                    "Enedis has no consumption data for the meter …{meter}: if it measures panels alone, name only \
+                     the production in `what`."
+                ),
+                format!(
+                    "Enedis n’a pas de données de consommation pour le compteur …{meter} : s’il ne mesure que des \
+                     panneaux, ne nommez que la production dans « what »."
+                ),
             )
         };
         Failure::not_offered(text).by(ENEDIS)
@@ -256,11 +262,13 @@ impl Known<'_> {
     }
 
     /// A 200 whose content is not as expected.
-    pub fn unreadable(self, answer: &Response, reason: &str) -> Failure {
+    pub fn unreadable(self, answer: &Response, reason: impl Into<Text>) -> Failure {
+        let Text { en, fr } = reason.into();
+        let fr = fr.unwrap_or_else(|| en.clone());
         Failure::unreadable(
             (
-                format!("The gateway's answer cannot be read: {reason}. Nothing was stored."),
-                format!("La réponse de la passerelle est illisible ({reason}). Rien n’a été enregistré."),
+                format!("The gateway's answer cannot be read: {en}. Nothing was stored."),
+                format!("La réponse de la passerelle est illisible ({fr}). Rien n’a été enregistré."),
             ),
             answer.text(),
         )

@@ -19,7 +19,7 @@ use watteau_sdk::prelude::*;
 pub const ZONE: &str = "Europe/Paris";
 
 /// Why something cannot be used, in English and French.
-pub(crate) type Reason = (String, String);
+pub type Reason = (String, String);
 
 /// A reading that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Unusable {
     /// The stamp as sent.
     pub date: String,
     /// Why, in English and French.
-    pub reason: (String, String),
+    pub reason: Reason,
 }
 
 /// What an answer holds: what could be read, and what could not.

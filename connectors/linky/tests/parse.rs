@@ -264,3 +264,37 @@ fn of_two_values_for_one_interval_neither_is_believed() {
         { "value": "1", "date": "2026-02-01" }, { "value": "2", "date": "2026-02-01" }]});
     assert_eq!(daily(&readings(days.to_string().as_bytes()).unwrap()).rows, []);
 }
+
+#[test]
+fn an_answer_cut_anywhere_is_told_and_odd_stamps_are_refused() {
+    let row = json!({ "value": "1", "date": "2025-10-26 02:00:00", "interval_length": "PT30M" });
+    let shapes = [
+        json!({ "interval_reading": [row] }),
+        json!({ "meter_reading": { "interval_reading": [row] } }),
+        json!({ "success": true, "data": { "meter_reading": { "interval_reading": [row] } } }),
+        json!({ "success": true, "data": { "grandeur": [{ "points": [{ "v": "é", "d": "2025-10-26" }] }] } }),
+    ];
+    for shape in shapes {
+        let text = shape.to_string();
+        for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            assert!(readings(&text.as_bytes()[..cut]).is_err(), "{}", &text[..cut]);
+        }
+    }
+    let stamps = [
+        "",
+        "é",
+        "2025-10-2é 02:00:00",
+        "99999-10-26 02:00:00",
+        "2025-10-26 25:00:00",
+        "0000-00-00 00:00:00",
+    ];
+    for length in [None, Some("PT30M"), Some("PT"), Some(""), Some("PT9999999999999999999M"), Some("é")] {
+        let all = readings(&answer(&stamps, length)).unwrap();
+        for readings in [all.clone(), ends_of_starts(all)] {
+            let parsed = load_curve(&readings, &paris);
+            assert_eq!((parsed.rows.len(), parsed.unusable.len()), (0, stamps.len()), "{length:?}");
+            assert_eq!(daily(&readings).rows, [], "{length:?}");
+            assert_eq!(max_power(&readings).rows.len(), 1, "{length:?}: the hour is not looked at");
+        }
+    }
+}
