@@ -132,12 +132,15 @@ fn check(series: &Series, point: &Point, now: i64, zone: &TimeZone) -> Result<()
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// The shortest step of a point that differs from the nominal one, in milliseconds: the shortest that meters have.
+const SHORTEST: i64 = 5 * 60_000;
+
 /// The step that a point is held to: the nominal one, or its own. A mean power integrates to the same energy whatever
 /// its interval, and a meter may be set to another step, even in the middle of a day: one that fits with the nominal
-/// one, up to an hour, is as good.
+/// one, from five minutes to an hour, is as good.
 fn own_step(kind: Kind, duration: u64, nominal: i64) -> i64 {
     match i64::try_from(duration) {
-        Ok(own) if kind == Kind::Power && (1..=HOUR_MS).contains(&own) => {
+        Ok(own) if kind == Kind::Power && (SHORTEST..=HOUR_MS).contains(&own) => {
             if own % nominal == 0 || nominal % own == 0 { own } else { nominal }
         }
         _ => nominal,
@@ -247,11 +250,13 @@ mod tests {
         let place = Some("the point does not start on the series' step");
         let cases = [
             ("2024-06-01T10:30:00Z", 30, None),
+            ("2024-06-01T10:35:00Z", 5, None),
             ("2024-06-01T10:40:00Z", 10, None),
             ("2024-06-01T10:45:00Z", 15, None),
             ("2024-06-01T10:00:00Z", 60, None),
             ("2024-06-01T10:30:00Z", 60, place),
             ("2024-06-01T10:35:00Z", 10, place),
+            ("2024-06-01T10:00:00Z", 1, length),
             ("2024-06-01T10:00:00Z", 20, length),
             ("2024-06-01T10:00:00Z", 90, length),
             ("2024-06-01T10:00:00Z", 0, length),
