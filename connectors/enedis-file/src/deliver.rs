@@ -1,4 +1,4 @@
-//! From what a file says of a meter to points: every value to the series of its direction and step.
+//! From what a file says of a meter to points: every value to the series of its direction.
 
 use watteau_sdk::prelude::{Batch, Context, FileError, Instant, Point, Quality, Span, Text};
 use watteau_tabular::{Day, Wall};
@@ -17,34 +17,15 @@ const HOLES: usize = 3;
 
 /// The series of one direction.
 struct Names {
-    /// By the length of the intervals, in minutes.
-    curves: [(u16, &'static str); 4],
+    curve: &'static str,
     daily: &'static str,
     registers: &'static [&'static str],
 }
 
 /// Consumption, then production.
 const NAMES: [Names; 2] = [
-    Names {
-        curves: [
-            (30, "load_curve"),
-            (10, "load_curve_10min"),
-            (15, "load_curve_15min"),
-            (60, "load_curve_60min"),
-        ],
-        daily: "daily_energy",
-        registers: &REGISTER_SERIES,
-    },
-    Names {
-        curves: [
-            (30, "production_curve"),
-            (10, "production_curve_10min"),
-            (15, "production_curve_15min"),
-            (60, "production_curve_60min"),
-        ],
-        daily: "daily_production",
-        registers: &["production_index"],
-    },
+    Names { curve: "load_curve", daily: "daily_energy", registers: &REGISTER_SERIES },
+    Names { curve: "production_curve", daily: "daily_production", registers: &["production_index"] },
 ];
 
 /// What one meter's rows came to.
@@ -146,16 +127,13 @@ impl<'a> Out<'a> {
         let refused: Vec<_> =
             refused.into_iter().map(|(place, instant, reason)| (place, day(instant), reason)).collect();
         self.refuse(refused.into_iter());
-        let mut series = names.curves.map(|(_, name)| self.series(name, "W"));
+        // A meter keeps its curve by a step of its own, and may change it: each point says its length.
+        let mut series = self.series(names.curve, "W");
         for interval in &intervals {
-            // Lengths are of the same list.
-            let Some(at) = names.curves.iter().position(|(minutes, _)| *minutes == interval.minutes) else {
-                continue;
-            };
             let watts = interval.milliwatts.map(|milliwatts| milliwatts as f64 / 1e3);
-            self.put(&mut series[at], Span::new(interval.start, interval.end()), watts, interval.quality)?;
+            self.put(&mut series, Span::new(interval.start, interval.end()), watts, interval.quality)?;
         }
-        series.iter_mut().try_for_each(Series::flush)?;
+        series.flush()?;
         Ok(intervals.last().map(curve::Interval::end))
     }
 

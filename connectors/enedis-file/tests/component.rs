@@ -20,11 +20,6 @@ fn the_manifest_declares_every_series() {
     for name in REGISTER_SERIES.into_iter().chain(["production_index"]) {
         assert!(manifest.find_series(name).is_some(), "{name}");
     }
-    for of in ["load_curve", "production_curve"] {
-        for name in ["", "_10min", "_15min", "_60min"] {
-            assert!(manifest.find_series(&format!("{of}{name}")).is_some(), "{of}{name}");
-        }
-    }
     // What a meter gives over the air and by file is one thing.
     for ours in &manifest.series {
         if let Some(theirs) = linky.find_series(&ours.name) {

@@ -178,9 +178,9 @@ fn consumption_and_production_stand_on_sheets_of_their_own() {
 fn steps_directions_and_natures_row_by_row() {
     let output = taken(r63(&[
         ("2025-01-10 00:30:00", "1000", ""),
-        ("2025-01-10 01:30:00", "2000", "B;PT60M"),
-        ("2025-01-10 01:45:00", "2,5", ";PT15M;;;kW"),
-        ("2025-01-10 02:15:00", "150", ";PT15M;;;Wh"),
+        ("2025-01-10 02:00:00", "2000", "B;PT60M"),
+        ("2025-01-10 02:15:00", "2,5", ";PT15M;;;kW"),
+        ("2025-01-10 02:30:00", "150", ";PT15M;;;Wh"),
         ("2025-01-10 00:30:00", "300", ";PT30M;PROD"),
         ("2025-01-10 03:00:00", "10", "E"),
         ("2025-01-10 03:30:00", "11", "Z"),
@@ -196,19 +196,15 @@ fn steps_directions_and_natures_row_by_row() {
         points(&output, "load_curve"),
         [
             ("2025-01-09T23:00:00Z".to_owned(), 30, 1000.0),
+            ("2025-01-10T00:00:00Z".to_owned(), 60, 2000.0),
+            ("2025-01-10T01:00:00Z".to_owned(), 15, 2500.0),
+            ("2025-01-10T01:15:00Z".to_owned(), 15, 600.0),
             ("2025-01-10T01:30:00Z".to_owned(), 30, 10.0),
             ("2025-01-10T02:00:00Z".to_owned(), 30, 11.0),
         ]
     );
-    assert_eq!(
-        (quality("load_curve", 0), quality("load_curve", 1), quality("load_curve", 2)),
-        ("measured", "estimated", "estimated")
-    );
-    assert_eq!(points(&output, "load_curve_60min"), [("2025-01-09T23:30:00Z".to_owned(), 60, 2000.0)]);
-    assert_eq!(
-        points(&output, "load_curve_15min").iter().map(|point| point.2).collect::<Vec<_>>(),
-        [2500.0, 600.0]
-    );
+    let qualities: Vec<_> = (0..6).map(|at| quality("load_curve", at)).collect();
+    assert_eq!(qualities, ["measured", "measured", "measured", "measured", "estimated", "estimated"]);
     assert_eq!(points(&output, "production_curve"), [("2025-01-09T23:00:00Z".to_owned(), 30, 300.0)]);
     let reasons: Vec<_> =
         output.refusals.iter().map(|(place, reason)| (place.as_str(), reason.as_str())).collect();
