@@ -17,9 +17,9 @@ fn every_series_has_its_feed_and_its_unit() {
     one.sort_unstable();
     other.sort_unstable();
     assert_eq!(one, other);
-    for name in ["load", "forecast_id", "forecast_d1", "forecast_d2"] {
+    for (name, minutes) in [("load", 15), ("forecast_id", 15), ("forecast_d1", 15), ("forecast_d2", 30)] {
         let series = manifest.find_series(name).unwrap();
-        assert_eq!((series.unit.as_str(), series.step), ("MW", Step::Irregular), "{name}");
+        assert_eq!((series.unit.as_str(), series.step), ("MW", Step::Seconds(minutes * 60)), "{name}");
     }
     let tempo = manifest.find_series("tempo").unwrap();
     assert_eq!((tempo.step, tempo.day_start), (Step::Days(1), 6 * 3600));

@@ -4,7 +4,7 @@
 //! spreadsheet, a page in its place, a cut download, or an attack. This crate turns them into rows, whatever they
 //! hold, and leaves to the connector what the columns mean:
 //!
-//! - [`Container`] says what a file is by its first bytes; [`peek`] lets `sniff` look for words in them.
+//! - [`Container`] says what a file is by its first bytes; [`peek()`] lets `sniff` look for words in them.
 //! - [`Text`] reads delimited text in UTF-8, Windows-1252 or UTF-16, through [`Gunzip`] where it is compressed;
 //!   [`Workbook`] the sheets of an `.xlsx`. Both give [`Rows`], one [`Row`] at a time into a buffer that is used again: memory stays flat.
 //! - [`decimal`] reads numbers exactly, [`Day`] dates, [`Stamp`] dates with times; [`Wall`] and [`Order`] make
