@@ -25,6 +25,9 @@ pub enum LoadError {
         "the component holds no manifest: build it with the macro of watteau-sdk, or add the section `watteau:manifest`"
     )]
     NoManifest,
+    /// A manifest is to be added, and a module inside holds one.
+    #[error("the component holds a manifest from its build: change that one, and build again")]
+    ManifestInside,
     /// The manifest cannot be used.
     #[error("the manifest cannot be used: {0}")]
     Manifest(#[from] ManifestError),

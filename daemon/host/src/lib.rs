@@ -37,7 +37,7 @@ pub use http::Tokens;
 pub use manifest::Manifest;
 pub use model::{InputFile, Job, Kind, Outcome, Point, Quality, Report, Series, Step, Text};
 pub use run::{Host, Plugin, Run};
-pub use section::manifest_text;
+pub use section::{manifest_text, with_manifest};
 pub use services::{
     Clock, Decision, MeterRows, Meters, NoMeters, NoQuota, NoSecrets, NoSink, NotBefore, Put, Quota, Refusal,
     Secrets, Sink, SystemClock,
