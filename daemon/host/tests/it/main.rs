@@ -4,6 +4,7 @@
 #![allow(clippy::unnecessary_wraps)] // a server that never answers answers none
 
 mod contract;
+mod javascript;
 mod limits;
 mod manifests;
 mod network;

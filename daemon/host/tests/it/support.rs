@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, LazyLock, Mutex},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 use watteau_host::{
-    Clock, Grant, Host, Job, Outcome, Plugin, Put, Refusal, RunError, Secrets, Sink, Text, compile,
+    Clock, Compiler, Grant, Host, Job, Outcome, Plugin, Put, Refusal, RunError, Secrets, Sink, Text, compile,
     manifest_text,
 };
 
@@ -44,6 +45,17 @@ static COMPILED: LazyLock<(String, &'static [u8])> = LazyLock::new(|| {
     (manifest, compile(&wasm).expect("the guest compiles").leak())
 });
 
+/// The compiler that the daemon would start, with its cache in a folder of the test's.
+pub(crate) fn compiler(cache: &Path) -> Compiler {
+    Compiler {
+        program: env!("CARGO_BIN_EXE_watteau-compile").into(),
+        args: Vec::new(),
+        cache: cache.join("bytecode"),
+        timeout: Duration::from_mins(5),
+        memory_bytes: 4 << 30,
+    }
+}
+
 pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| Host::new().expect("the engine starts"));
 
 /// The guest, loaded as the daemon loads a built-in one.
@@ -68,11 +80,20 @@ impl Secrets for OneSecret {
     }
 }
 
+/// What a connector said that its source will never have.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Absence {
+    pub(crate) series: String,
+    pub(crate) spans: Vec<Range<i64>>,
+    pub(crate) reason: Text,
+}
+
 /// A sink that remembers.
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) puts: Mutex<Vec<Put>>,
     pub(crate) refusals: Mutex<Vec<Refusal>>,
+    pub(crate) absences: Mutex<Vec<Absence>>,
     pub(crate) checkpoints: Mutex<u32>,
 }
 
@@ -82,7 +103,9 @@ impl Sink for Memory {
         Ok(0)
     }
 
-    fn absent(&self, _: &str, _: &[Range<i64>], _: Text) -> Result<(), String> {
+    fn absent(&self, series: &str, spans: &[Range<i64>], reason: Text) -> Result<(), String> {
+        let absence = Absence { series: series.to_owned(), spans: spans.to_vec(), reason };
+        self.absences.lock().unwrap().push(absence);
         Ok(())
     }
 

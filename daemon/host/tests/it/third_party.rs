@@ -1,18 +1,7 @@
 //! Plugins of others: compiled once by a child, cached, and refused with one sentence.
 
-use crate::support::{HOST, START, WASM, grant};
-use std::{path::Path, time::Duration};
+use crate::support::{HOST, START, WASM, compiler, grant};
 use watteau_host::{Compiler, Job, LoadError, manifest_text};
-
-fn compiler(cache: &Path) -> Compiler {
-    Compiler {
-        program: env!("CARGO_BIN_EXE_watteau-compile").into(),
-        args: Vec::new(),
-        cache: cache.join("bytecode"),
-        timeout: Duration::from_mins(5),
-        memory_bytes: 4 << 30,
-    }
-}
 
 #[tokio::test]
 async fn a_component_is_compiled_once_and_runs() {

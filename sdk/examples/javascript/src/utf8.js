@@ -1,0 +1,13 @@
+// QuickJS has the language and nothing of a browser: no TextDecoder.
+
+const PIECE = 4096;
+
+/// The text that bytes are in UTF-8; throws where they are none.
+export function fromUtf8(bytes) {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    binary += String.fromCharCode(...bytes.slice(at, at + PIECE));
+  }
+  // One `%XX` for each byte, which the other function reads as UTF-8.
+  return decodeURIComponent(escape(binary));
+}
