@@ -28,7 +28,7 @@ pub(super) struct Demo {
 }
 
 /// The folders that its connectors to files watch.
-const FOLDERS: [&str; 3] = ["grdf", "occupancy", "enedis"];
+const FOLDERS: [&str; 2] = ["grdf", "occupancy"];
 
 /// How many people live there.
 const PERSONS: u32 = 3;
@@ -137,7 +137,7 @@ fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Res
     rte["client_secret"] = toml_edit::value(simulator.rte_client_secret());
     rte["base_url"] = toml_edit::value(simulator.grid_url());
     file["connectors"]["weather"]["base_url"] = toml_edit::value(simulator.weather_url());
-    for (connector, folder) in ["gas", "occupancy", "linky_files"].iter().zip(FOLDERS) {
+    for (connector, folder) in ["gas", "occupancy"].iter().zip(FOLDERS) {
         file["connectors"][connector]["watch"] = toml_edit::value(inbox.join(folder).display().to_string());
     }
     Ok(file.to_string())
