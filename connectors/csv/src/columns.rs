@@ -25,6 +25,8 @@ pub struct Columns {
     pub series: Vec<u16>,
     /// Of the quality of each series.
     pub qualities: Vec<Option<u16>>,
+    /// The last one that has a title. A row that is wider was parted where it should not be.
+    pub widest: Option<u16>,
 }
 
 /// What [`find`] answers.
@@ -129,6 +131,7 @@ fn columns(description: &Description, row: &Row) -> Result<Columns, Vec<String>>
                 Qualities::ByWord { column, .. } => Some(at(column)),
             })
             .collect(),
+        widest: description.header.then_some(widest),
     };
     if missing.is_empty() { Ok(columns) } else { Err(missing) }
 }

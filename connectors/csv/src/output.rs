@@ -32,6 +32,8 @@ pub enum Reason {
     NoPlace,
     /// Several values for one interval.
     Conflict,
+    /// More fields than titles: a decimal comma, perhaps.
+    Wider,
 }
 
 impl Reason {
@@ -45,6 +47,10 @@ impl Reason {
             Self::Number => ("not a number", "pas un nombre"),
             Self::NoPlace => ("no place", "aucun lieu"),
             Self::Conflict => ("conflicting duplicate", "doublon contradictoire"),
+            Self::Wider => (
+                "more fields than titles; a decimal comma?",
+                "plus de champs que de titres ; une virgule décimale ?",
+            ),
         }
     }
 }

@@ -88,6 +88,11 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
         if row.is_empty() {
             return Ok(());
         }
+        let wider = |(column, _): &(u16, _)| self.columns.widest.is_some_and(|widest| *column > widest);
+        if let Some((_, cell)) = row.iter().find(wider) {
+            output.refuse(row.number, None, cell.text(), Reason::Wider);
+            return Ok(());
+        }
         let Some(place) = self.place(row, output) else { return Ok(()) };
         let at = match self.time(row, place)? {
             Ok(at) => at,

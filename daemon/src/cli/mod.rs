@@ -141,7 +141,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Run(command) => command.run(global).await,
         Command::Demo(command) => command.run(global).await,
-        Command::Check => check::run(global),
+        Command::Check => check::run(global).await,
         Command::Connectors => connectors::run(global).await,
         Command::Connector { command } => command.run(global).await,
         Command::Import(command) => command.run(global).await,

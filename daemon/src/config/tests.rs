@@ -132,7 +132,9 @@ fn the_files_that_ship_are_right() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().display().to_string();
     fs::create_dir(dir.path().join("inbox")).unwrap();
-    fs::create_dir(dir.path().join("inbox/grdf")).unwrap();
+    for folder in ["grdf", "occupancy", "enedis"] {
+        fs::create_dir(dir.path().join("inbox").join(folder)).unwrap();
+    }
     let at_home = |text: String| text.replace("/var/lib/watteau", &data).replace("/tmp/watteau-demo", &data);
     let check = |name: &str, text: String| {
         let file = dir.path().join(name);

@@ -53,6 +53,8 @@ pub(super) struct Rows {
     pub(super) counts: Counts,
     /// Point by point.
     pub(super) changes: Vec<Change>,
+    /// Values that a later statement had changed already: that one stays.
+    pub(super) older: u64,
 }
 
 impl Desk {
@@ -213,6 +215,7 @@ impl Desk {
         let alone =
             self.instance.series.values().filter(|owned| put(owned)).all(|owned| accompanies(owned.def.kind));
         let mut rows: BTreeMap<i64, u8> = BTreeMap::new();
+        let older = report.batches.iter().flat_map(|batch| &batch.series).map(|series| series.older).sum();
         let mut changes = Vec::new();
         for (batch, outcomes) in commit.batches.iter().zip(&report.batches) {
             for (series, outcomes) in batch.series.iter().zip(&outcomes.series) {
@@ -247,7 +250,7 @@ impl Desk {
             }
         }
         changes.sort_by_key(|change| change.start);
-        Rows { counts, changes }
+        Rows { counts, changes, older }
     }
 }
 

@@ -58,7 +58,10 @@ pub(super) async fn on_purpose(
     // A client that goes away must not cut an import: it is a task of its own.
     let ingest = Arc::clone(ingest);
     let task = tokio::spawn(async move {
-        let reading = read(&ingest, &readers, &handed, manner).await;
+        let reading = match ambiguous(&ingest, &readers, &handed, manner).await {
+            Some(ambiguous) => ambiguous,
+            None => read(&ingest, &readers, &handed, manner).await,
+        };
         if !manner.dry_run {
             keep_failures(&ingest, &reading.reports);
             // What a write met is said on every page at once.
@@ -67,6 +70,37 @@ pub(super) async fn on_purpose(
         reading.reports
     });
     task.await.map_err(|error| ServiceError::Internal(format!("the import ended badly: {error}")))
+}
+
+/// Several instances whose settings describe the same columns: the columns do not say whose values they are, and gas in
+/// the place of electricity would be worse than a question.
+async fn ambiguous(
+    ingest: &Arc<Ingest>,
+    readers: &[Arc<Instance>],
+    file: &Arc<Handed>,
+    manner: Manner,
+) -> Option<Reading> {
+    let chosen = recognise(ingest, readers, file).await;
+    let described: Vec<&str> = chosen
+        .iter()
+        .filter(|instance| instance.is_described())
+        .map(|instance| instance.settings.name.as_str())
+        .collect();
+    if described.len() < 2 {
+        return None;
+    }
+    let names = described.join(", ");
+    let message = Text::new(
+        format!(
+            "{} fits what several connectors describe ({names}): say whose it is with --connector NAME.",
+            file.name
+        ),
+        format!(
+            "{} correspond à ce que décrivent plusieurs connecteurs ({names}) : dites lequel avec --connector NOM.",
+            file.name
+        ),
+    );
+    Some(Reading::failed(refusal(file, None, "which_connector", message, manner), false))
 }
 
 /// Reads a file with the plugin that knows it best.
@@ -288,6 +322,7 @@ fn write(
     report.unchanged = rows.counts.unchanged;
     report.corrected = rows.counts.corrected;
     report.changes = rows.changes;
+    report.remarks.extend((rows.older > 0).then(|| not_taken(rows.older)));
     report.status = if !report.refused.is_empty() {
         ImportStatus::ImportedWithRejects
     } else if report.new + report.unchanged + report.corrected == 0 {
@@ -328,6 +363,18 @@ fn write(
     }
     desk.finish_file(state)?;
     Ok(report)
+}
+
+/// What is said of values that are older than what is kept.
+fn not_taken(values: u64) -> Text {
+    Text::new(
+        format!(
+            "{values} values differ from what a later file gave, and were not taken: the later file holds."
+        ),
+        format!(
+            "{values} valeurs diffèrent de ce qu’a donné un fichier plus récent, et n’ont pas été prises : le plus récent l’emporte."
+        ),
+    )
 }
 
 fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed) -> Desk {

@@ -85,11 +85,11 @@ impl Instance {
         let mut series = BTreeMap::new();
         let (mut feeds, mut limit) = (Vec::new(), None);
         if let Ok(loaded) = &plugin {
-            match define(&ingest.store, loaded.series(&settings)) {
+            match define(&ingest.store, loaded.series(&settings), loaded.is_dynamic()) {
                 Ok(defined) => series = defined,
                 // Settings decide what a series is; what is kept under its name was something else.
-                Err(error @ Error::Redefined { .. }) => plugin = Err(redefined(&error)),
-                Err(error) => return Err(error.into()),
+                Err(Refused::Another(reason)) => plugin = Err(reason),
+                Err(Refused::Store(error)) => return Err(error.into()),
             }
         }
         match &plugin {
@@ -102,11 +102,12 @@ impl Instance {
             }
         }
         let hash = settings_hash(&settings, plugin.as_ref().map_or("", |plugin| plugin.version()));
-        memory.adopt(&hash);
+        let changed = memory.adopt(&hash);
         if before.is_none() && !ingest.store.stats()?.clean_start {
             memory.calls.count_what_a_kill_may_hide(limit.as_ref(), ingest.clock.now_ms());
         }
-        let first = memory.last_run.is_none();
+        // What was asked with other settings says nothing of these.
+        let first = changed || memory.last_run.is_none();
         let instance = Self {
             settings,
             plugin,
@@ -248,20 +249,51 @@ pub(super) fn digest(plugin: &PluginRef) -> Option<[u8; 32]> {
     Some(Sha256::digest(std::fs::read(path).ok()?).into())
 }
 
-fn define(store: &Store, series: Vec<(String, SeriesDef)>) -> Result<BTreeMap<String, Owned>, Error> {
-    let define = |(name, def): (String, SeriesDef)| Ok((name, Owned { id: store.define(&def)?, def }));
-    series.into_iter().map(define).collect()
+/// Why series cannot be declared.
+enum Refused {
+    /// What is kept under the name of one is something else.
+    Another(Text),
+    Store(Error),
 }
 
-fn redefined(error: &Error) -> Text {
-    Text::new(
-        format!(
-            "What is kept under this name is something else: {error}. Give the connector or its series another name."
-        ),
-        format!(
-            "Ce qui est gardé sous ce nom est autre chose : {error}. Donnez un autre nom au connecteur ou à sa série."
-        ),
-    )
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Redefined { .. } => Self::another(&error),
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl Refused {
+    fn another(what: &dyn std::fmt::Display) -> Self {
+        Self::Another(Text::new(
+            format!(
+                "What is kept under this name is something else: {what}. Give the connector or its series another name."
+            ),
+            format!(
+                "Ce qui est gardé sous ce nom est autre chose : {what}. Donnez un autre nom au connecteur ou à sa série."
+            ),
+        ))
+    }
+}
+
+/// Declares the series. Where settings describe them, another step than that of the points would leave both, one over
+/// the other.
+fn define(
+    store: &Store,
+    series: Vec<(String, SeriesDef)>,
+    described: bool,
+) -> Result<BTreeMap<String, Owned>, Refused> {
+    let define = |(name, def): (String, SeriesDef)| {
+        let kept = store.find(&def.name)?.filter(|kept| kept.points > 0);
+        if let Some(kept) = kept.filter(|kept| described && kept.def.step != def.step) {
+            let what = format!("series {} has the step {:?} and not {:?}", def.name, kept.def.step, def.step);
+            return Err(Refused::another(&what));
+        }
+        Ok((name, Owned { id: store.define(&def)?, def }))
+    };
+    series.into_iter().map(define).collect()
 }
 
 /// What the settings look like, secrets included but not readable: another hash clears a trouble that these

@@ -33,7 +33,7 @@ mod words;
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, PluginRef},
     metrics::Vitals,
     model::{Event, Text},
 };
@@ -162,6 +162,13 @@ impl Ingest {
         self.nudge.notified().await;
     }
 
+    /// Lets runs end after the call they are at, and starts none any more: the daemon stops.
+    pub fn wind_up(&self) {
+        for instance in self.instances() {
+            instance.retire();
+        }
+    }
+
     /// Resolves when no run and no import is in progress.
     pub async fn idle(&self) {
         for instance in self.instances() {
@@ -181,6 +188,22 @@ impl Ingest {
         // Nobody listening is no error.
         let _ = self.events.send(event);
     }
+}
+
+/// What built-in plugins find wrong with the settings that describe their series.
+pub async fn described_badly(config: &Config) -> anyhow::Result<Vec<(String, Text)>> {
+    let clock = Clock::system(config.home.timezone.clone());
+    let builtin = |settings: &&crate::config::Instance| matches!(settings.plugin, PluginRef::Builtin(_));
+    let described: Vec<_> = config.connectors.values().filter(builtin).collect();
+    let mut problems = Vec::new();
+    if !described.is_empty() {
+        let engine = Engine::new(&config.store.dir, &clock)?;
+        for settings in described {
+            problems
+                .extend(engine.load(settings).await.err().map(|problem| (settings.name.clone(), problem)));
+        }
+    }
+    Ok(problems)
 }
 
 /// What is said of connectors whose new plugin or settings cannot be taken.

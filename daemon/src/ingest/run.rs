@@ -123,6 +123,13 @@ impl Run<'_> {
             Ok(plans) => interleave(&plans),
             Err(error) => return self.stop(TroubleKind::Store, &error),
         };
+        if self.options.dry_run && queue.is_empty() {
+            // Everything is there: a rehearsal asks for the newest day again, or it would rehearse nothing.
+            let yesterday = self.ingest.clock.local().date().yesterday().ok();
+            queue.extend(yesterday.into_iter().flat_map(|day| {
+                (0..self.instance.feeds.len()).map(move |feed| (feed, DaySpan { first: day, last: day }))
+            }));
+        }
         if self.options.dry_run && self.options.since.is_none() {
             // A rehearsal spends the quota for real: the newest span of each feed tells enough.
             let mut rehearsed = BTreeSet::new();
@@ -156,7 +163,7 @@ impl Run<'_> {
                 break;
             }
             match self.pull(&mut session, &desk, feed, span).await {
-                Next::Go => {}
+                Next::Go => self.heed_history_start(queue, feed),
                 Next::LeaveFeed => queue.retain(|(other, _)| *other != feed),
                 Next::Stop => break,
             }
@@ -171,6 +178,22 @@ impl Run<'_> {
         let desk = lock(&desk);
         self.counts = desk.counts;
         self.refused = desk.gathered.refused_count;
+        if let Some(first) = desk.gathered.refused.first() {
+            let connector = &self.instance.settings.name;
+            let (refused, place) = (self.refused, &first.row);
+            tracing::warn!(connector, refused, place, "values were refused: {}", first.reason);
+        }
+    }
+
+    /// What lies before the start of history that the source has just told is not asked for.
+    fn heed_history_start(&self, queue: &mut VecDeque<(usize, DaySpan)>, feed: usize) {
+        let of = &self.instance.feeds[feed];
+        let start = self.instance.memory().feed(&of.name).history_start;
+        let day =
+            start.and_then(|start| complete::day_of(start, self.ingest.clock.zone(), self.day_start(of)));
+        if let Some(day) = day {
+            queue.retain(|(other, span)| *other != feed || span.last >= day);
+        }
     }
 
     /// One call of the connector, and what is learned from it.

@@ -64,7 +64,13 @@ impl Gathered {
     pub(super) fn refuse(&mut self, place: String, date: Option<String>, reason: Text, count: u32) {
         self.refused_count += u64::from(count);
         if self.refused.len() < MOST_LISTED {
-            self.refused.push(RefusedRow { row: place, date, reason: reason.en, reason_fr: reason.fr });
+            let (mut en, mut fr) = (reason.en, reason.fr);
+            if count > 1 {
+                let others = count - 1;
+                en = format!("{en}, and {others} more after it");
+                fr = format!("{fr}, et {others} autres à la suite");
+            }
+            self.refused.push(RefusedRow { row: place, date, reason: en, reason_fr: fr });
         }
     }
 

@@ -135,6 +135,7 @@ impl Daemon {
 
         systemd::stopping();
         stop.cancel();
+        self.ingest.wind_up();
         let ended = tokio::time::timeout(GRACE, async {
             while work.join_next().await.is_some() {}
             self.ingest.idle().await;

@@ -100,8 +100,8 @@ impl Store {
         answer.recv().map_err(|_| Error::Closed)?
     }
 
-    /// Makes a series, or updates its title, labels, step and day. A different unit or kind is
-    /// [`Error::Redefined`].
+    /// Makes a series, or updates its title, labels, step and day. A different unit or kind is [`Error::Redefined`]
+    /// once it holds a point.
     pub fn define(&self, def: &SeriesDef) -> Result<SeriesId, Error> {
         self.ask(|reply| Request::Define(Box::new(def.clone()), reply))
     }

@@ -345,7 +345,10 @@ impl Writer {
             let known = live.names.get(&def.name).and_then(|id| Some((*id, live.series.get(id)?)));
             let (id, summary) = match known {
                 Some((id, known)) => {
-                    may_become(&known.def, def)?;
+                    // Of what holds nothing yet, nothing can change its meaning.
+                    if known.summary.points > 0 {
+                        may_become(&known.def, def)?;
+                    }
                     if known.def == *def {
                         return Ok(SeriesId(id));
                     }

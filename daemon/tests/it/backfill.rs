@@ -120,3 +120,21 @@ fn a_kill_while_sources_answer_costs_one_question_each_at_most() {
     }
     daemon.stop();
 }
+
+#[test]
+fn corrected_settings_ask_at_once() {
+    let (home, upstream) = (Home::new(""), Upstream::start());
+    let right = upstream.every_source(&format!("since = \"{}\"\n{UNLIMITED}", days_ago(20)));
+    let wrong = right.replace(upstream.simulator().token(), "no-token-of-theirs-at-all");
+    home.configure(&wrong);
+    let daemon = home.start();
+    let linky = |states: &[Value]| states.iter().find(|state| state["name"] == "linky").unwrap().clone();
+    let state = linky(&rest(&daemon));
+    assert!(!state["error"].is_null(), "{state}");
+    home.configure(&right);
+    daemon.wait("/api/v1/connectors", |states| {
+        let state = linky(states.as_array().unwrap());
+        state["error"].is_null() && state["last_run"]["new"].as_u64().unwrap_or(0) > 500
+    });
+    daemon.stop();
+}

@@ -113,3 +113,67 @@ fn a_file_is_read_again_by_the_settings_that_come_to_describe_it() {
     assert_eq!(values(&daemon, "well.volume"), [0.3, 0.7]);
     daemon.stop();
 }
+
+#[test]
+fn what_the_columns_do_not_tell_is_asked_and_never_guessed() {
+    let home = Home::new("");
+    let well = well(&home, "");
+    configure(&home, &format!("{well}{}", well.replace("connectors.well", "connectors.tank")));
+    let daemon = home.start();
+    let file = home.path().join("water.csv");
+    fs::write(&file, "jour;pompé\n25/10/2025;0,3\n26/10/2025;0,7;1\n").unwrap();
+    let import = |arguments: &[&str]| {
+        let output = home.run(&[&["--json", "import", file.to_str().unwrap()], arguments].concat());
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()[0].clone()
+    };
+    let asked = import(&[]);
+    assert_eq!(asked["error"]["code"], "which_connector", "{asked}");
+    assert!(asked["error"]["message"].as_str().unwrap().contains("tank, well"), "{asked}");
+    let taken = import(&["--connector", "tank"]);
+    // A row that is wider than the titles was parted where it should not be.
+    assert_eq!((&taken["new"], taken["refused"].as_array().unwrap().len()), (&1.into(), 1), "{taken}");
+    assert!(taken["refused"][0]["reason"].as_str().unwrap().contains("more fields than titles"), "{taken}");
+    assert_eq!(values(&daemon, "tank.volume"), [0.3]);
+    assert!(values(&daemon, "well.volume").is_empty());
+    daemon.stop();
+}
+
+#[test]
+fn a_file_older_than_what_is_kept_says_that_it_was_not_taken() {
+    let home = Home::new("");
+    configure(&home, &well(&home, ""));
+    let daemon = home.start();
+    let (old, new) = (home.path().join("old.csv"), home.path().join("new.csv"));
+    fs::write(&old, "jour;pompé\n25/10/2025;1,5\n").unwrap();
+    settle(&old);
+    let aged = fs::File::options().write(true).open(&old).unwrap();
+    aged.set_modified(std::time::SystemTime::now() - std::time::Duration::from_hours(48)).unwrap();
+    fs::write(&new, "jour;pompé\n25/10/2025;0,3\n").unwrap();
+    for file in [&new, &old] {
+        assert!(home.run(&["import", file.to_str().unwrap()]).status.success());
+    }
+    assert_eq!(values(&daemon, "well.volume"), [0.3]);
+    let report = report(&daemon, "old.csv", |_| true);
+    assert!(report["remarks"][0]["en"].as_str().unwrap().contains("1 values differ"), "{report}");
+    daemon.stop();
+}
+
+#[test]
+fn another_step_of_points_that_are_kept_is_refused_and_check_says_what_a_plugin_alone_knows() {
+    let home = Home::new("");
+    configure(&home, &well(&home, ""));
+    let daemon = home.start();
+    drop_file(&home, "well.csv", "jour;pompé\n25/10/2025;300\n".as_bytes());
+    report(&daemon, "well.csv", |report| report["new"] == 1);
+    configure(&home, &well(&home, "").replace("step = \"1d\"", "step = \"1h\""));
+    let status = daemon.wait("/api/v1/status", |status| !status["notices"].as_array().unwrap().is_empty());
+    let said = status["notices"][0]["text"]["en"].as_str().unwrap();
+    assert!(said.contains("well goes on as it was before") && said.contains("step"), "{said}");
+    daemon.stop();
+
+    configure(&home, &well(&home, "").replace("%d/%m/%Y", "JJ/MM/AAAA"));
+    let checked = home.run(&["check"]);
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(3), "{said}");
+    assert!(said.contains("connectors.well") && said.contains("time.format"), "{said}");
+}

@@ -125,6 +125,10 @@ impl Host for FakeHost {
     }
 
     fn put(&self, batch: Batch) -> Result<u32, SinkError> {
+        // As the host does, which has nothing to keep of it.
+        if batch.points.is_empty() {
+            return Ok(0);
+        }
         let mut output = self.output.borrow_mut();
         output.statements.push((batch.series.clone(), batch.as_of, batch.points.len()));
         let points = output.points.entry(batch.series).or_default();

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod new;
+mod pack;
 mod run;
 
 use super::{Exit, Global};
@@ -16,6 +17,8 @@ pub(super) enum Connector {
     New(new::New),
     /// Says what a connector asks for, before any of its code runs.
     Inspect(inspect::Inspect),
+    /// Puts a manifest into a component that was not made with the Rust SDK.
+    Pack(pack::Pack),
 }
 
 impl Connector {
@@ -24,6 +27,7 @@ impl Connector {
             Self::Run(command) => command.run(global).await,
             Self::New(command) => command.run(global),
             Self::Inspect(command) => command.run(global),
+            Self::Pack(command) => command.run(global),
         }
     }
 }

@@ -20,6 +20,7 @@ fn a_definition_is_kept_and_its_meaning_fixed() {
     assert_eq!(fixture.store.define(&changed).expect("updates"), id);
     assert!(fixture.store.version() > version);
     fixture.store.define(&def("gas.energy")).expect("defines another");
+    put(&fixture.store, id, vec![point(0, 1.0)]);
     fixture.reopen(false);
     let names: Vec<String> =
         fixture.store.series().expect("lists").into_iter().map(|info| info.def.name).collect();
@@ -35,6 +36,10 @@ fn a_definition_is_kept_and_its_meaning_fixed() {
     );
     changed.kind = Kind::Energy;
     assert!(matches!(fixture.store.define(&changed), Err(Error::Redefined { what: "kind", .. })));
+    // A slip of the pen costs nothing while there is nothing.
+    let empty = fixture.store.find("gas.energy").expect("finds").expect("is there");
+    let kwh = watteau_store::SeriesDef { unit: "kWh".to_owned(), kind: Kind::Energy, ..empty.def };
+    assert_eq!(fixture.store.define(&kwh).expect("holds nothing"), empty.id);
 }
 
 #[test]
