@@ -243,6 +243,33 @@ impl Instance {
     }
 }
 
+/// Why an instance that works goes on in the place of the one that was to follow it.
+pub(super) fn obstacle(before: &Instance, next: &Instance) -> Option<Text> {
+    let known = before.plugin.as_ref().ok()?;
+    let plugin = match &next.plugin {
+        Err(reason) => return Some(reason.clone()),
+        Ok(plugin) => plugin,
+    };
+    if before.settings.plugin != next.settings.plugin {
+        // Another plugin by the user's own hand.
+        return None;
+    }
+    let may = known.permissions(&before.settings).hosts;
+    let more: Vec<String> = plugin.reach().into_iter().filter(|host| !may.contains(host)).collect();
+    if more.is_empty() {
+        return None;
+    }
+    let more = more.join(", ");
+    Some(Text::new(
+        format!(
+            "Its new plugin wants to reach further: {more}. Restart watteau to let it, or put the old file back."
+        ),
+        format!(
+            "Son nouveau greffon veut joindre davantage : {more}. Redémarrez watteau pour l’accepter, ou remettez l’ancien fichier."
+        ),
+    ))
+}
+
 /// Digest of a plugin's file; none for a built-in one, or a file that cannot be read.
 pub(super) fn digest(plugin: &PluginRef) -> Option<[u8; 32]> {
     let PluginRef::File(path) = plugin else { return None };

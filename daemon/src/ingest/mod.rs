@@ -97,7 +97,8 @@ impl Ingest {
     }
 
     /// Takes a new configuration: instances that did not change keep running as they are. One that ran and cannot
-    /// any more, its new plugin or settings being what they are, goes on as it was, and that is said.
+    /// any more, its new plugin or settings being what they are, goes on as it was, and that is said. So does one whose
+    /// plugin's file was replaced by one that wants to reach further: that takes a person, who starts the daemon again.
     pub async fn adopt(self: &Arc<Self>, config: &Config) -> anyhow::Result<()> {
         let old = self.instances();
         let mut new = Vec::with_capacity(config.connectors.len());
@@ -112,12 +113,12 @@ impl Ingest {
                 continue;
             }
             let next = Instance::load(self, settings.clone(), before.map(Arc::as_ref)).await?;
-            match (before, &next.plugin) {
-                (Some(before), Err(reason)) if before.plugin.is_ok() => {
-                    held_back.push((settings.name.clone(), reason.clone()));
+            match before.and_then(|before| Some((before, instance::obstacle(before, &next)?))) {
+                Some((before, reason)) => {
+                    held_back.push((settings.name.clone(), reason));
                     new.push(Arc::clone(before));
                 }
-                _ => new.push(Arc::new(next)),
+                None => new.push(Arc::new(next)),
             }
         }
         for gone in old.iter().filter(|instance| !new.iter().any(|kept| Arc::ptr_eq(kept, instance))) {

@@ -9,8 +9,12 @@ use std::{fs, path::Path};
 
 /// The guest as its next version.
 fn next_version() -> Vec<u8> {
-    let mut wasm = fs::read(guest()).unwrap();
-    let (old, new) = (b"version = \"0.1.0\"", b"version = \"0.2.0\"");
+    with(fs::read(guest()).unwrap(), "version = \"0.1.0\"", "version = \"0.2.0\"")
+}
+
+/// The component with other words of the same length in its manifest.
+fn with(mut wasm: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
+    let (old, new) = (old.as_bytes(), new.as_bytes());
     // Component and module both hold it.
     let places: Vec<usize> = (0..wasm.len() - old.len()).filter(|at| wasm[*at..].starts_with(old)).collect();
     assert!(!places.is_empty(), "the manifest is inside");
@@ -98,6 +102,24 @@ fn a_plugin_is_replaced_while_it_runs_and_a_broken_one_leaves_the_old() {
         replace(&plugin, &whole);
         wait_for("no notice", || notice(&daemon).is_none().then_some(()));
     }
+    daemon.stop();
+}
+
+#[test]
+fn a_plugin_that_wants_to_reach_further_waits_for_a_person() {
+    let home = Home::new("");
+    let plugin = home.path().join("odd.wasm");
+    fs::copy(guest(), &plugin).unwrap();
+    home.configure(&odd(&plugin, "deed = \"put\""));
+    let daemon = home.start();
+    state(&daemon, has_run);
+    replace(&plugin, &with(next_version(), "host = \"example.invalid\"", "host = \"tracker.invalid\""));
+    let said = wait_for("a notice", || notice(&daemon));
+    assert!(said.contains("tracker.invalid") && said.contains("Restart"), "{said}");
+    assert_eq!(state(&daemon, |_| true)["version"], "0.1.0");
+    daemon.stop();
+    let daemon = home.start();
+    assert_eq!(state(&daemon, |_| true)["version"], "0.2.0");
     daemon.stop();
 }
 

@@ -202,6 +202,11 @@ impl Plugin {
         Some(Limit { calls: rule.calls, per: rule.per, spacing: rule.spacing })
     }
 
+    /// What its manifest asks to reach.
+    pub(in crate::ingest) fn reach(&self) -> Vec<String> {
+        self.code.manifest().permissions().hosts
+    }
+
     /// What an instance may reach.
     pub(in crate::ingest) fn permissions(&self, settings: &config::Instance) -> Permissions {
         let manifest = self.code.manifest();
