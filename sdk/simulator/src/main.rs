@@ -8,6 +8,12 @@ const ADDRESS: &str = "127.0.0.1:9290";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let address = env::args().nth(1).unwrap_or_else(|| ADDRESS.to_owned());
+    if ["-h", "--help"].contains(&address.as_str()) {
+        println!(
+            "Usage: watteau-simulator [ADDRESS]\n\nServes the simulated sources on ADDRESS ({ADDRESS}) until Ctrl-C."
+        );
+        return ExitCode::SUCCESS;
+    }
     match serve(&address).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
