@@ -33,6 +33,9 @@ const FOLDERS: [&str; 2] = ["grdf", "occupancy"];
 /// How many people live there.
 const PERSONS: u32 = 3;
 
+/// How much of the grid is read: a year, and the month before it.
+const GRID_DAYS: i64 = 400;
+
 /// How much gas history the user of the demo has downloaded.
 const GAS_YEARS: i32 = 3;
 
@@ -63,7 +66,7 @@ impl Demo {
         drop_occupancy(&simulator, &inbox.join("occupancy"), now.date())?;
 
         let file = dir.join("demo.toml");
-        std::fs::write(&file, configuration(&simulator, &dir, &inbox)?)
+        std::fs::write(&file, configuration(&simulator, &dir, &inbox, now.date())?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
         let mut sources = config::Sources::only(file, ingest::schemas());
         sources.listen = Some(listen);
@@ -124,8 +127,8 @@ fn drop_occupancy(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::R
     std::fs::write(&path, csv).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// The demo's configuration as it ships, with the addresses, folders and meters of this one.
-fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Result<String> {
+/// The demo's configuration as it ships, with the addresses, folders, meters and days of this one.
+fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path, today: Date) -> anyhow::Result<String> {
     let mut file: toml_edit::DocumentMut = include_str!("../../../config/demo.toml").parse()?;
     file["store"]["dir"] = toml_edit::value(dir.display().to_string());
     let linky = &mut file["connectors"]["linky"];
@@ -135,6 +138,7 @@ fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path) -> anyhow::Res
     let rte = &mut file["connectors"]["rte"];
     rte["client_id"] = toml_edit::value(simulator.rte_client_id());
     rte["client_secret"] = toml_edit::value(simulator.rte_client_secret());
+    rte["since"] = toml_edit::value(today.saturating_sub(GRID_DAYS.days()).to_string());
     rte["base_url"] = toml_edit::value(simulator.grid_url());
     file["connectors"]["weather"]["base_url"] = toml_edit::value(simulator.weather_url());
     for (connector, folder) in ["gas", "occupancy"].iter().zip(FOLDERS) {
