@@ -4,7 +4,8 @@
 //! - [`plan`], [`complete`], [`quota`], [`trouble`], [`meters`], [`folder`]: pure rules, one question each.
 //! - `guest`: the only module that speaks to `watteau-host`.
 //! - `instance`: one configured connector with what it remembers.
-//! - `run`, `import`, `watch`: the work, for sources, files on purpose, and folders; `report`: what is told of a file.
+//! - `run`, `import`, `watch`: the work, for sources, files on purpose, and folders; `recognise`: whose a file is;
+//!   `report`: what is told of it.
 //! - `state`: what the API and the dashboard are told.
 //!
 //! A failure costs the connector its run and nobody else anything.
@@ -21,6 +22,7 @@ mod memory;
 mod meters;
 mod plan;
 mod quota;
+mod recognise;
 mod report;
 mod run;
 mod services;
