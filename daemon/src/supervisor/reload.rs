@@ -10,7 +10,7 @@ use notify::{RecursiveMode, Watcher as _};
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    io,
+    io, mem,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -39,6 +39,9 @@ pub(super) async fn run(
 ) {
     let changed = Arc::new(Notify::new());
     let mut watcher = watch(&sources, &plugins(&running), &changed);
+    // A file that changed between the start and the watch has told nobody.
+    changed.notify_one();
+    let mut first = true;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -50,6 +53,7 @@ pub(super) async fn run(
                 watcher = watch(&sources, &plugins(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
                 match ingest.adopt(&loaded.config).await {
+                    Ok(()) if mem::take(&mut first) && loaded.config == running => {}
                     Ok(()) => tracing::info!("the configuration was read again"),
                     Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
                 }
@@ -110,6 +114,20 @@ fn watch(
     plugins: &BTreeSet<PathBuf>,
     changed: &Arc<Notify>,
 ) -> Option<notify::RecommendedWatcher> {
+    let watcher = watched(sources, plugins, changed);
+    if let Err(error) = &watcher {
+        tracing::warn!(
+            "changes of the configuration are not seen by themselves ({error}): systemctl reload watteau"
+        );
+    }
+    watcher.ok()
+}
+
+fn watched(
+    sources: &Sources,
+    plugins: &BTreeSet<PathBuf>,
+    changed: &Arc<Notify>,
+) -> notify::Result<notify::RecommendedWatcher> {
     let changed = Arc::clone(changed);
     let mine = sources.clone();
     let names: BTreeSet<OsString> =
@@ -124,14 +142,13 @@ fn watch(
         if event.is_ok_and(concerns) {
             changed.notify_one();
         }
-    })
-    .ok()?;
+    })?;
     let folders = plugins.iter().filter_map(|plugin| plugin.parent()).map(Path::to_path_buf);
     for folder in sources.folders().into_iter().chain(folders) {
         // A folder that does not exist has nothing to say.
         let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);
     }
-    Some(watcher)
+    Ok(watcher)
 }
 
 #[cfg(test)]
