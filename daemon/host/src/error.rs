@@ -141,6 +141,8 @@ pub enum Why {
     Flood,
     /// It put something that it had not declared: a series, a unit.
     Contract,
+    /// It asked for an address that its manifest does not allow.
+    Reach,
 }
 
 impl Why {
@@ -154,6 +156,7 @@ impl Why {
             Self::Stack => "stack",
             Self::Flood => "flood",
             Self::Contract => "contract",
+            Self::Reach => "reach",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     compiler::Compiler,
     described,
     engine::{Ticker, engine},
-    error::{LoadError, RunError, Stop, Why},
+    error::{Cause, Failure, LoadError, RunError, Stop, Why},
     grant::Grant,
     http::{Outlet, Redactor},
     manifest::{Manifest, PluginKind},
@@ -157,7 +157,7 @@ impl Run {
                         let secrets = call.secrets();
                         series.into_iter().map(|one| since_v1::series(one, secrets)).collect::<Vec<_>>()
                     })
-                    .map_err(|failure| RunError::Failure(since_v1::failure(failure, call.secrets()))))
+                    .map_err(|failure| call.failed(since_v1::failure(failure, call.secrets()))))
             })
             .await?;
         described::merged(&manifest, described).map_err(RunError::Stopped)
@@ -169,7 +169,7 @@ impl Run {
             let answer = call.plugin()?.watteau_connector_plugin().call_check(&mut call.store).await?;
             Ok(answer
                 .map(|text| since_v1::text(text, call.secrets()))
-                .map_err(|failure| RunError::Failure(since_v1::failure(failure, call.secrets()))))
+                .map_err(|failure| call.failed(since_v1::failure(failure, call.secrets()))))
         })
         .await
     }
@@ -185,7 +185,7 @@ impl Run {
                 let answer = source.watteau_connector_source().call_pull(&mut call.store, &job).await?;
                 Ok(answer
                     .map(|outcome| since_v1::outcome(outcome, call.secrets()))
-                    .map_err(|failure| RunError::Failure(since_v1::failure(failure, call.secrets()))))
+                    .map_err(|failure| call.failed(since_v1::failure(failure, call.secrets()))))
             })
             .await?;
         self.finish().await?;
@@ -285,6 +285,19 @@ impl Call {
 
     fn secrets(&self) -> &Redactor {
         self.store.data().outlet.redactor()
+    }
+
+    /// What a failure of the connector is. One that blames the settings, and none of them by name, after a request
+    /// outside of the manifest is the connector's own: no setting could mend it.
+    fn failed(&self, failure: Failure) -> RunError {
+        match (&failure.cause, &self.store.data().denied) {
+            (Cause::Settings(problems), Some(rule)) if problems.is_empty() => RunError::Stopped(Stop::new(
+                Why::Reach,
+                format!("The connector asked for an address that its manifest does not allow: {rule}."),
+                format!("Le connecteur a demandé une adresse que son manifeste ne permet pas : {rule}."),
+            )),
+            _ => RunError::Failure(failure),
+        }
     }
 }
 

@@ -306,7 +306,8 @@ fn lost(error: &reqwest::Error) -> HttpError {
     let mut deepest = "the connection failed".to_owned();
     while let Some(inner) = cause {
         if let Some(private) = inner.downcast_ref::<resolve::PrivateAddress>() {
-            return HttpError::Denied(private.to_string());
+            // A name that is led astray is the network's doing, not the connector's.
+            return HttpError::Unreachable(private.to_string());
         }
         deepest = inner.to_string();
         cause = inner.source();

@@ -43,17 +43,12 @@ pub(super) fn check(
     if tricky(url.path()) {
         return denied("a path with encoded separators".to_owned());
     }
-    let methods = grant.allow.iter().flat_map(|allow| &allow.methods);
     let named = grant
         .base_url
         .as_ref()
-        .is_some_and(|base| base.origin() == url.origin() && under(url.path(), base.path()));
-    if named {
-        // The user's address takes the place of the source's: what may be done there is the same.
-        if *method == Method::GET || methods.clone().any(|allowed| allowed == method.as_str()) {
-            return Ok(());
-        }
-        return denied(format!("{method} is not among the manifest's methods"));
+        .filter(|base| base.origin() == url.origin() && under(url.path(), base.path()));
+    if let Some(base) = named {
+        return in_its_place(grant, manifest, base, url, method);
     }
     let plain = manifest.and_then(|http| http.base_url.as_ref());
     let same_scheme = |base: &Url| base.scheme() == "http" && base.origin() == url.origin();
@@ -86,6 +81,32 @@ pub(super) fn check(
         return Ok(());
     }
     denied(format!("{method} is not allowed on {host}{}", url.path()))
+}
+
+/// The user's address takes the place of the source's: what may be done under it is the same, whichever host of the
+/// manifest it stands for.
+fn in_its_place(
+    grant: &Grant,
+    manifest: Option<&Http>,
+    base: &Url,
+    url: &Url,
+    method: &Method,
+) -> Result<(), HttpError> {
+    let rest = &url.path()[base.path().trim_end_matches('/').len()..];
+    let home = manifest.and_then(|http| http.base_url.as_ref()).map_or("", |home| home.path());
+    let at_home = format!("{}{rest}", home.trim_end_matches('/'));
+    let of_path: Vec<_> = grant
+        .allow
+        .iter()
+        .filter(|allow| allow.paths.iter().any(|prefix| under(rest, prefix) || under(&at_home, prefix)))
+        .collect();
+    if of_path.is_empty() {
+        return Err(HttpError::Denied(format!("{rest} under base_url is outside the paths it may reach")));
+    }
+    if of_path.iter().any(|allow| allow.methods.iter().any(|allowed| allowed == method.as_str())) {
+        return Ok(());
+    }
+    Err(HttpError::Denied(format!("{method} is not allowed on {rest} under base_url")))
 }
 
 /// Whether a path is a prefix or under it: `/api` holds `/api` and `/api/x`, not `/apix`.

@@ -14,6 +14,8 @@ pub(crate) struct Guest {
     pub(crate) rights: Rights,
     pub(crate) stderr: Stderr,
     pub(crate) table: ResourceTable,
+    /// The rule that the last request of this call broke.
+    pub(crate) denied: Option<String>,
     wasi: WasiCtx,
 }
 
@@ -39,7 +41,7 @@ impl Guest {
             .allow_ip_name_lookup(false)
             .build();
         let walls = Walls::new(grant.limits, grant.journal.clone());
-        Self { grant, outlet, walls, rights, stderr, table: ResourceTable::new(), wasi }
+        Self { grant, outlet, walls, rights, stderr, table: ResourceTable::new(), denied: None, wasi }
     }
 }
 

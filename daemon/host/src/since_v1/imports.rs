@@ -58,7 +58,10 @@ impl http::Host for Guest {
             Err(error) => {
                 tracing::debug!(connector = %self.grant.instance, %error, "a request failed");
                 Err(match error {
-                    HttpError::Denied(why) => http::Error::Denied(why),
+                    HttpError::Denied(why) => {
+                        self.denied = Some(why.clone());
+                        http::Error::Denied(why)
+                    }
                     HttpError::Invalid(why) => http::Error::Invalid(why),
                     HttpError::Quota(until) => http::Error::Quota(until),
                     HttpError::Unreachable(why) => http::Error::Unreachable(why),
