@@ -95,7 +95,7 @@ fn by_status(answer: &Response, said: &Said, known: Known<'_>) -> Refused {
         403 if known.gateway.has_claims() => known.consent_expired(),
         401 | 403 => known.token_refused(),
         // A server that knows no such path, and not one that has no such days.
-        404 if said.words.trim() == "not found" => known.unexpected(answer),
+        404 if said.words.trim() == "not found" => known.no_such_path(answer),
         404 => return Refused::NoData,
         // Without a code, a consent that is over cannot be told from one that leaves the production out: the feeds of
         // the consumption will tell the first, and must not stop for the second.
@@ -114,6 +114,7 @@ fn by_status(answer: &Response, said: &Said, known: Known<'_>) -> Refused {
 fn not_json(answer: &Response, known: Known<'_>) -> Failure {
     match answer.status {
         403 => known.blocked(),
+        404 => known.no_such_path(answer),
         429 => {
             let wait = answer.retry_after().map(|seconds| known.now + i64::from(seconds) * 1_000);
             known.quota(wait)

@@ -249,6 +249,19 @@ impl Known<'_> {
         )
     }
 
+    /// A server that does not know the path at all.
+    pub(crate) fn no_such_path(self, answer: &Response) -> Failure {
+        Failure::unreadable(
+            (
+                "The gateway has nothing at this address (HTTP 404): base_url is wrong, or a newer watteau is needed.",
+                "La passerelle n’a rien à cette adresse (HTTP 404) : base_url est faux, ou il faut un watteau plus \
+                 récent.",
+            ),
+            answer.text(),
+        )
+        .by(self.gateway.name())
+    }
+
     pub(crate) fn unexpected(self, answer: &Response) -> Failure {
         let status = answer.status;
         Failure::unreadable(

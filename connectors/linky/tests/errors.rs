@@ -149,7 +149,7 @@ fn the_conso_api_speaks_for_itself() {
             "error": {"fault": {"code": code, "message": "Message throttled out", "description": ""}}})
     };
     let conso = Some("Conso API");
-    let rows: [Row; 15] = [
+    let rows: [Row; 16] = [
         (
             401,
             own("Votre token est invalide ou ne permet pas d'accéder à ce PRM"),
@@ -176,6 +176,7 @@ fn the_conso_api_speaks_for_itself() {
         (418, json!({}), "Unreadable", conso, "HTTP 418"),
         (502, json!("<html>Bad gateway</html>"), "Unavailable", conso, "gateway"),
         (403, json!("<html>Cloudflare</html>"), "Unavailable", conso, "blocked"),
+        (404, json!("<html>Not Found</html>"), "Unreadable", conso, "base_url is wrong"),
         (200, json!({"interval_reading": []}), "an answer", None, ""),
     ];
     check(Gateway::ConsoApi, &rows);
@@ -189,7 +190,7 @@ fn version_1_speaks_for_itself() {
         (401, detail("Token invalid"), "Consent", med, "replaced when the consent was renewed"),
         (403, detail("Accès refusé"), "Consent", med, "myelectricaldata-v2"),
         (404, detail("no measure found for this usage point"), "no data", None, ""),
-        (404, detail("Not Found"), "Unreadable", med, "HTTP 404"),
+        (404, detail("Not Found"), "Unreadable", med, "base_url is wrong"),
         (409, detail("The consent has expired"), "Consent", Some("Enedis"), "site of MyElectricalData"),
         // Whatever the status is that goes with it.
         (409, detail("Vous avez dépassé votre quota journalier (50)"), "Quota", med, "Nothing is lost"),

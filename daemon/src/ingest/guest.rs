@@ -7,6 +7,6 @@ mod session;
 mod values;
 
 pub use engine::Engine;
-pub(super) use engine::Plugin;
+pub(super) use engine::{Plugin, Unusable};
 pub use schemas::schemas;
 pub(super) use session::{FileFailure, FileReport, NoAnswer, Session};

@@ -45,7 +45,7 @@ pub(super) struct Instance {
     /// What the user wrote.
     pub(super) settings: config::Instance,
     /// What runs; the reason when it cannot be loaded.
-    pub(super) plugin: Result<guest::Plugin, Text>,
+    pub(super) plugin: Result<guest::Plugin, guest::Unusable>,
     /// By name in the manifest.
     pub(super) series: BTreeMap<String, Owned>,
     /// In the manifest's order.
@@ -66,6 +66,8 @@ pub(super) struct Instance {
     pub(super) progress: Mutex<BTreeMap<String, Progress>>,
     /// Its folder cannot be listed now.
     pub(super) folder_trouble: Mutex<Option<Trouble>>,
+    /// It goes on in the place of one that was to follow it and could not.
+    pub(super) held_back: Mutex<Option<Trouble>>,
     memory: Mutex<Memory>,
     /// When it runs next, epoch milliseconds; `i64::MAX`: not by itself.
     next: AtomicI64,
@@ -88,7 +90,7 @@ impl Instance {
             match define(&ingest.store, loaded.series(&settings), loaded.is_dynamic()) {
                 Ok(defined) => series = defined,
                 // Settings decide what a series is; what is kept under its name was something else.
-                Err(Refused::Another(reason)) => plugin = Err(reason),
+                Err(Refused::Another(reason)) => plugin = Err(guest::Unusable::Settings(reason)),
                 Err(Refused::Store(error)) => return Err(error.into()),
             }
         }
@@ -97,9 +99,7 @@ impl Instance {
                 feeds = plugin.feeds(&settings);
                 limit = plugin.limit(&settings);
             }
-            Err(reason) => {
-                tracing::error!(connector = settings.name, "{}", reason.en);
-            }
+            Err(unusable) => tracing::error!(connector = settings.name, "{}", unusable.reason().en),
         }
         let hash = settings_hash(&settings, plugin.as_ref().map_or("", |plugin| plugin.version()));
         let changed = memory.adopt(&hash);
@@ -121,6 +121,7 @@ impl Instance {
             running: AtomicBool::new(false),
             progress: Mutex::default(),
             folder_trouble: Mutex::default(),
+            held_back: Mutex::default(),
             memory: Mutex::new(memory),
             next: AtomicI64::new(i64::MAX),
             retired: AtomicBool::new(false),
@@ -247,7 +248,7 @@ impl Instance {
 pub(super) fn obstacle(before: &Instance, next: &Instance) -> Option<Text> {
     let known = before.plugin.as_ref().ok()?;
     let plugin = match &next.plugin {
-        Err(reason) => return Some(reason.clone()),
+        Err(unusable) => return Some(unusable.reason().clone()),
         Ok(plugin) => plugin,
     };
     if before.settings.plugin != next.settings.plugin {

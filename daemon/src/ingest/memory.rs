@@ -80,12 +80,9 @@ impl Memory {
 
     /// Keeps how a run ended.
     pub(super) fn end_run(&mut self, record: RunRecord, stopped: Option<Met>, now: &Zoned, jitter: f64) {
-        match stopped {
-            Some(met) => self.trouble = Some(met.remember(self.trouble.as_ref(), now, jitter)),
-            None => {
-                self.trouble = None;
-                self.last_success = Some(now.timestamp().as_millisecond());
-            }
+        self.trouble = stopped.map(|met| met.remember(self.trouble.as_ref(), now, jitter));
+        if record.ok {
+            self.last_success = Some(now.timestamp().as_millisecond());
         }
         self.last_run = Some(record);
     }

@@ -104,20 +104,20 @@ impl Ingest {
     pub async fn adopt(self: &Arc<Self>, config: &Config) -> anyhow::Result<()> {
         let old = self.instances();
         let mut new = Vec::with_capacity(config.connectors.len());
-        let mut held_back = Vec::new();
         for settings in config.connectors.values() {
             let before = old.iter().find(|instance| instance.settings.name == settings.name);
             if let Some(same) = before
                 && same.settings == *settings
                 && same.code == instance::digest(&settings.plugin)
             {
+                self.hold_back(same, None);
                 new.push(Arc::clone(same));
                 continue;
             }
             let next = Instance::load(self, settings.clone(), before.map(Arc::as_ref)).await?;
             match before.and_then(|before| Some((before, instance::obstacle(before, &next)?))) {
                 Some((before, reason)) => {
-                    held_back.push((settings.name.clone(), reason));
+                    self.hold_back(before, Some(&reason));
                     new.push(Arc::clone(before));
                 }
                 None => new.push(Arc::new(next)),
@@ -127,7 +127,6 @@ impl Ingest {
             gone.retire();
         }
         *self.instances.write().unwrap_or_else(PoisonError::into_inner) = new;
-        self.say(Concern::Connectors, goes_on_as_before(&held_back));
         self.folders.watch(self);
         self.nudge.notify_one();
         Ok(())
@@ -202,20 +201,9 @@ pub async fn described_badly(config: &Config) -> anyhow::Result<Vec<(String, Tex
     if !described.is_empty() {
         let engine = Engine::new(&config.store.dir, &clock)?;
         for settings in described {
-            problems
-                .extend(engine.load(settings).await.err().map(|problem| (settings.name.clone(), problem)));
+            let unusable = engine.load(settings).await.err();
+            problems.extend(unusable.map(|problem| (settings.name.clone(), problem.reason().clone())));
         }
     }
     Ok(problems)
-}
-
-/// What is said of connectors whose new plugin or settings cannot be taken.
-fn goes_on_as_before(held_back: &[(String, Text)]) -> Option<Text> {
-    let said = held_back.iter().map(|(name, reason)| {
-        Text::new(
-            format!("{name} goes on as it was before. {}", reason.en),
-            format!("{name} continue comme avant. {}", reason.fr),
-        )
-    });
-    said.reduce(|all, one| Text::new(format!("{} {}", all.en, one.en), format!("{} {}", all.fr, one.fr)))
 }

@@ -57,15 +57,23 @@ pub(super) async fn execute(
     let name = &instance.settings.name;
     let started = ingest.clock.now();
     ingest.announce(instance);
-    let mut run =
-        Run { ingest, instance, options, asked_for, counts: Counts::default(), refused: 0, stopped: None };
+    let mut run = Run {
+        ingest,
+        instance,
+        options,
+        asked_for,
+        counts: Counts::default(),
+        refused: 0,
+        feeds: Feeds::default(),
+        stopped: None,
+    };
     run.work().await;
     let ended = ingest.clock.now();
-    let Run { counts, refused, stopped, .. } = run;
+    let Run { counts, refused, feeds, stopped, .. } = run;
     let record = RunRecord {
         started: started.to_string(),
         ended: ended.to_string(),
-        ok: stopped.is_none(),
+        ok: stopped.is_none() && !feeds.all_failed(),
         new: counts.new,
         unchanged: counts.unchanged,
         corrected: counts.corrected,
@@ -105,7 +113,22 @@ struct Run<'a> {
     asked_for: bool,
     counts: Counts,
     refused: u64,
+    feeds: Feeds,
     stopped: Option<Met>,
+}
+
+/// How the feeds that were asked answered.
+#[derive(Default)]
+struct Feeds {
+    answered: bool,
+    failed: bool,
+}
+
+impl Feeds {
+    /// A feed that is not offered is no failure of a run that brought the others.
+    const fn all_failed(&self) -> bool {
+        self.failed && !self.answered
+    }
 }
 
 /// What a pull means for the run.
@@ -214,13 +237,17 @@ impl Run<'_> {
         match answer {
             Ok(pulled) => {
                 // The points are durable already; what was learned goes with the next commit.
+                self.feeds.answered = true;
                 instance.memory().learn(&feed.name, pulled.history_start, pulled.remark);
                 self.asked(feed, span, &now).await
             }
             Err(no) => {
                 lock(desk).discard();
                 match no {
-                    NoAnswer::NoData => self.asked(feed, span, &now).await,
+                    NoAnswer::NoData => {
+                        self.feeds.answered = true;
+                        self.asked(feed, span, &now).await
+                    }
                     NoAnswer::Quota { until, met } => {
                         let met = met.remember(None, &now, self.ingest.jitter);
                         let until = until.or(met.next_try).unwrap_or(now.timestamp().as_millisecond());
@@ -229,6 +256,7 @@ impl Run<'_> {
                         Next::Stop
                     }
                     NoAnswer::Feed(met) => {
+                        self.feeds.failed = true;
                         tracing::warn!(
                             connector = instance.settings.name,
                             feed = feed.name,

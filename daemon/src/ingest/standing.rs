@@ -15,8 +15,6 @@ pub enum Concern {
     Damage,
     /// The settings as they are now written cannot be taken.
     Settings,
-    /// The new plugin or settings of a connector cannot be taken.
-    Connectors,
     /// Some of the settings wait for the next start.
     Restart,
 }
@@ -25,7 +23,7 @@ impl Concern {
     const fn kind(self) -> NoticeKind {
         match self {
             Self::Store | Self::Damage => NoticeKind::OurFault,
-            Self::Settings | Self::Connectors | Self::Restart => NoticeKind::YourTurn,
+            Self::Settings | Self::Restart => NoticeKind::YourTurn,
         }
     }
 }

@@ -2,14 +2,19 @@
 
 use super::{
     Ingest,
+    guest::Unusable,
     instance::{Feed, Instance},
     memory::Memory,
     run::Progress,
+    trouble::what_to_do,
     words,
 };
-use crate::model::{
-    Backfill, Condition, ConnectorKind, ConnectorState, Event, FeedState, Notice, NoticeAction, NoticeKind,
-    Permissions, QuotaState, Text, Trouble, TroubleKind,
+use crate::{
+    config,
+    model::{
+        Backfill, Condition, ConnectorKind, ConnectorState, Event, FeedState, Notice, NoticeAction,
+        NoticeKind, Permissions, QuotaState, Text, Trouble, TroubleKind,
+    },
 };
 use jiff::Zoned;
 use std::{collections::BTreeMap, sync::PoisonError, sync::atomic::Ordering};
@@ -46,6 +51,30 @@ impl Ingest {
         self.announce(instance);
     }
 
+    /// Notes that an instance goes on as it was in the place of one that could not follow it, or that this is over.
+    pub(super) fn hold_back(&self, instance: &Instance, reason: Option<&Text>) {
+        let name = &instance.settings.name;
+        let mut held_back = instance.held_back.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = held_back.take();
+        *held_back = reason.map(|reason| Trouble {
+            kind: TroubleKind::Settings,
+            party: None,
+            message: Text::new(
+                format!("{name} goes on as it was before. {}", reason.en),
+                format!("{name} continue comme avant. {}", reason.fr),
+            ),
+            since: before.as_ref().map_or_else(|| self.clock.now().to_string(), |b| b.since.clone()),
+            tries: 1,
+            next_try: None,
+            what_to_do: None,
+        });
+        let news = *held_back != before;
+        drop(held_back);
+        if news {
+            self.announce(instance);
+        }
+    }
+
     /// The state of every instance.
     pub(super) fn states(&self) -> Vec<ConnectorState> {
         self.instances().iter().map(|instance| self.state_of(instance)).collect()
@@ -72,13 +101,11 @@ impl Ingest {
         let running = instance.running.load(Ordering::SeqCst);
         let next = instance.next_ms();
         let error = match &instance.plugin {
-            Ok(_) => instance
-                .folder_trouble
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
+            Ok(_) => [&instance.folder_trouble, &instance.held_back]
+                .into_iter()
+                .find_map(|trouble| trouble.lock().unwrap_or_else(PoisonError::into_inner).clone())
                 .or_else(|| memory.trouble.as_ref().map(|trouble| trouble.show(&settings.name))),
-            Err(reason) => Some(unloadable(reason, &now)),
+            Err(unusable) => Some(unloadable(unusable, settings, &now)),
         };
         let is_source = instance.feeds_a_source();
         let condition = condition(instance, &memory, error.as_ref(), running);
@@ -190,18 +217,22 @@ fn notice(state: &ConnectorState, trouble: &Trouble) -> Notice {
     }
 }
 
-fn unloadable(reason: &Text, now: &Zoned) -> Trouble {
-    Trouble {
-        kind: TroubleKind::Settings,
-        party: None,
-        message: reason.clone(),
-        since: now.timestamp().to_string(),
-        tries: 1,
-        next_try: None,
-        what_to_do: Some(Text::new(
+fn unloadable(unusable: &Unusable, settings: &config::Instance, now: &Zoned) -> Trouble {
+    let what_to_do = match unusable {
+        Unusable::Plugin(_) => Some(Text::new(
             "Correct `plugin` in the configuration, or replace the file.",
             "Corrigez « plugin » dans la configuration, ou remplacez le fichier.",
         )),
+        Unusable::Settings(_) => what_to_do(TroubleKind::Settings, &settings.name),
+    };
+    Trouble {
+        kind: TroubleKind::Settings,
+        party: None,
+        message: unusable.reason().clone(),
+        since: now.timestamp().to_string(),
+        tries: 1,
+        next_try: None,
+        what_to_do,
     }
 }
 
@@ -253,8 +284,8 @@ fn sentence(
         _ if !instance.feeds_a_source() => match &memory.last_run {
             Some(_) => Text::new("Watching its folder.", "Surveille son dossier."),
             None => Text::new(
-                "Watching its folder; no file yet.",
-                "Surveille son dossier ; aucun fichier encore.",
+                "Watching its folder; no file taken yet.",
+                "Surveille son dossier ; aucun fichier pris encore.",
             ),
         },
         _ => {

@@ -111,7 +111,7 @@ impl StoredTrouble {
     }
 }
 
-fn what_to_do(kind: TroubleKind, instance: &str) -> Option<Text> {
+pub(super) fn what_to_do(kind: TroubleKind, instance: &str) -> Option<Text> {
     Some(match kind {
         TroubleKind::Settings => Text::new(
             format!("Correct [connectors.{instance}] in the configuration; it is read again by itself."),

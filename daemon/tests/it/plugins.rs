@@ -98,7 +98,9 @@ fn a_plugin_is_replaced_while_it_runs_and_a_broken_one_leaves_the_old() {
         let ran = daemon.post("/api/v1/connectors/odd/run?wait=true", b"").unwrap();
         let ran: Value = serde_json::from_slice(&ran.body).unwrap();
         assert_eq!(ran["ok"], true, "{ran}");
-        assert_eq!(state(&daemon, |_| true)["version"], "0.2.0");
+        let state = state(&daemon, |_| true);
+        assert_eq!(state["version"], "0.2.0");
+        assert_eq!(state["state"] == "attention", said.contains("odd"), "{state}");
         replace(&plugin, &whole);
         wait_for("no notice", || notice(&daemon).is_none().then_some(()));
     }

@@ -180,6 +180,7 @@ fn who_failed_is_told_with_what_to_do_and_the_next_try() {
         );
         assert!(error["message"]["en"].as_str().unwrap().contains(words), "{fault:?}: {error}");
         assert!(!error["message"]["fr"].as_str().unwrap().is_empty());
+        assert_eq!(state["last_success"], Value::Null, "{fault:?}: {state}");
         assert!(error["since"].is_string() && error["next_try"].is_string(), "{fault:?}: {error}");
         assert_eq!(upstream.simulator.requests().len(), 1, "{fault:?}: one call says enough");
         let notices = daemon.get("/api/v1/status")["notices"].clone();
@@ -218,6 +219,7 @@ fn a_truncated_answer_stores_nothing_and_is_nobodys_data() {
     let troubles: Vec<&Value> =
         state["feeds"].as_array().unwrap().iter().map(|feed| &feed["error"]["kind"]).collect();
     assert!(troubles.iter().all(|kind| **kind == "unreadable"), "{state}");
+    assert_eq!(state["last_success"], Value::Null, "no feed was answered: {state}");
     let series = daemon.get("/api/v1/series");
     assert!(series.as_array().unwrap().iter().all(|series| series["points"] == 0));
     daemon.stop();

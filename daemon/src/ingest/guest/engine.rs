@@ -8,7 +8,7 @@ use crate::{
     cli::COMPILE,
     clock::Clock,
     config::{self, PluginRef},
-    model::{Permissions, Text},
+    model::{Permissions, Text, TroubleKind},
 };
 use anyhow::Context as _;
 use jiff::{SignedDuration, Span, ToSpan as _, civil::Time};
@@ -62,24 +62,24 @@ impl Engine {
     }
 
     /// Loads the plugin of an instance, or says why it cannot.
-    pub(in crate::ingest) async fn load(&self, settings: &config::Instance) -> Result<Plugin, Text> {
+    pub(in crate::ingest) async fn load(&self, settings: &config::Instance) -> Result<Plugin, Unusable> {
         let loaded = match &settings.plugin {
             PluginRef::Builtin(name) => match builtin::find(name) {
                 Some(builtin) => self.host.builtin(builtin.manifest, builtin.bytecode),
                 None => {
-                    return Err(Text::new(
+                    return Err(Unusable::Plugin(Text::new(
                         format!("There is no built-in plugin called `{name}`."),
                         format!("Il n’y a pas de greffon intégré nommé « {name} »."),
-                    ));
+                    )));
                 }
             },
             PluginRef::File(path) => self.host.load(path, &self.compiler).await,
         };
         let code = loaded.map_err(|error| {
-            Text::new(
+            Unusable::Plugin(Text::new(
                 format!("The plugin {} cannot be used: {error}", settings.plugin),
                 format!("Le greffon {} est inutilisable : {error}", settings.plugin),
-            )
+            ))
         })?;
         let series = self.describe(&code, settings).await?;
         Ok(Plugin { code, series })
@@ -90,13 +90,19 @@ impl Engine {
         &self,
         code: &watteau_host::Plugin,
         settings: &config::Instance,
-    ) -> Result<Vec<Series>, Text> {
+    ) -> Result<Vec<Series>, Unusable> {
         let mut grant = Grant::new(code, &settings.name);
         grant.settings.clone_from(&settings.settings);
         grant.clock = Arc::clone(&self.clock) as Arc<dyn watteau_host::Clock>;
         grant.zone = self.clock.0.zone().clone();
         let described = code.start(grant).describe().await;
-        let mut series = described.map_err(|error| values::met(&error, self.clock.0.now_ms()).message)?;
+        let mut series = described.map_err(|error| {
+            let met = values::met(&error, self.clock.0.now_ms());
+            match met.kind {
+                TroubleKind::Settings => Unusable::Settings(met.message),
+                _ => Unusable::Plugin(met.message),
+            }
+        })?;
         // A series of feeds that are all left out is nothing to keep a place for.
         let manifest = code.manifest();
         let wanted: Vec<&str> =
@@ -106,6 +112,23 @@ impl Engine {
             feeds.peek().is_none() || feeds.any(|feed| wanted.contains(&feed.name.as_str()))
         });
         Ok(series)
+    }
+}
+
+/// Why an instance has no plugin that works, by what would mend it.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::ingest) enum Unusable {
+    /// Another file, or another name of a plugin.
+    Plugin(Text),
+    /// Other settings of the instance.
+    Settings(Text),
+}
+
+impl Unusable {
+    pub(in crate::ingest) const fn reason(&self) -> &Text {
+        match self {
+            Self::Plugin(reason) | Self::Settings(reason) => reason,
+        }
     }
 }
 

@@ -86,10 +86,10 @@ impl Session {
         instance: &Arc<Instance>,
         desk: Arc<Mutex<Desk>>,
     ) -> Result<Self, Met> {
-        let plugin = instance.plugin.as_ref().map_err(|reason| Met {
+        let plugin = instance.plugin.as_ref().map_err(|unusable| Met {
             kind: crate::model::TroubleKind::Settings,
             party: None,
-            message: reason.clone(),
+            message: unusable.reason().clone(),
             not_before: None,
         })?;
         let settings = &instance.settings;

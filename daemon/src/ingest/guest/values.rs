@@ -1,7 +1,6 @@
 //! The host's values as ingest's and the store's.
 
 use crate::model::{Text, TroubleKind};
-use std::fmt::Write as _;
 use watteau_host::{Cause, Failure, RunError, Series};
 use watteau_store::{Kind, Point, Quality, SeriesDef, Step, Title};
 
@@ -113,12 +112,20 @@ fn met_failure(failure: &Failure, now: i64) -> Met {
         Cause::Unreadable => (TroubleKind::Unreadable, None),
         Cause::NoData | Cause::NotOffered => (TroubleKind::NotOffered, None),
     };
-    let mut message = text(&failure.message);
-    if let Cause::Settings(problems) = &failure.cause {
-        for problem in problems {
-            let _ = write!(message.en, " {}: {}", problem.option, problem.message.en);
-            let _ = write!(message.fr, " {} : {}", problem.option, problem.message.fr);
-        }
-    }
+    let message = match &failure.cause {
+        Cause::Settings(problems) => wrong_settings(&failure.message, problems),
+        _ => text(&failure.message),
+    };
     Met { kind, party: failure.party.clone(), message, not_before }
+}
+
+/// Every setting that is wrong, after what the connector says of them together, if that is more.
+fn wrong_settings(whole: &watteau_host::Text, problems: &[watteau_host::SettingProblem]) -> Text {
+    let said = problems.iter().any(|problem| problem.message == *whole);
+    let mut parts = if said { vec![] } else { vec![text(whole)] };
+    parts.extend(problems.iter().map(|watteau_host::SettingProblem { option, message }| {
+        Text::new(format!("{option}: {}", message.en), format!("{option} : {}", message.fr))
+    }));
+    let join = |words: fn(&Text) -> &str| parts.iter().map(words).collect::<Vec<_>>().join(" ");
+    Text::new(join(|part| &part.en), join(|part| &part.fr))
 }
