@@ -28,6 +28,8 @@ pub enum Reason {
     NoLength,
     /// Not a number.
     Number,
+    /// A number, with the other decimal mark than the one described.
+    DecimalMark,
     /// No place is named.
     NoPlace,
     /// Several values for one interval.
@@ -45,6 +47,10 @@ impl Reason {
             Self::End => ("not an end after the start", "pas une fin après le début"),
             Self::NoLength => ("its length is not known", "sa durée est inconnue"),
             Self::Number => ("not a number", "pas un nombre"),
+            Self::DecimalMark => (
+                "not a number with the decimal mark described; is `decimal` right?",
+                "pas un nombre avec le séparateur décimal décrit ; « decimal » est-il juste ?",
+            ),
             Self::NoPlace => ("no place", "aucun lieu"),
             Self::Conflict => ("conflicting duplicate", "doublon contradictoire"),
             Self::Wider => (

@@ -232,7 +232,10 @@ impl<'d, 'w, 'a> RowReader<'d, 'w, 'a> {
         if text.is_empty() || self.description.missing.iter().any(|word| word == text) {
             return Ok(None);
         }
-        let value = number(text, self.description.comma).ok_or(Reason::Number)?;
+        let comma = self.description.comma;
+        let value = number(text, comma).ok_or_else(|| {
+            if number(text, !comma).is_some() { Reason::DecimalMark } else { Reason::Number }
+        })?;
         Ok(Some(series.scale.apply(value)))
     }
 

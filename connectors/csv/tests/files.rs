@@ -173,7 +173,7 @@ fn bad_rows_are_refused_and_the_good_ones_go_on() {
         [
             ("3", "'hier' (not a time in the format described)"),
             ("4", "'n.c.' (not a number)"),
-            ("9", "'1,5' (not a number)"),
+            ("9", "'1,5' (not a number with the decimal mark described; is `decimal` right?)"),
             ("11", "'30/02/2025' (not a time in the format described)"),
         ]
     );

@@ -1,9 +1,10 @@
 //! The series that a dynamic plugin derives from its settings, laid over those of its manifest.
 
 use crate::{
-    error::{Stop, Why},
+    error::{Cause, Failure, RunError, SettingProblem, Stop, Why},
     manifest::{Manifest, is_label_name, is_series_name},
-    model::Series,
+    model::{Series, Text},
+    units,
 };
 use std::collections::BTreeSet;
 
@@ -12,8 +13,9 @@ const MOST: usize = 1000;
 
 /// All the series of an instance: the manifest's, each replaced by the described one of its name, and the others as
 /// they were described.
-pub(crate) fn merged(manifest: &Manifest, described: Vec<Series>) -> Result<Vec<Series>, Stop> {
-    check(manifest, &described)?;
+pub(crate) fn merged(manifest: &Manifest, described: Vec<Series>) -> Result<Vec<Series>, RunError> {
+    check(manifest, &described).map_err(RunError::Stopped)?;
+    written_otherwise(&described).map_err(RunError::Failure)?;
     let mut all = manifest.series.clone();
     for mut one in described {
         if one.title.fr.is_empty() {
@@ -53,6 +55,38 @@ fn check(manifest: &Manifest, described: &[Series]) -> Result<(), Stop> {
     Ok(())
 }
 
+/// What only the settings can have said wrong: they name the unit and the bounds.
+fn written_otherwise(described: &[Series]) -> Result<(), Failure> {
+    let problem = |series: &Series, key: &str, en: String, fr: String| SettingProblem {
+        option: format!("{}.{key}", series.name),
+        message: Text::new(en, fr),
+    };
+    let mut problems = Vec::new();
+    for series in described {
+        if let Some(written) = units::usual(&series.unit) {
+            let unit = &series.unit;
+            let (en, fr) =
+                (format!("`{unit}` is written `{written}`."), format!("« {unit} » s’écrit « {written} »."));
+            problems.push(problem(series, "unit", en, fr));
+        }
+        if let (Some(minimum), Some(maximum)) = (series.minimum, series.maximum)
+            && minimum >= maximum
+        {
+            let (en, fr) = ("it is not above the minimum.", "il n’est pas au-dessus du minimum.");
+            problems.push(problem(series, "maximum", en.to_owned(), fr.to_owned()));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure {
+        cause: Cause::Settings(problems),
+        party: None,
+        message: Text::new("The series are described wrongly.", "Les séries sont mal décrites."),
+        evidence: None,
+    })
+}
+
 fn broken(what: &str) -> Stop {
     Stop::new(
         Why::Contract,
@@ -64,7 +98,7 @@ fn broken(what: &str) -> Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Step, Text};
+    use crate::model::{Kind, Step};
 
     fn manifest() -> Manifest {
         Manifest::parse(
@@ -114,9 +148,26 @@ mod tests {
             (vec![Series { labels: [("Où".to_owned(), String::new())].into(), ..series("a") }], "a label"),
             (vec![series("a"); 1001], "1001 series"),
         ] {
-            let stop = merged(&manifest(), described).unwrap_err();
+            let Err(RunError::Stopped(stop)) = merged(&manifest(), described) else { panic!("{why}") };
             assert_eq!(stop.why, Why::Contract);
             assert!(stop.message.en.contains(why), "{}", stop.message.en);
         }
+    }
+
+    #[test]
+    fn what_the_settings_say_wrong_is_told_of_each_series() {
+        let described = vec![
+            Series { unit: "°C".to_owned(), ..series("a") },
+            Series { minimum: Some(50.0), maximum: Some(-50.0), ..series("b") },
+            Series { minimum: Some(-50.0), maximum: Some(50.0), ..series("c") },
+        ];
+        let Err(RunError::Failure(failure)) = merged(&manifest(), described) else { panic!() };
+        let Cause::Settings(problems) = failure.cause else { panic!() };
+        let told: Vec<_> =
+            problems.iter().map(|problem| (problem.option.as_str(), problem.message.en.as_str())).collect();
+        assert_eq!(
+            told,
+            [("a.unit", "`°C` is written `degC`."), ("b.maximum", "it is not above the minimum.")]
+        );
     }
 }

@@ -28,6 +28,7 @@ mod run;
 mod section;
 pub mod services;
 mod since_v1;
+mod units;
 
 pub use compiler::Compiler;
 pub use engine::{compile, compile_file};

@@ -160,7 +160,7 @@ impl Run {
                     .map_err(|failure| call.failed(since_v1::failure(failure, call.secrets()))))
             })
             .await?;
-        described::merged(&manifest, described).map_err(RunError::Stopped)
+        described::merged(&manifest, described)
     }
 
     /// Tests settings, credentials and the way to the source.

@@ -5,7 +5,7 @@ use super::{
     QuotaRule, raw,
     values::{days, duration, history, size, step, time_of_day},
 };
-use crate::model::Series;
+use crate::{model::Series, units};
 use std::time::Duration;
 use url::Url;
 
@@ -259,6 +259,12 @@ fn resolve_series(raw: raw::Series, problems: &mut Problems) -> Series {
         format!("series: `{}` is not [a-z0-9_]+ in parts with dots", raw.name)
     });
     problems.check(!raw.unit.is_empty(), || format!("{}: it is empty", key("unit")));
+    if let Some(written) = units::usual(&raw.unit) {
+        problems.0.push(format!("{}: `{}` is written `{written}`", key("unit"), raw.unit));
+    }
+    if let (Some(minimum), Some(maximum)) = (raw.minimum, raw.maximum) {
+        problems.check(minimum < maximum, || format!("{}: it is not above the minimum", key("maximum")));
+    }
     for label in raw.labels.keys() {
         problems.check(is_label_name(label), || format!("{}: `{label}` is not [a-z0-9_]+", key("labels")));
     }

@@ -82,7 +82,9 @@ fn every_problem_of_a_manifest_is_told_at_once() {
         .replace("[0-9]{14}", "[0-9")
         .replace("span = \"7d\"", "span = \"7h\"")
         .replace("series = [\"curve\"]", "series = [\"curv\"]")
-        .replace("\"30min\"", "\"often\"");
+        .replace("\"30min\"", "\"often\"")
+        .replace("unit = \"W\"", "unit = \"watts\"")
+        .replace("maximum = 50000", "minimum = 5\nmaximum = 5");
     let problems = Manifest::parse(&bad).unwrap_err().problems.join("\n");
     for key in [
         "contract:",
@@ -93,6 +95,8 @@ fn every_problem_of_a_manifest_is_told_at_once() {
         "feed.curve.span:",
         "`curv`",
         "series.curve.step:",
+        "series.curve.unit: `watts` is written `W`",
+        "series.curve.maximum:",
     ] {
         assert!(problems.contains(key), "{key} in {problems}");
     }
