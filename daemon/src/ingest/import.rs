@@ -248,6 +248,7 @@ fn write(
     report.corrected = rows.counts.corrected;
     report.changes = rows.changes;
     report.remarks.extend((rows.older > 0).then(|| not_taken(rows.older)));
+    report.remarks.extend(mostly_corrected(rows.counts));
     report.status = if !report.refused.is_empty() {
         ImportStatus::ImportedWithRejects
     } else if report.new + report.unchanged + report.corrected == 0 {
@@ -300,6 +301,24 @@ fn not_taken(values: u64) -> Text {
             "{values} valeurs diffèrent de ce qu’a donné un fichier plus récent, et n’ont pas été prises : le plus récent l’emporte."
         ),
     )
+}
+
+/// What is said of a file that changes most of what was there: a source publishes a few days again, rarely a month.
+fn mostly_corrected(counts: Counts) -> Option<Text> {
+    const A_MONTH: u64 = 30;
+    let Counts { unchanged, corrected, .. } = counts;
+    (corrected >= A_MONTH && corrected > unchanged).then(|| {
+        Text::new(
+            format!(
+                "{corrected} values were there already with another value: is this another meter's file, or another \
+                 unit? What was there before is kept as revisions."
+            ),
+            format!(
+                "{corrected} valeurs étaient déjà là avec une autre valeur : est-ce le fichier d’un autre compteur, ou \
+                 une autre unité ? Ce qu’il y avait avant est gardé comme révisions."
+            ),
+        )
+    })
 }
 
 /// Where the connector's words about a file land.

@@ -185,5 +185,8 @@ pub(super) fn announce(ingest: &Ingest, report: &ImportReport) {
             "file read"
         ),
     }
+    for remark in &report.remarks {
+        tracing::warn!(file, connector, "{}", short(&remark.en));
+    }
     ingest.tell(Event::Import(Box::new(report.clone())));
 }

@@ -1,6 +1,6 @@
 //! One folder for every kind of file: each goes to the connector that knows it, and tables to those that describe them.
 
-use super::support::{Home, Running, settle};
+use super::support::{Home, Running, settle, wait_for};
 use jiff::civil::date;
 use serde_json::Value;
 use std::fs;
@@ -155,6 +155,26 @@ fn a_file_older_than_what_is_kept_says_that_it_was_not_taken() {
     assert_eq!(values(&daemon, "well.volume"), [0.3]);
     let report = report(&daemon, "old.csv", |_| true);
     assert!(report["remarks"][0]["en"].as_str().unwrap().contains("1 values differ"), "{report}");
+    daemon.stop();
+}
+
+#[test]
+fn a_file_that_changes_nearly_everything_says_so_and_what_was_there_is_kept() {
+    let home = Home::new("");
+    configure(&home, &well(&home, ""));
+    let daemon = home.start();
+    let table = |value: u32| {
+        let days = (1..=31).map(|day| format!("{day:02}/10/2025;{value}\n"));
+        format!("jour;pompé\n{}", days.collect::<String>())
+    };
+    drop_file(&home, "ours.csv", table(3).as_bytes());
+    assert_eq!(report(&daemon, "ours.csv", |report| report["new"] == 31)["remarks"], serde_json::json!([]));
+    drop_file(&home, "neighbours.csv", table(4).as_bytes());
+    let report = report(&daemon, "neighbours.csv", |report| report["corrected"] == 31);
+    assert!(report["remarks"][0]["en"].as_str().unwrap().contains("another meter's file?"), "{report}");
+    wait_for("the journal to say so", || home.log().contains("another meter's file?").then_some(()));
+    let before = daemon.get("/api/v1/series/well.volume/revisions?from=2025-10-01&to=2025-11-01");
+    assert!(before.to_string().contains("3.0"), "{before}");
     daemon.stop();
 }
 
