@@ -25,6 +25,7 @@ pub mod export;
 pub mod ingest;
 pub mod metrics;
 pub mod model;
+mod models;
 pub mod packing;
 pub mod query;
 pub mod services;

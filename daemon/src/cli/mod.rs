@@ -13,6 +13,7 @@ mod connectors;
 mod demo;
 mod export;
 mod import;
+mod model;
 mod output;
 mod points;
 mod problem;
@@ -99,6 +100,11 @@ enum Command {
     },
     /// Imports files, recognised by their content.
     Import(import::Import),
+    /// Lists, downloads and checks forecasting models.
+    Model {
+        #[command(subcommand)]
+        command: model::Model,
+    },
     /// Lists the series.
     Series,
     /// Prints the points of a series.
@@ -145,6 +151,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Connectors => connectors::run(global).await,
         Command::Connector { command } => command.run(global).await,
         Command::Import(command) => command.run(global).await,
+        Command::Model { command } => command.run(global).await,
         Command::Series => series::run(global).await,
         Command::Points(command) => command.run(global).await,
         Command::Export(command) => command.run(global).await,

@@ -165,6 +165,16 @@ pub(super) fn byte_progress() -> ProgressBar {
     bar
 }
 
+/// A download of a known length.
+pub(super) fn download_progress(name: &str) -> ProgressBar {
+    let bar = on_terminal(ProgressBar::new(0));
+    let template = "{prefix} {msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.with_prefix(name.to_owned())
+}
+
 /// Moves the bar by an event of the run.
 pub(super) fn show_progress(bar: &ProgressBar, name: &str, (event, data): &(String, serde_json::Value)) {
     if event == "run" && data["connector"] == name {

@@ -19,6 +19,7 @@ mod files;
 mod household;
 mod keeping;
 mod misbehaviour;
+mod models;
 mod plugins;
 mod samples;
 mod secrets;

@@ -1,0 +1,46 @@
+//! `watteau model verify NAME`.
+
+use super::{Exit, Global, library, name, output};
+use crate::models::{Name, State};
+use clap::Args;
+
+/// Arguments of `watteau model verify`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Verify {
+    /// owner/name, or the name alone for those that `watteau model list` has.
+    #[arg(value_name = "NAME", value_parser = name)]
+    model: Name,
+}
+
+impl Verify {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let library = library(global)?;
+        let Self { model } = self;
+        match library.state(&model) {
+            State::Here { .. } => {}
+            State::Partial { .. } => {
+                anyhow::bail!("{model} is not here as a whole: watteau model pull {model} goes on with it")
+            }
+            State::Absent => anyhow::bail!("{model} is not here: watteau model pull {model} fetches it"),
+        }
+        let record = library.record(&model)?;
+        let wrong = record.as_ref().map(|record| library.differences(&model, record)).unwrap_or_default();
+        if global.json {
+            output::print_json(
+                &serde_json::json!({ "sound": wrong.is_empty(), "wrong": wrong, "record": record }),
+            )?;
+        } else {
+            for wrong in &wrong {
+                output::print_raw(&format!("{wrong}\n"))?;
+            }
+            output::print_raw(&match (&record, wrong.is_empty()) {
+                (_, false) => format!("{model} is damaged: watteau model pull {model} mends it\n"),
+                (Some(record), true) => format!("{model} is as it came, revision {}\n", record.revision),
+                (None, true) => {
+                    format!("{model} was put here by hand: there is nothing to compare it with\n")
+                }
+            })?;
+        }
+        Ok(if wrong.is_empty() { Exit::Ok } else { Exit::Failed })
+    }
+}
