@@ -3,6 +3,7 @@
 //! `cargo xtask connectors` leaves the bytecode in `connectors/` of the target directory. It is not made here:
 //! a build script that runs cargo would build the engine twice.
 
+use sha2::{Digest as _, Sha256};
 use std::{
     env,
     fmt::Write as _,
@@ -33,15 +34,26 @@ fn main() {
             println!("cargo::error=connector `{name}` is not built yet: run `cargo xtask connectors` first");
             return;
         }
+        let digest = digest(&[&manifest, &bytecode]);
         let (manifest, bytecode) = (manifest.to_string_lossy(), bytecode.to_string_lossy());
         writeln!(
             code,
-            "    Builtin {{ name: {name:?}, manifest: include_str!({manifest:?}), bytecode: include_bytes!({bytecode:?}) }},"
+            "    Builtin {{ name: {name:?}, manifest: include_str!({manifest:?}), \
+             bytecode: include_bytes!({bytecode:?}), digest: {digest:?} }},"
         )
         .expect("writing to a string");
     }
     code.push(']');
     fs::write(out.join("builtin.rs"), code).expect("OUT_DIR is writable");
+}
+
+/// SHA-256 over whole files: hashing them when the daemon starts would bring them all into memory.
+fn digest(files: &[&Path]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for file in files {
+        hasher.update(fs::read(file).expect("a file that is there"));
+    }
+    hasher.finalize().into()
 }
 
 /// `$WATTEAU_CONNECTORS`, or the `connectors` folder of the target directory that holds `OUT_DIR`.

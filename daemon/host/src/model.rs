@@ -91,7 +91,8 @@ impl Kind {
 }
 
 /// The nominal distance between two points of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// A fixed number of seconds.
     Seconds(u32),
@@ -104,7 +105,7 @@ pub enum Step {
 }
 
 /// A series that a connector gives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// Within the instance; the id is `<instance>.<name>`.
     pub name: String,

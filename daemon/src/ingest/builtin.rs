@@ -9,6 +9,8 @@ pub(super) struct Builtin {
     pub(super) manifest: &'static str,
     /// Bytecode made by this version of the engine.
     pub(super) bytecode: &'static [u8],
+    /// SHA-256 of both.
+    pub(super) digest: [u8; 32],
 }
 
 /// Every embedded connector, by name.

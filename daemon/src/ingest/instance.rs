@@ -1,6 +1,6 @@
 //! One configured connector: its plugin, its series in the store, and what it remembers.
 
-use super::{Ingest, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
+use super::{Ingest, described, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
 use crate::{
     clock::Clock,
     config::{self, PluginRef},
@@ -82,7 +82,7 @@ impl Instance {
         before: Option<&Self>,
     ) -> anyhow::Result<Self> {
         let code = digest(&settings.plugin);
-        let mut plugin = ingest.engine.load(&settings).await;
+        let mut plugin = plugin(ingest, &settings, code.as_ref()).await?;
         let mut memory = Memory::load(&ingest.store, &settings.name)?;
         let mut series = BTreeMap::new();
         let (mut feeds, mut limit) = (Vec::new(), None);
@@ -242,6 +242,30 @@ impl Instance {
     pub(super) fn feeds_a_source(&self) -> bool {
         self.plugin.as_ref().is_ok_and(guest::Plugin::is_source)
     }
+}
+
+/// Loads the plugin of an instance, described as it was before where nothing changed.
+async fn plugin(
+    ingest: &Ingest,
+    settings: &config::Instance,
+    code: Option<&[u8; 32]>,
+) -> Result<Result<guest::Plugin, guest::Unusable>, Error> {
+    let code = code.copied().or_else(|| match &settings.plugin {
+        PluginRef::Builtin(name) => super::builtin::find(name).map(|builtin| builtin.digest),
+        PluginRef::File(_) => None,
+    });
+    let (store, name) = (&ingest.store, &settings.name);
+    let basis = code.map(|code| described::basis(&code, &settings.settings, ingest.clock.zone()));
+    let known = basis.as_deref().map(|basis| described::known(store, name, basis)).transpose()?.flatten();
+    let was_known = known.is_some();
+    let plugin = ingest.engine.load(settings, known).await;
+    if let (Ok(plugin), Some(basis), false) = (&plugin, basis, was_known)
+        && plugin.is_dynamic()
+        && let Err(error) = described::keep(store, name, basis, plugin.described().to_vec())
+    {
+        tracing::warn!(connector = name, %error, "its series could not be kept; it is asked again at the next start");
+    }
+    Ok(plugin)
 }
 
 /// Why an instance that works goes on in the place of the one that was to follow it.

@@ -12,6 +12,7 @@
 
 mod builtin;
 mod complete;
+mod described;
 mod desk;
 mod folder;
 mod guest;
@@ -201,7 +202,7 @@ pub async fn described_badly(config: &Config) -> anyhow::Result<Vec<(String, Tex
     if !described.is_empty() {
         let engine = Engine::new(&config.store.dir, &clock)?;
         for settings in described {
-            let unusable = engine.load(settings).await.err();
+            let unusable = engine.load(settings, None).await.err();
             problems.extend(unusable.map(|problem| (settings.name.clone(), problem.reason().clone())));
         }
     }

@@ -61,8 +61,12 @@ impl Engine {
         })
     }
 
-    /// Loads the plugin of an instance, or says why it cannot.
-    pub(in crate::ingest) async fn load(&self, settings: &config::Instance) -> Result<Plugin, Unusable> {
+    /// Loads the plugin of an instance, or says why it cannot. It is asked for its series where they are not `known`.
+    pub(in crate::ingest) async fn load(
+        &self,
+        settings: &config::Instance,
+        known: Option<Vec<Series>>,
+    ) -> Result<Plugin, Unusable> {
         let loaded = match &settings.plugin {
             PluginRef::Builtin(name) => match builtin::find(name) {
                 Some(builtin) => self.host.builtin(builtin.manifest, builtin.bytecode),
@@ -81,7 +85,10 @@ impl Engine {
                 format!("Le greffon {} est inutilisable : {error}", settings.plugin),
             ))
         })?;
-        let series = self.describe(&code, settings).await?;
+        let series = match known {
+            Some(series) => series,
+            None => self.describe(&code, settings).await?,
+        };
         Ok(Plugin { code, series })
     }
 
@@ -172,6 +179,11 @@ impl Plugin {
     /// The option that names the meter.
     pub(in crate::ingest) fn meter_option(&self) -> Option<&str> {
         self.code.manifest().meter_option().map(|option| option.name.as_str())
+    }
+
+    /// What it was described with.
+    pub(in crate::ingest) fn described(&self) -> &[Series] {
+        &self.series
     }
 
     /// Its series as an instance of that name keeps them, by their name in the instance.
