@@ -52,18 +52,6 @@ impl Feed {
 impl Settings {
     /// What the host cannot check by the manifest's types.
     pub(crate) fn validate(&self) -> Result<(), Failure> {
-        for word in self.what.iter().flatten() {
-            if !Feed::ALL.iter().any(|feed| feed.name() == word) {
-                let known = Feed::ALL.map(Feed::name).join(", ");
-                return Err(Failure::setting(
-                    "what",
-                    (
-                        format!("`{word}` is not one of {known}."),
-                        format!("« {word} » n’est pas parmi {known}."),
-                    ),
-                ));
-            }
-        }
         if self.chunk_days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
             return Err(Failure::setting(
                 "chunk_days",

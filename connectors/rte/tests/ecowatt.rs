@@ -128,12 +128,6 @@ fn without_an_account_it_is_passed_over_unless_it_was_named() {
     for feed in ["load", "forecasts", "ecowatt"] {
         done(&both(&others, feed, from, to));
     }
-    let unknown = account(now).settings(json!({"what": ["lod"]}));
-    let ended = both(&unknown, "load", from, to).ended;
-    assert!(
-        matches!(&ended, Ended::Failed(cause, None, words) if cause == "settings" && words.contains("lod")),
-        "{ended:?}"
-    );
     let chunk = account(now).settings(json!({"client_id": "watteau-test", "chunk_days": 0}));
     assert!(matches!(both(&chunk, "load", from, to).ended, Ended::Failed(cause, ..) if cause == "settings"));
 }

@@ -51,7 +51,7 @@ fn settings_are_typed_and_the_secret_stays_with_the_host() {
     assert_eq!(settings.settings["chunk_days"], 31);
     let nothing = manifest.validate_settings(&table("plugin = \"rte\""));
     assert_eq!(nothing.problems, [], "it works without an account");
-    let bad = table("client_id = \"?\"\nwhat = \"load\"\nchunk_days = \"a month\"\nclient_secrt = \"x\"");
+    let bad = table("client_id = \"?\"\nwhat = [\"lod\"]\nchunk_days = \"a month\"\nclient_secrt = \"x\"");
     let mut options: Vec<String> =
         manifest.validate_settings(&bad).problems.into_iter().map(|problem| problem.option).collect();
     options.sort_unstable();

@@ -90,18 +90,6 @@ impl Feed {
 impl Settings {
     /// What the host cannot check by the manifest's types; answers the places.
     pub(crate) fn validate(&self) -> Result<Vec<Place>, Failure> {
-        for word in self.what.iter().flatten() {
-            if !Feed::ALL.iter().any(|feed| feed.name() == word) {
-                let known = Feed::ALL.map(Feed::name).join(", ");
-                return Err(Failure::setting(
-                    "what",
-                    (
-                        format!("`{word}` is not one of {known}."),
-                        format!("« {word} » n’est pas parmi {known}."),
-                    ),
-                ));
-            }
-        }
         if !(1..=MOST_FORECAST_DAYS).contains(&self.forecast_days()) {
             return Err(Failure::setting(
                 "forecast_days",

@@ -172,11 +172,6 @@ fn settings_that_cannot_work_are_told_before_any_call() {
         (json!({"places": []}), "settings places", "from 1 to 14"),
         (json!({"places": ["lion"]}), "settings places[0]", "`lion` is neither france nor one of bayonne"),
         (
-            json!({"latitude": 45.76, "longitude": 4.84, "what": ["forecasts"]}),
-            "settings what",
-            "archive, forecast, previous_runs",
-        ),
-        (
             json!({"latitude": 45.76, "longitude": 4.84, "forecast_days": 17}),
             "settings forecast_days",
             "1 to 16",

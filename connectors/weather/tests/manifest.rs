@@ -81,11 +81,13 @@ fn settings_are_typed() {
     assert_eq!(settings.settings["what"], json!(["archive", "forecast"]));
     let read: Settings = serde_json::from_value(settings.settings.into()).unwrap();
     assert_eq!((read.latitude, read.forecast_days), (Some(45.0), Some(5)));
-    let bad = table("latitude = \"north\"\nplaces = \"france\"\nforecast_days = 2.5\nlatitud = 45.0");
+    let bad = table(
+        "latitude = \"north\"\nplaces = \"france\"\nwhat = [\"forecasts\"]\nforecast_days = 2.5\nlatitud = 45.0",
+    );
     let mut options: Vec<String> =
         manifest.validate_settings(&bad).problems.into_iter().map(|problem| problem.option).collect();
     options.sort_unstable();
-    assert_eq!(options, ["forecast_days", "latitud", "latitude", "places"]);
+    assert_eq!(options, ["forecast_days", "latitud", "latitude", "places", "what"]);
 }
 
 fn described(settings: serde_json::Value) -> Vec<Series> {
