@@ -1,4 +1,4 @@
-//! The three feeds: which hours each is asked for, and what becomes of the answer.
+//! The four feeds: which hours each is asked for, and what becomes of the answer.
 
 use crate::{
     answer::{self, Column},
@@ -14,7 +14,7 @@ use crate::{
 };
 use watteau_sdk::{prelude::*, time::HOUR};
 
-/// The archive still changes this far back, and the forecast fills as much.
+/// The archive still changes this far back, and the others fill as much.
 const RECENT: i64 = 10 * DAY;
 /// The forecast host goes no further back.
 const FORECAST_BACK: i64 = 92 * DAY;
@@ -37,15 +37,17 @@ struct Filled {
 
 impl Desk<'_> {
     /// The past as it was, two to five days late. A window that reaches the last days is widened to all that may
-    /// still change.
+    /// still change, and to all that the archive has not said since: days that something else has filled look whole, and
+    /// nobody asks for them any more.
     pub(crate) fn archive(&self, span: Span) -> Result<Outcome, Failure> {
         let now = self.ctx.clock().now();
         let (mut hours, today) = (Window::of(span), window::midnight(now));
+        let mut memory = Memory::read(self.ctx.cursor().as_deref());
         if hours.to > today - RECENT {
-            hours = Window { from: hours.from.min(today - RECENT), to: today };
+            let reached = memory.settled.reached().map_or(today, window::midnight);
+            hours = Window { from: hours.from.min(today - RECENT).min(reached), to: today };
         }
         let yesterday = window::date(today - DAY)?;
-        let mut memory = Memory::read(self.ctx.cursor().as_deref());
         let mut count = 0;
         for piece in hours.pieces(self.places.len()) {
             for Filled { series, variable, column } in self.ask(Feed::Archive, piece, yesterday)? {
@@ -59,28 +61,59 @@ impl Desk<'_> {
         told(count)
     }
 
-    /// The last days and those to come: what is new since the last forecast, dated by this call. Where the archive has
-    /// spoken, nothing is put.
+    /// The days that are over and that the archive lacks, as each run of the models began: from the first hour of which
+    /// neither it nor this feed has said anything, dated by this call. With nothing missing, nothing is asked.
+    pub(crate) fn historical_forecast(&self, span: Span) -> Result<Outcome, Failure> {
+        let now = self.ctx.clock().now();
+        let today = window::midnight(now);
+        let mut memory = Memory::read(self.ctx.cursor().as_deref());
+        let series: Vec<String> = series::of_feed(&self.places, Feed::HistoricalForecast).collect();
+        let from = Window::of(span).from.min(today - RECENT);
+        let open = (from..today)
+            .step_by(HOUR as usize)
+            .find(|start| series.iter().any(|series| !memory.knows(series, *start)));
+        let Some(from) = open else { return Ok(Outcome::default()) };
+        let last = window::date(today)?;
+        let mut count = 0;
+        for piece in (Window { from, to: today }).pieces(self.places.len()) {
+            for Filled { series, variable, column } in self.ask(Feed::HistoricalForecast, piece, last)? {
+                count += column.iter().flatten().count();
+                let mut points = points(piece, &column, Quality::Estimated);
+                points.retain(|point| {
+                    let Point { start, value, .. } = *point;
+                    !memory.knows(&series, start) && !memory.stated.says(&series, start, value)
+                });
+                self.put(&series, variable, Some(now), points)?;
+                memory.held.note(&series, piece, &column, now);
+            }
+            self.ctx.sink().checkpoint(Some(&memory.write()))?;
+        }
+        told(count)
+    }
+
+    /// The last days and those to come: what is new since the last forecast, dated by this call. Where something better
+    /// is known, nothing is put.
     pub(crate) fn forecast(&self, span: Span) -> Result<Outcome, Failure> {
         let now = self.ctx.clock().now();
         let today = window::midnight(now);
         let from = Window::of(span).from.min(today - RECENT).max(today - FORECAST_BACK);
         let to = today + self.settings.forecast_days() * DAY;
         let last = window::date(to - DAY)?;
-        let Memory { settled, stated: before } = Memory::read(self.ctx.cursor().as_deref());
+        let memory = Memory::read(self.ctx.cursor().as_deref());
         let (mut stated, mut count) = (Stated::default(), 0);
         for piece in (Window { from, to }).pieces(self.places.len()) {
             for Filled { series, variable, column } in self.ask(Feed::Forecast, piece, last)? {
-                stated.note(&series, piece, &column, &settled);
+                stated.note(&series, piece, &column, |start| memory.knows(&series, start));
                 count += column.iter().flatten().count();
                 let mut points = points(piece, &column, Quality::Estimated);
                 points.retain(|point| {
-                    !settled.holds(&series, point.start) && !before.says(&series, point.start, point.value)
+                    let Point { start, value, .. } = *point;
+                    !memory.knows(&series, start) && !memory.stated.says(&series, start, value)
                 });
                 self.put(&series, variable, Some(now), points)?;
             }
         }
-        self.ctx.sink().checkpoint(Some(&Memory { settled, stated }.write()))?;
+        self.ctx.sink().checkpoint(Some(&Memory { stated, ..memory }.write()))?;
         told(count)
     }
 

@@ -5,16 +5,24 @@
 //! - `variable`: what is read, and which hour a stamp stands for. `series`: what several places give.
 //! - `window`: hours, UTC dates, pieces that weigh little. `feeds`: which hours are asked for, and what is put.
 //! - `answer`: the wire format. `mean`: several places in one.
-//! - `memory`: the cursor; `settled`: what the archive has said already; `stated`: what the last forecast said.
+//! - `memory`: the cursor; `settled`: what a source has said already; `stated`: what the last forecast said.
 //! - `errors`: what a refusal means, who is at fault, what the person reads.
 //!
-//! **One series out of two sources.** The archive (reanalysis) is the weather that was, and comes two to five days
-//! late; the forecast fills the days since and those to come. An archive value is `measured` and takes the place of a
-//! forecast, which stays as a revision. A forecast is `estimated`, dated by the call that brought it (the answer does
-//! not say when the model ran), and never takes the place of an archive value: the cursor remembers, for each series,
-//! up to where the archive has spoken. Of a forecast only what differs from the one before is put, so that each value is
-//! dated by the first call that brought it: a score of an old forecast asks what was known when. A `null` is an
-//! absence, and no hole is filled here.
+//! **One series out of three sources.** Of each hour the best holds, and nothing worse takes its place later:
+//!
+//! 1. The archive (reanalysis): the weather that was, two to five days late. Its values are `measured` and take the place
+//!    of all others, which stay as revisions.
+//! 2. The historical forecast, for days that are over and that the archive lacks: the first hours of each run of the
+//!    models, one after the other. An hour is asked for until it has a value, and no more: with yesterday there, the
+//!    other runs of a day ask nothing.
+//! 3. The forecast, for the running day and those to come, and for hours of the last days that neither has.
+//!
+//! The cursor remembers, for each series, up to where the first two have spoken, and with which holes. Where the archive
+//! stopped, it is asked again from there, however long ago. Values of the other two are `estimated`, dated by the call
+//! that brought them (the answer does not say when the model ran): a score of an old forecast asks what was known when,
+//! and what was said later of an hour that was over does not count. What says the same as the last forecast is not put
+//! again, so that each value is dated by the first call that brought it. A `null` is an absence, and no hole is filled
+//! here.
 //!
 //! **What was known the day before.** From its installation on watteau keeps each forecast with its date. For the time
 //! before, the series that end in `_d1` hold what the models said a day ahead; they are asked for when the user
@@ -75,6 +83,7 @@ impl Source for Weather {
         }
         match feed {
             Feed::Archive => desk.archive(job.span),
+            Feed::HistoricalForecast => desk.historical_forecast(job.span),
             Feed::Forecast => desk.forecast(job.span),
             Feed::PreviousRuns => desk.previous_runs(job.span),
         }

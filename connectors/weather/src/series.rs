@@ -16,13 +16,22 @@ pub(crate) fn name(place: Option<&str>, variable: &str, feed: Feed) -> String {
     place.map_or_else(|| format!("{variable}{suffix}"), |place| format!("{place}.{variable}{suffix}"))
 }
 
+/// Every series that a feed fills: the mean's or the only place's, then those of the places.
+pub(crate) fn of_feed(places: &[Place], feed: Feed) -> impl Iterator<Item = String> {
+    let named = places.iter().filter_map(|place| place.name.as_deref());
+    std::iter::once(None)
+        .chain(named.map(Some))
+        .flat_map(move |place| VARIABLES.into_iter().map(move |variable| name(place, variable.name, feed)))
+}
+
 /// What places with a name give beyond the manifest.
 pub(crate) fn of_places(settings: &Settings, places: &[Place]) -> Vec<Series> {
-    let first = if settings.wants(Feed::Archive) { Feed::Archive } else { Feed::Forecast };
-    let now = settings.wants(Feed::Archive) || settings.wants(Feed::Forecast);
-    let feeds = [(now, first), (settings.wants(Feed::PreviousRuns), Feed::PreviousRuns)];
+    // Three feeds fill the same series: the first of them that is wanted has them.
+    let stitched = [Feed::Archive, Feed::HistoricalForecast, Feed::Forecast];
+    let stitched = stitched.into_iter().find(|feed| settings.wants(*feed));
+    let before = Some(Feed::PreviousRuns).filter(|feed| settings.wants(*feed));
     let mut series = Vec::new();
-    for (_, feed) in feeds.into_iter().filter(|(wanted, _)| *wanted) {
+    for feed in stitched.into_iter().chain(before) {
         for (place, named) in places.iter().filter_map(|place| Some((place, place.name.as_deref()?))) {
             for variable in VARIABLES {
                 let (en, fr) = variable.title;

@@ -21,7 +21,7 @@ pub struct Settings {
     pub longitude: Option<f64>,
     /// Several places, in their stead.
     pub places: Option<Vec<Value>>,
-    /// The feeds wanted; none: the past and the forecast.
+    /// The feeds wanted; none: all but what was foreseen the day before.
     pub what: Option<Vec<String>>,
     /// Days foreseen, today included.
     pub forecast_days: Option<i64>,
@@ -33,16 +33,19 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Feed {
     Archive,
+    HistoricalForecast,
     Forecast,
     PreviousRuns,
 }
 
 impl Feed {
-    pub(crate) const ALL: [Self; 3] = [Self::Archive, Self::Forecast, Self::PreviousRuns];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Archive, Self::HistoricalForecast, Self::Forecast, Self::PreviousRuns];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Archive => "archive",
+            Self::HistoricalForecast => "historical_forecast",
             Self::Forecast => "forecast",
             Self::PreviousRuns => "previous_runs",
         }
@@ -58,6 +61,7 @@ impl Feed {
     const fn host(self) -> &'static str {
         match self {
             Self::Archive => "archive-api.open-meteo.com",
+            Self::HistoricalForecast => "historical-forecast-api.open-meteo.com",
             Self::Forecast => "api.open-meteo.com",
             Self::PreviousRuns => "previous-runs-api.open-meteo.com",
         }
@@ -66,14 +70,14 @@ impl Feed {
     const fn path(self) -> &'static str {
         match self {
             Self::Archive => "/v1/archive",
-            Self::Forecast | Self::PreviousRuns => "/v1/forecast",
+            Self::HistoricalForecast | Self::Forecast | Self::PreviousRuns => "/v1/forecast",
         }
     }
 
     /// What Open-Meteo adds to a variable's name.
     pub(crate) const fn api_suffix(self) -> &'static str {
         match self {
-            Self::Archive | Self::Forecast => "",
+            Self::Archive | Self::HistoricalForecast | Self::Forecast => "",
             Self::PreviousRuns => "_previous_day1",
         }
     }
@@ -81,7 +85,7 @@ impl Feed {
     /// What is added to a series' name.
     pub(crate) const fn suffix(self) -> &'static str {
         match self {
-            Self::Archive | Self::Forecast => "",
+            Self::Archive | Self::HistoricalForecast | Self::Forecast => "",
             Self::PreviousRuns => "_d1",
         }
     }
@@ -105,8 +109,8 @@ impl Settings {
         }
     }
 
-    /// Whether the user wants this feed. Without a word it is the past and the forecast: what was foreseen the day
-    /// before is for scores alone, and counts as much as the rest.
+    /// Whether the user wants this feed. Without a word it is the past, the last days and the forecast: what was foreseen
+    /// the day before is for scores alone, and counts as much as the rest.
     pub(crate) fn wants(&self, feed: Feed) -> bool {
         match &self.what {
             Some(what) => what.iter().any(|word| word == feed.name()),

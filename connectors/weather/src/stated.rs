@@ -4,7 +4,7 @@
 //! of today, and nobody could tell since when it was known: for a score of yesterday's forecast that is all that
 //! matters.
 
-use crate::{answer::Column, settled::Settled, window::Window};
+use crate::{answer::Column, window::Window};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, btree_map::Entry};
 use watteau_sdk::{prelude::*, time::HOUR};
@@ -21,12 +21,13 @@ struct Said {
 }
 
 impl Stated {
-    /// Takes note of an answer, or of a piece that follows the one before. What the archive has said is left out.
-    pub fn note(&mut self, series: &str, window: Window, column: &Column, settled: &Settled) {
+    /// Takes note of an answer, or of a piece that follows the one before. It begins at the first hour of which nothing
+    /// better is `known`.
+    pub fn note(&mut self, series: &str, window: Window, column: &Column, known: impl Fn(Instant) -> bool) {
         let hours = (0..).map(|index: i64| window.from + index * HOUR).zip(column);
         for (start, value) in hours {
             match self.0.entry(series.to_owned()) {
-                Entry::Vacant(_) if settled.holds(series, start) => {}
+                Entry::Vacant(_) if known(start) => {}
                 Entry::Vacant(slot) => drop(slot.insert(Said { from: start, values: vec![*value] })),
                 Entry::Occupied(mut said) => said.get_mut().push(start, *value),
             }
@@ -67,9 +68,8 @@ mod tests {
     #[test]
     fn what_was_said_is_known_hour_by_hour() {
         let mut stated = Stated::default();
-        let settled = Settled::default();
-        stated.note("t", window(10, 3), &vec![Some(1.0), None, Some(3.0)], &settled);
-        stated.note("t", window(13, 1), &vec![Some(4.0)], &settled);
+        stated.note("t", window(10, 3), &vec![Some(1.0), None, Some(3.0)], |_| false);
+        stated.note("t", window(13, 1), &vec![Some(4.0)], |_| false);
         let says = |hour: i64, value: f64| stated.says("t", hour * HOUR, value);
         assert_eq!([says(10, 1.0), says(11, 0.0), says(12, 3.0), says(13, 4.0)], [true, false, true, true]);
         assert!(!says(9, 1.0) && !says(14, 4.0) && !says(12, 3.1));
@@ -77,10 +77,9 @@ mod tests {
     }
 
     #[test]
-    fn it_begins_where_the_archive_ends() {
-        let (mut stated, mut settled) = (Stated::default(), Settled::default());
-        settled.note("t", window(0, 2), &vec![Some(1.0), Some(2.0)], 0);
-        stated.note("t", window(0, 3), &vec![Some(1.5), Some(2.5), Some(3.5)], &settled);
+    fn it_begins_where_nothing_better_is_known() {
+        let mut stated = Stated::default();
+        stated.note("t", window(0, 3), &vec![Some(1.5), Some(2.5), Some(3.5)], |start| start < 2 * HOUR);
         assert_eq!(stated.0["t"], Said { from: 2 * HOUR, values: vec![Some(3.5)] });
     }
 }

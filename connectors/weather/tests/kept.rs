@@ -81,7 +81,7 @@ fn any_day_since_tells_what_was_known_at_any_moment_of_it() {
         let sky = runtime.block_on(Simulator::start(config)).unwrap();
         let settings =
             json!({"latitude": HOME.latitude, "longitude": HOME.longitude, "base_url": sky.weather_url()});
-        for feed in ["archive", "forecast"] {
+        for feed in ["archive", "historical_forecast", "forecast"] {
             let scenario = Scenario::new("weather")
                 .settings(settings.clone())
                 .now(now)
@@ -117,6 +117,17 @@ fn any_day_since_tells_what_was_known_at_any_moment_of_it() {
         }
     }
     assert_eq!(hours, moments.len() * 24);
+    // Of hours that were over, what the runs began with; it is dated when it came.
+    let over = instant("2025-06-08T00:00:00Z");
+    for start in (over - 3 * 24 * HOUR..over).step_by(3_600_000) {
+        let expected = climate.forecast(Element::Temperature, HOME, at(start), at(start));
+        assert_eq!(
+            known(&store, series, start, instant("2025-06-09T19:30:00Z")),
+            Some(expected),
+            "{}",
+            at(start)
+        );
+    }
     // And what holds of the days that the archive has by now is the truth.
     let settled =
         store.points(series, instant("2025-06-02T00:00:00Z")..instant("2025-06-04T00:00:00Z")).unwrap();

@@ -49,13 +49,18 @@ fn its_quota_stays_below_every_limit_of_open_meteo() {
 }
 
 #[test]
-fn only_three_hosts_are_reached_and_nothing_is_posted() {
+fn only_four_hosts_are_reached_and_nothing_is_posted() {
     let http = manifest().http.unwrap();
     assert!(http.auth.is_empty());
     let hosts: Vec<&str> = http.allow.iter().map(|rule| rule.host.as_str()).collect();
     assert_eq!(
         hosts,
-        ["api.open-meteo.com", "archive-api.open-meteo.com", "previous-runs-api.open-meteo.com"]
+        [
+            "api.open-meteo.com",
+            "archive-api.open-meteo.com",
+            "historical-forecast-api.open-meteo.com",
+            "previous-runs-api.open-meteo.com"
+        ]
     );
     assert!(http.allow.iter().all(|rule| rule.methods == ["GET"]));
 }
@@ -78,7 +83,7 @@ fn settings_are_typed() {
     );
     let settings = manifest.validate_settings(&good);
     assert_eq!(settings.problems, []);
-    assert_eq!(settings.settings["what"], json!(["archive", "forecast"]));
+    assert_eq!(settings.settings["what"], json!(["archive", "historical_forecast", "forecast"]));
     let read: Settings = serde_json::from_value(settings.settings.into()).unwrap();
     assert_eq!((read.latitude, read.forecast_days), (Some(45.0), Some(5)));
     let bad = table(
@@ -109,5 +114,10 @@ fn places_have_series_of_their_own() {
     assert_eq!((paris.title.en.as_str(), paris.ahead), ("Temperature, Paris", 16 * 86_400));
     let before = series.iter().find(|one| one.name == "tours.radiation_d1").unwrap();
     assert!(before.optional && before.ahead == 0 && matches!(before.step, GuestStep::Seconds(3600)));
-    assert_eq!(described(json!({"places": ["paris"], "what": ["forecast"]})).len(), 5);
+    for feeds in [["forecast", "historical_forecast"], ["forecast", "previous_runs"]] {
+        let series = described(json!({"places": ["paris"], "what": feeds}));
+        let first = if feeds[1] == "previous_runs" { "forecast" } else { feeds[1] };
+        assert_eq!(series[0].feed.as_deref(), Some(first), "what fills it first has it");
+        assert_eq!(series.len(), if feeds[1] == "previous_runs" { 10 } else { 5 });
+    }
 }

@@ -10,7 +10,7 @@ use support::{
     ARCHIVE, FORECAST, HOME, HOUR, answering, block, both, done, flat, home, instant, lines, starts, url,
     with,
 };
-use watteau_testing::{Cassette, Ended};
+use watteau_testing::{Cassette, Ended, Output};
 
 const SERIES: [&str; 5] = ["temperature", "humidity", "cloud_cover", "wind_speed", "radiation"];
 
@@ -100,11 +100,81 @@ fn a_forecast_is_dated_by_its_call_and_never_takes_the_archives_place() {
     assert_eq!((radiation[0], radiation[1], *radiation.last().unwrap()), (29, 71, 13 * 24 - 2));
     assert!(output.points.values().flatten().all(|point| point.3 == "estimated"));
     assert!(output.statements.iter().all(|(_, made, _)| *made == Some(instant(now))), "the date of the call");
-    let settled = |output: &watteau_testing::Output| Memory::read(output.cursor.as_deref()).settled;
+    let settled = |output: &Output| Memory::read(output.cursor.as_deref()).settled;
     assert_eq!(settled(&output), settled(&past), "a forecast changes nothing of what the archive has said");
     // Without an archive, the forecast is all there is.
     let alone = scenario.cursor(None);
     assert_eq!(both(&alone, "forecast", from, to).points["temperature"].len(), 13 * 24);
+}
+
+#[test]
+fn between_the_archive_and_today_the_historical_forecast_has_the_hours() {
+    let now = "2025-01-15T09:30:00Z";
+    let midnight = instant("2025-01-05T00:00:00Z");
+    let (from, to) = ("2025-01-14T23:00:00Z", "2025-01-15T23:00:00Z");
+    let hours = |output: &Output, series: &str| {
+        starts(output, series).into_iter().map(|start| (start - midnight) / HOUR).collect::<Vec<_>>()
+    };
+    let archive =
+        block(
+            "2025-01-05T00:00:00Z",
+            240,
+            "",
+            |column, hour| {
+                if hour < 144 { flat(column, hour) } else { Value::Null }
+            },
+        );
+    let address = url(ARCHIVE, HOME, ("2025-01-05", "2025-01-14"), "");
+    let past = both(&answering(home(now), address, archive), "archive", from, to);
+    // A mean of radiation is stamped at the end of its hour: the archive's last day lacks one. It is asked for from there,
+    // and today's first stamp with it. Two hours of the wind are null.
+    let recent = block("2025-01-10T00:00:00Z", 6 * 24, "", |column, hour| match (column, hour) {
+        (3, 30 | 31) => Value::Null,
+        _ => json!(column + 2),
+    });
+    let address = url(FORECAST, HOME, ("2025-01-10", "2025-01-15"), "");
+    let scenario = answering(home(now), address, recent).cursor(past.cursor.clone());
+    let output = both(&scenario, "historical_forecast", from, to);
+    done(&output);
+    assert_eq!(hours(&output, "temperature"), (144..240).collect::<Vec<_>>());
+    assert_eq!(hours(&output, "radiation"), (143..240).collect::<Vec<_>>());
+    let wind: Vec<i64> = (144..240).filter(|hour| ![150, 151].contains(hour)).collect();
+    assert_eq!(hours(&output, "wind_speed"), wind);
+    assert!(output.points.values().flatten().all(|point| point.3 == "estimated"));
+    assert!(output.statements.iter().all(|(_, made, _)| *made == Some(instant(now))), "the date of the call");
+    // The forecast has what comes after, and the two hours that nobody else has.
+    let forecast = block("2025-01-05T00:00:00Z", 13 * 24, "", |column, _| json!(column + 1));
+    let address = url(FORECAST, HOME, ("2025-01-05", "2025-01-17"), "");
+    let scenario = answering(home(now), address, forecast).cursor(output.cursor.clone());
+    let ahead = both(&scenario, "forecast", from, to);
+    assert_eq!(hours(&ahead, "temperature"), (240..312).collect::<Vec<_>>());
+    assert_eq!(hours(&ahead, "wind_speed"), [vec![150, 151], (240..312).collect()].concat());
+    let kept = |output: &Output| Memory::read(output.cursor.as_deref());
+    assert_eq!(kept(&ahead).held, kept(&output).held);
+    assert_eq!(kept(&ahead).settled, kept(&past).settled);
+    // The archive takes the place of both. With nothing missing, nothing is asked: there is no recording to answer.
+    let whole = block("2025-01-05T00:00:00Z", 240, "", flat);
+    let address = url(ARCHIVE, HOME, ("2025-01-05", "2025-01-14"), "");
+    let late = both(&answering(home(now), address, whole).cursor(ahead.cursor.clone()), "archive", from, to);
+    assert_eq!(late.points["temperature"].len(), 240);
+    let nothing = both(&home(now).cursor(late.cursor), "historical_forecast", from, to);
+    assert_eq!((nothing.ended, nothing.points.len()), (Ended::Done(String::new()), 0));
+}
+
+#[test]
+fn what_the_forecast_said_already_is_not_dated_anew_by_the_historical_one() {
+    let (from, to) = ("2025-01-14T23:00:00Z", "2025-01-15T23:00:00Z");
+    let forecast = block("2025-01-05T00:00:00Z", 13 * 24, "", flat);
+    let address = url(FORECAST, HOME, ("2025-01-05", "2025-01-17"), "");
+    let before = both(&answering(home("2025-01-15T05:30:00Z"), address, forecast), "forecast", from, to);
+    let recent = block("2025-01-05T00:00:00Z", 11 * 24, "", |column, hour| {
+        if column == 0 && hour == 9 { json!(7.7) } else { flat(column, hour) }
+    });
+    let address = url(FORECAST, HOME, ("2025-01-05", "2025-01-15"), "");
+    let scenario = answering(home("2025-01-15T09:30:00Z"), address, recent).cursor(before.cursor);
+    let output = both(&scenario, "historical_forecast", from, to);
+    assert_eq!(lines(&output, "temperature"), ["2025-01-05T09:00:00Z 60 min 7.7 estimated"]);
+    assert_eq!(output.points.len(), 1);
 }
 
 #[test]

@@ -66,6 +66,18 @@ impl Sky {
         self.simulator.requests()
     }
 
+    /// What should hold of an hour's temperature, by the rule: the archive until it ends, the historical forecast until
+    /// today, the forecast of now from there.
+    fn best(&self, start: i64, archived: i64) -> (f64, &'static str) {
+        if start < archived {
+            return (self.truth(Element::Temperature, start), "measured");
+        }
+        let (at, now) = (Timestamp::from_millisecond(start).unwrap(), self.now.parse().unwrap());
+        let over = start < instant(&self.now).div_euclid(DAY) * DAY;
+        let issued = if over { at } else { now };
+        (self.simulator.climate().forecast(Element::Temperature, HOME, at, issued), "estimated")
+    }
+
     fn truth(&self, element: Element, start: i64) -> f64 {
         let at = Timestamp::from_millisecond(start).unwrap();
         self.simulator.climate().truth(element, HOME, at)
@@ -97,15 +109,21 @@ impl Store {
 }
 
 #[test]
-fn six_months_are_exact_and_cost_two_calls_then_two_a_run() {
+fn six_months_are_exact_and_cost_three_calls_then_two_a_run() {
     let sky = Sky::at("2025-06-02T07:40:00Z");
     let (mut scenario, mut store) = (sky.home(), Store::default());
     let (first, end) = (date(2024, 12, 1), date(2025, 6, 5));
     Sky::back_fill(&mut scenario, "archive", first, end, &mut store);
+    Sky::back_fill(&mut scenario, "historical_forecast", date(2025, 5, 23), end, &mut store);
     Sky::back_fill(&mut scenario, "forecast", date(2025, 5, 23), end, &mut store);
     assert_eq!(
         sky.requests(),
-        ["open_meteo.archive 2024-11-30..2025-06-01", "open_meteo.forecast 2025-05-22..2025-06-04"]
+        [
+            "open_meteo.archive 2024-11-30..2025-06-01",
+            // The archive's last mean of radiation is stamped at the end of its hour, so it lacks an hour more.
+            "open_meteo.historical_forecast 2025-05-27..2025-06-02",
+            "open_meteo.forecast 2025-05-22..2025-06-04"
+        ]
     );
     for series in ["temperature", "humidity", "cloud_cover", "wind_speed"] {
         store.is_unbroken(series, "2024-11-30T23:00:00Z", "2025-06-05T00:00:00Z");
@@ -113,11 +131,7 @@ fn six_months_are_exact_and_cost_two_calls_then_two_a_run() {
     store.is_unbroken("radiation", "2024-11-30T23:00:00Z", "2025-06-04T23:00:00Z");
     let archived = instant("2025-05-28T00:00:00Z");
     for (start, (value, quality)) in &store.0["temperature"] {
-        if *start < archived {
-            assert_eq!((*value, *quality), (sky.truth(Element::Temperature, *start), "measured"));
-        } else {
-            assert_eq!(*quality, "estimated");
-        }
+        assert_eq!((*value, *quality), sky.best(*start, archived), "{start}");
     }
     for (start, (value, _)) in store.0["radiation"].range(..archived - HOUR) {
         // The mean of an hour is stamped at its end.
@@ -125,11 +139,12 @@ fn six_months_are_exact_and_cost_two_calls_then_two_a_run() {
     }
     let weight = sky.simulator.weather_weight();
     assert!(weight < 2.0 * window::HEAVIEST, "{weight}");
-    // The next run asks for the running days alone: the last ten, and those to come.
-    Sky::back_fill(&mut scenario, "archive", date(2025, 6, 2), end, &mut store);
-    Sky::back_fill(&mut scenario, "forecast", date(2025, 6, 2), end, &mut store);
+    // The next run asks for the running days alone: the last ten, and those to come. Yesterday is there.
+    for feed in ["archive", "historical_forecast", "forecast"] {
+        Sky::back_fill(&mut scenario, feed, date(2025, 6, 2), end, &mut store);
+    }
     assert_eq!(
-        sky.requests()[2..],
+        sky.requests()[3..],
         ["open_meteo.archive 2025-05-23..2025-06-01", "open_meteo.forecast 2025-05-23..2025-06-04"]
     );
     let run = sky.simulator.weather_weight() - weight;
@@ -140,22 +155,17 @@ fn six_months_are_exact_and_cost_two_calls_then_two_a_run() {
 fn twelve_cities_are_asked_for_in_pieces_below_every_limit() {
     let sky = Sky::at("2025-06-02T07:40:00Z");
     let mut scenario =
-        sky.with(json!({"places": ["france"], "what": ["archive", "forecast", "previous_runs"]}));
+        sky.with(json!({"places": ["france"], "what": ["archive", "historical_forecast", "forecast", "previous_runs"]}));
     let mut store = Store::default();
     let (first, end) = (date(2024, 12, 1), date(2025, 6, 2));
-    for feed in ["archive", "previous_runs", "forecast"] {
-        Sky::back_fill(
-            &mut scenario,
-            feed,
-            first.max(if feed == "forecast" { date(2025, 5, 23) } else { first }),
-            end,
-            &mut store,
-        );
+    for feed in ["archive", "historical_forecast", "previous_runs", "forecast"] {
+        let recent = feed.ends_with("forecast");
+        Sky::back_fill(&mut scenario, feed, if recent { date(2025, 5, 23) } else { first }, end, &mut store);
     }
     let calls = sky.requests().len();
     let weight = sky.simulator.weather_weight();
     assert!(weight <= calls as f64 * window::HEAVIEST && weight < 600.0, "{calls} calls count for {weight}");
-    assert_eq!(calls, 6 + 6 + 1, "183 days, 31 at a time");
+    assert_eq!(calls, 6 + 6 + 2, "183 days, 31 at a time");
     assert_eq!(store.0.len(), 13 * 5 * 2, "twelve cities and their mean");
     store.is_unbroken("temperature", "2024-11-30T23:00:00Z", "2025-06-05T00:00:00Z");
     store.is_unbroken("brest.wind_speed_d1", "2024-11-30T23:00:00Z", "2025-06-01T22:00:00Z");
@@ -204,7 +214,7 @@ fn days_of_23_and_25_hours_are_the_truths_own() {
 }
 
 #[test]
-fn the_archive_replaces_forecasts_and_no_forecast_the_archive() {
+fn day_after_day_the_best_holds_and_nothing_worse_takes_its_place() {
     let mut store = Store::default();
     let mut cursor = None;
     let mut measured: BTreeMap<i64, f64> = BTreeMap::new();
@@ -212,13 +222,13 @@ fn the_archive_replaces_forecasts_and_no_forecast_the_archive() {
         let today = date(2025, 6, 2).saturating_add(days.days());
         let sky = Sky::at(&format!("{today}T19:30:00Z"));
         let end = today.saturating_add(3.days());
-        for feed in ["archive", "forecast"] {
+        for feed in ["archive", "historical_forecast", "forecast"] {
             let output = Sky::pull(&sky.home().cursor(cursor), feed, today, end);
             done(&output);
             store.take(&output);
             let now = instant(&sky.now);
             let dated =
-                output.statements.iter().all(|(_, made, _)| *made == (feed == "forecast").then_some(now));
+                output.statements.iter().all(|(_, made, _)| *made == (feed != "archive").then_some(now));
             assert!(dated, "{feed} {:?}", output.statements);
             cursor = output.cursor;
         }
@@ -228,9 +238,8 @@ fn the_archive_replaces_forecasts_and_no_forecast_the_archive() {
         }
         let settled = instant(&format!("{today}T00:00:00Z")) - 5 * DAY;
         for (start, (value, quality)) in &store.0["temperature"] {
-            assert_eq!(*quality, if *start < settled { "measured" } else { "estimated" }, "{today}");
+            assert_eq!((*value, *quality), sky.best(*start, settled), "{start} on {today}");
             if *quality == "measured" {
-                assert!((value - sky.truth(Element::Temperature, *start)).abs() < 1e-9);
                 measured.insert(*start, *value);
             }
         }
@@ -242,14 +251,15 @@ fn the_archive_replaces_forecasts_and_no_forecast_the_archive() {
 fn within_one_run_the_forecast_knows_what_the_archive_has_just_said() {
     let sky = Sky::at("2025-06-02T07:40:00Z");
     let (from, to) = ("2025-06-01T22:00:00Z", "2025-06-04T22:00:00Z");
-    let jobs = [("archive", from, to), ("forecast", from, to), ("archive", from, to), ("forecast", from, to)];
-    let output = sky.home().pull_all_wasm(wasm(), &jobs).expect("the component runs");
+    let round = ["archive", "historical_forecast", "forecast"].map(|feed| (feed, from, to));
+    let output = sky.home().pull_all_wasm(wasm(), &[round, round].concat()).expect("the component runs");
     done(&output);
     let archived = instant("2025-05-28T00:00:00Z");
-    for (start, _, _, quality) in &output.points["temperature"] {
-        assert_eq!(*quality, if *start < archived { "measured" } else { "estimated" });
+    for (start, _, value, quality) in &output.points["temperature"] {
+        assert_eq!((*value, *quality), sky.best(*start, archived));
     }
-    // The second forecast says nothing new.
+    // In the second round the historical forecast is not asked, and the forecast says nothing new.
+    assert_eq!(sky.requests().len(), 5);
     assert_eq!(output.points["temperature"].len(), 2 * 5 * 24 + 8 * 24);
 }
 
@@ -277,6 +287,78 @@ fn holes_stay_holes_in_the_past_and_are_foreseen_in_the_last_days() {
     assert_eq!(store.0["temperature"][&instant("2025-05-25T02:00:00Z")].1, "measured");
 }
 
+/// What one feed after the other leaves of an hour's temperature, with the cursor that goes from pull to pull.
+struct Hour {
+    start: i64,
+    store: Store,
+    cursor: Option<Vec<u8>>,
+}
+
+impl Hour {
+    fn new(start: &str) -> Self {
+        Self { start: instant(start), store: Store::default(), cursor: None }
+    }
+
+    fn after(&mut self, sky: &Sky, feed: &str) -> (f64, &'static str) {
+        let today = sky.now[..10].parse::<Date>().unwrap();
+        let output =
+            Sky::pull(&sky.home().cursor(self.cursor.clone()), feed, today, today.saturating_add(3.days()));
+        done(&output);
+        self.store.take(&output);
+        self.cursor = output.cursor.or(self.cursor.take());
+        self.store.0["temperature"].get(&self.start).copied().unwrap_or((f64::NAN, "missing"))
+    }
+}
+
+#[test]
+fn what_the_historical_forecast_lacks_is_foreseen_and_asked_for_again() {
+    let sky = Sky::at("2025-06-02T07:40:00Z");
+    let mut hour = Hour::new("2025-05-30T05:00:00Z");
+    hour.after(&sky, "archive");
+    sky.simulator.faults().switch_on(Fault::OpenMeteoHole(date(2025, 5, 30)));
+    assert_eq!(hour.after(&sky, "historical_forecast").1, "missing");
+    sky.simulator.faults().clear();
+    let (at, now) = (Timestamp::from_millisecond(hour.start).unwrap(), sky.now.parse().unwrap());
+    let said =
+        |issued| (sky.simulator.climate().forecast(Element::Temperature, HOME, at, issued), "estimated");
+    assert_ne!(said(now), said(at), "or this test would show nothing");
+    assert_eq!(hour.after(&sky, "forecast"), said(now));
+    assert_eq!(hour.after(&sky, "historical_forecast"), said(at));
+    assert_eq!(hour.after(&sky, "forecast"), said(at));
+    assert_eq!(
+        sky.requests()[3..4],
+        ["open_meteo.historical_forecast 2025-05-30..2025-06-02"],
+        "from the hole on, and no earlier"
+    );
+}
+
+#[test]
+fn an_hour_that_the_archive_loses_again_keeps_its_value() {
+    let sky = Sky::at("2025-06-02T07:40:00Z");
+    let mut hour = Hour::new("2025-05-25T05:00:00Z");
+    let truth = (sky.truth(Element::Temperature, hour.start), "measured");
+    assert_eq!(hour.after(&sky, "archive"), truth);
+    sky.simulator.faults().switch_on(Fault::OpenMeteoHole(date(2025, 5, 25)));
+    assert_eq!(hour.after(&sky, "archive"), truth);
+    sky.simulator.faults().clear();
+    for feed in ["historical_forecast", "forecast"] {
+        assert_eq!(hour.after(&sky, feed), truth, "{feed}");
+    }
+}
+
+#[test]
+fn after_weeks_of_absence_the_archive_goes_on_where_it_stopped() {
+    let before = Sky::at("2025-06-02T07:40:00Z");
+    let mut hour = Hour::new("2025-06-01T12:00:00Z");
+    for feed in ["archive", "historical_forecast", "forecast"] {
+        assert_eq!(hour.after(&before, feed).1 == "estimated", feed != "archive", "{feed}");
+    }
+    // The day looks whole to the daemon, which asks for the running days alone.
+    let sky = Sky::at("2025-07-01T07:40:00Z");
+    assert_eq!(hour.after(&sky, "archive"), (sky.truth(Element::Temperature, hour.start), "measured"));
+    assert_eq!(sky.requests(), ["open_meteo.archive 2025-05-28..2025-06-30"]);
+}
+
 #[test]
 fn each_fault_names_its_party_and_stores_nothing() {
     let sky = Sky::at("2025-06-02T07:40:00Z");
@@ -293,7 +375,7 @@ fn each_fault_names_its_party_and_stores_nothing() {
         (Fault::Truncated, "unreadable", open_meteo, "EOF"),
     ];
     for (fault, cause, party, words) in cases {
-        for feed in ["archive", "forecast"] {
+        for feed in ["archive", "historical_forecast", "forecast"] {
             sky.simulator.faults().switch_on(fault);
             let output = Sky::pull(&sky.home(), feed, date(2025, 6, 2), date(2025, 6, 5));
             let Ended::Failed(told, who, message) = &output.ended else {

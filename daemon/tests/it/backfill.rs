@@ -67,7 +67,7 @@ fn a_quota_holds_over_a_kill_and_the_history_goes_on_where_it_was() {
     let daemon = home.start();
     rest(&daemon);
     let first = asked(&upstream);
-    for (source, expected) in [("linky", 6), ("rte", 6), ("weather", 2)] {
+    for (source, expected) in [("linky", 6), ("rte", 6), ("weather", 3)] {
         let calls: usize = first[source].values().sum();
         assert_eq!(calls, expected, "{source}: {first:?}");
     }

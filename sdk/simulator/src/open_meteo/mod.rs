@@ -1,4 +1,5 @@
-//! Open-Meteo: the hosts of the forecast, of the archive and of previous runs, all at one address.
+//! Open-Meteo: the hosts of the forecast, of the archive, of the historical forecast and of previous runs, all at one
+//! address.
 //!
 //! Parameters, columns, nulls, refusals and the weight of a call are those of the real one, and so is its trap: a zone
 //! gives one offset for the whole answer. Daily values, the choice of a model and the other formats are not simulated.
@@ -26,6 +27,8 @@ use std::sync::Arc;
 
 /// The archive is so many days late.
 const ARCHIVE_LATE_DAYS: i64 = 5;
+/// The historical forecast of France is null before.
+const FIRST_HISTORICAL: &str = "2021-03-23T00:00:00Z";
 /// No run before is kept.
 const FIRST_RUN: &str = "2022-01-01T00:00:00Z";
 const CONCURRENT: &str = "Too many concurrent requests";
@@ -35,7 +38,7 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
 }
 
 async fn forecast(State(inner): State<Arc<Inner>>, Query(parameters): Query<Parameters>) -> Response {
-    respond(&inner, Host::Forecast, &parameters)
+    respond(&inner, Host::of_forecasts(&parameters, inner.now()), &parameters)
 }
 
 async fn archive(State(inner): State<Arc<Inner>>, Query(parameters): Query<Parameters>) -> Response {
@@ -45,8 +48,10 @@ async fn archive(State(inner): State<Arc<Inner>>, Query(parameters): Query<Param
 fn respond(inner: &Inner, host: Host, parameters: &Parameters) -> Response {
     let shown = |name: &str| parameters.get(name).map_or("-", String::as_str);
     let previous = shown("hourly").contains("_previous_day");
+    let host = if previous { Host::Forecast } else { host };
     let kind = match host {
         Host::Archive => "archive",
+        Host::HistoricalForecast => "historical_forecast",
         Host::Forecast if previous => "previous_runs",
         Host::Forecast => "forecast",
     };
@@ -145,6 +150,11 @@ fn value(inner: &Inner, request: &Request, variable: &Variable, spot: Spot, at: 
         (Host::Archive, _) => {
             let late = now.to_zoned(TimeZone::UTC).date().saturating_sub(ARCHIVE_LATE_DAYS.days());
             (utc.date() < late).then(|| climate.truth(element, spot, at))
+        }
+        // The first hours of each run, one after the other; the latest run goes on from there.
+        (Host::HistoricalForecast, _) => {
+            let begun = FIRST_HISTORICAL.parse().is_ok_and(|first: Timestamp| at >= first);
+            begun.then(|| climate.forecast(element, spot, at, at.min(now)))
         }
         (Host::Forecast, None) => Some(climate.forecast(element, spot, at, now)),
         (Host::Forecast, Some(days)) => {

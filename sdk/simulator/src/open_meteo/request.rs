@@ -12,6 +12,20 @@ pub(super) enum Host {
     Archive,
     /// At one address it is the host of previous runs too, for variables of such runs alone.
     Forecast,
+    HistoricalForecast,
+}
+
+impl Host {
+    /// Which of the hosts with one path is meant, where all are at one address: days that are over, the running one at
+    /// most with them, are the historical forecast's.
+    pub(super) fn of_forecasts(parameters: &Parameters, now: Timestamp) -> Self {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let date = |name: &str| parameters.get(name)?.parse::<Date>().ok();
+        match (date("start_date"), date("end_date")) {
+            (Some(first), Some(last)) if first < today && last <= today => Self::HistoricalForecast,
+            _ => Self::Forecast,
+        }
+    }
 }
 
 /// One column wanted.
@@ -62,6 +76,7 @@ impl Request {
         let previous = !variables.is_empty() && variables.iter().all(|one| one.previous_day.is_some());
         let range = match host {
             Host::Archive => (Date::constant(1940, 1, 1), today),
+            Host::HistoricalForecast => (Date::constant(2016, 1, 1), today.saturating_add(16.days())),
             Host::Forecast if previous => (Date::constant(2016, 1, 1), today.saturating_add(16.days())),
             Host::Forecast => (today.saturating_sub(93.days()), today.saturating_add(16.days())),
         };

@@ -72,6 +72,31 @@ fn a_zone_has_one_offset_for_the_whole_answer() {
 }
 
 #[test]
+fn the_historical_forecast_is_how_each_run_began_and_null_before_the_models() {
+    let house = House::at(NOW);
+    let column = |range: &str| {
+        let query = format!("{PARIS}&{range}&hourly=temperature_2m&timezone=GMT&timeformat=unixtime");
+        good(&house, "forecast", &query)["hourly"]["temperature_2m"].clone()
+    };
+    let column_of = |day: &str| column(&format!("start_date={day}&end_date={day}"));
+    assert_eq!((there(&column_of("2021-03-22")), there(&column_of("2021-03-23"))), (0, 24));
+    let (paris, climate) = (Spot { latitude: 48.8566, longitude: 2.3522 }, house.0.climate);
+    let yesterday = column("start_date=2025-06-01&end_date=2025-06-02");
+    assert_eq!(there(&yesterday), 48, "yesterday is there to its end");
+    let mut other = 0;
+    for (hour, value) in yesterday.as_array().expect("a column").iter().take(24).enumerate() {
+        let at = format!("2025-06-01T{hour:02}:00:00Z").parse().unwrap();
+        assert_eq!(value.as_f64(), Some(climate.forecast(Element::Temperature, paris, at, at)));
+        let error = value.as_f64().unwrap() - climate.truth(Element::Temperature, paris, at);
+        assert!(error.abs() < 0.8, "{error} degrees at {at}");
+        other += i32::from(error.abs() > 0.05);
+    }
+    assert!(other > 12, "near the truth, and not the truth");
+    let asked: Vec<String> = house.0.requests();
+    assert_eq!(asked[2], "open_meteo.historical_forecast 2025-06-01..2025-06-02");
+}
+
+#[test]
 fn previous_runs_say_what_was_foreseen_the_day_before() {
     let house = House::at(NOW);
     let columns = |range: &str| {
@@ -108,8 +133,13 @@ fn wrong_parameters_are_refused_with_their_reason() {
         ("archive", &format!("{PARIS}&start_date=today&end_date=2025-01-01"), "Invalid date format"),
         (
             "forecast",
-            &format!("{PARIS}&start_date=2025-01-01&end_date=2025-01-02"),
+            &format!("{PARIS}&start_date=2025-01-01&end_date=2025-06-03"),
             "out of allowed range from 2025-03-01",
+        ),
+        (
+            "forecast",
+            &format!("{PARIS}&start_date=2015-12-31&end_date=2016-01-01"),
+            "out of allowed range from 2016-01-01",
         ),
         ("forecast", &format!("{PARIS}&hourly=temperature"), "invalid String value temperature"),
         ("forecast", &format!("{PARIS}&timezone=Europe/Atlantis"), "Invalid timezone"),
