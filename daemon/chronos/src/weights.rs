@@ -1,0 +1,180 @@
+//! The tensors of `model.safetensors`, mapped into memory and never copied where they are used.
+//!
+//! A candle tensor owns its numbers, so loading through tensors would hold every weight twice: once in the page cache
+//! and once on the heap. Here the file stays mapped and the loops in [`crate::kernel`] read it in place; starting costs
+//! no reading, and two processes share one copy. Half precision stays half in memory and widens a few rows at a time.
+
+use std::{borrow::Cow, collections::HashMap, path::Path};
+
+use candle_core::{
+    Device, Tensor,
+    quantized::{GgmlDType, QMatMul, QTensor},
+    safetensors::MmapedSafetensors,
+};
+use half::{bf16, f16};
+use safetensors::{Dtype, tensor::TensorView};
+
+use crate::error::LoadError;
+
+/// The mapped tensors of a model, and those that were quantised when it was loaded.
+pub(crate) struct Weights {
+    map: MmapedSafetensors,
+    quantised: HashMap<String, QMatMul>,
+}
+
+/// A weight of a linear layer, `[rows, columns]` = `[out, in]`, row by row.
+pub(crate) struct Matrix<'w> {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) data: Data<'w>,
+}
+
+/// The numbers of a matrix as they lie in memory.
+pub(crate) enum Data<'w> {
+    F32(Cow<'w, [f32]>),
+    F16(&'w [f16]),
+    Bf16(&'w [bf16]),
+    Q8(&'w QMatMul),
+}
+
+impl Matrix<'_> {
+    /// Writes the rows from `first` on, as many as fit, into `out`. Quantised matrices have no rows to read.
+    pub(crate) fn widen(&self, first: usize, out: &mut [f32]) {
+        let range = first * self.columns..first * self.columns + out.len();
+        match &self.data {
+            Data::F32(values) => out.copy_from_slice(&values[range]),
+            Data::F16(values) => {
+                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32())
+            }
+            Data::Bf16(values) => {
+                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32())
+            }
+            Data::Q8(_) => out.fill(f32::NAN),
+        }
+    }
+
+    /// The weights from a row on are contiguous float32, if they are float32 at all.
+    pub(crate) fn as_f32(&self) -> Option<&[f32]> {
+        match &self.data {
+            Data::F32(values) => Some(values),
+            _ => None,
+        }
+    }
+}
+
+impl Weights {
+    pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self { map: map(path)?, quantised: HashMap::new() })
+    }
+
+    /// Turns the matrices named by `linear` into 8-bit integers with a scale for every 32 of them, once.
+    pub(crate) fn quantise(&mut self, linear: &[String]) -> Result<(), LoadError> {
+        for name in linear {
+            let matrix = self.map.load(name, &Device::Cpu).map_err(LoadError::Weights)?;
+            // Rows that are no multiple of the block stay as they are; published sizes all are one.
+            if matrix.dims2().map_err(LoadError::Weights)?.1 % GgmlDType::Q8_0.block_size() != 0 {
+                continue;
+            }
+            let packed = matrix
+                .to_dtype(candle_core::DType::F32)
+                .and_then(|matrix| QTensor::quantize(&matrix, GgmlDType::Q8_0))
+                .and_then(QMatMul::from_qtensor)
+                .map_err(LoadError::Weights)?;
+            self.quantised.insert(name.clone(), packed);
+        }
+        Ok(())
+    }
+
+    /// Whether the file has a tensor of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_ok()
+    }
+
+    fn view(&self, name: &str, shape: &[usize]) -> Result<TensorView<'_>, LoadError> {
+        let view = self.map.get(name).map_err(|_| LoadError::MissingTensor { name: name.into() })?;
+        if view.shape() != shape {
+            return Err(LoadError::Shape {
+                name: name.into(),
+                expected: shape.to_vec(),
+                found: view.shape().to_vec(),
+            });
+        }
+        Ok(view)
+    }
+
+    /// A weight of a linear layer or an embedding table.
+    pub(crate) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix<'_>, LoadError> {
+        let view = self.view(name, &[rows, columns])?;
+        let data = match self.quantised.get(name) {
+            Some(packed) => Data::Q8(packed),
+            None => data(name, &view)?,
+        };
+        Ok(Matrix { rows, columns, data })
+    }
+
+    /// The weight of a norm or a bias, as float32.
+    pub(crate) fn vector(&self, name: &str, length: usize) -> Result<Cow<'_, [f32]>, LoadError> {
+        let view = self.view(name, &[length])?;
+        Ok(widened(data(name, &view)?))
+    }
+
+    /// A small table as float32, row by row.
+    pub(crate) fn table(&self, name: &str, rows: usize, columns: usize) -> Result<Cow<'_, [f32]>, LoadError> {
+        let view = self.view(name, &[rows, columns])?;
+        Ok(widened(data(name, &view)?))
+    }
+}
+
+fn widened(data: Data<'_>) -> Cow<'_, [f32]> {
+    match data {
+        Data::F32(values) => values,
+        Data::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
+        Data::Bf16(values) => values.iter().map(|value| value.to_f32()).collect(),
+        Data::Q8(_) => Cow::Borrowed(&[]),
+    }
+}
+
+/// The numbers of a view, in place where they are aligned. Writers align them; a file that does not is copied.
+fn data<'w>(name: &str, view: &TensorView<'w>) -> Result<Data<'w>, LoadError> {
+    let bytes: &'w [u8] = view.data();
+    Ok(match view.dtype() {
+        Dtype::F32 => match bytemuck::try_cast_slice(bytes) {
+            Ok(values) => Data::F32(Cow::Borrowed(values)),
+            Err(_) => Data::F32(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()),
+        },
+        Dtype::F16 => match bytemuck::try_cast_slice(bytes) {
+            Ok(values) => Data::F16(values),
+            Err(_) => {
+                Data::F32(bytes.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two).to_f32()).collect())
+            }
+        },
+        Dtype::BF16 => match bytemuck::try_cast_slice(bytes) {
+            Ok(values) => Data::Bf16(values),
+            Err(_) => {
+                Data::F32(bytes.as_chunks().0.iter().map(|two| bf16::from_le_bytes(*two).to_f32()).collect())
+            }
+        },
+        other => return Err(LoadError::Dtype { name: name.into(), dtype: format!("{other:?}") }),
+    })
+}
+
+/// Maps the file.
+#[allow(unsafe_code)]
+fn map(path: &Path) -> Result<MmapedSafetensors, LoadError> {
+    // Mapping fails on what cannot be opened with an error of candle; the system's own says more.
+    std::fs::File::open(path).map_err(|source| LoadError::Io { path: path.into(), source })?;
+    // SAFETY: the mapping is read-only and private to this process, and nothing is written through it. The file must
+    // not change while the model is in use: models are put in place by renaming a complete file and are not edited.
+    unsafe { MmapedSafetensors::new(path) }.map_err(LoadError::Weights)
+}
+
+/// Multiplies by a quantised matrix: `[rows of x, columns] → [rows of x, rows]`.
+pub(crate) fn multiply_quantised(
+    packed: &QMatMul,
+    x: &[f32],
+    columns: usize,
+) -> candle_core::Result<Vec<f32>> {
+    use candle_core::Module as _;
+    let x = Tensor::from_slice(x, (x.len() / columns, columns), &Device::Cpu)?;
+    packed.forward(&x)?.flatten_all()?.to_vec1()
+}

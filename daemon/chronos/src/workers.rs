@@ -1,0 +1,163 @@
+//! The threads that compute, and how a matrix product is shared out among them.
+//!
+//! A model has a pool of its own, so that the number of threads is the caller's choice and another library's pool is
+//! not disturbed. Few rows of `x`: each thread takes some columns of the output, so that each weight is read once. Many
+//! rows: each thread takes some of the rows, in tiles that stay in its cache.
+
+use std::sync::{Mutex, PoisonError};
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+use crate::{
+    error::PredictError,
+    kernel,
+    weights::{Data, Matrix, multiply_quantised},
+};
+
+/// From here on the rows are shared out instead of the columns.
+const MANY_ROWS: usize = 96;
+/// A tile of rows is at most this long, a quarter of a megabyte: it stays in the second-level cache.
+const TILE: usize = 1 << 16;
+
+/// What becomes of a product before it is stored.
+#[derive(Clone, Copy)]
+pub(crate) enum Then<'a> {
+    Store,
+    Add,
+    Relu,
+    AddBias(&'a [f32]),
+    StoreBias(&'a [f32]),
+    ReluBias(&'a [f32]),
+}
+
+/// Threads and buffers.
+pub(crate) struct Workers {
+    pub(crate) arch: Arch,
+    threads: usize,
+    pool: Option<rayon::ThreadPool>,
+    buffers: Mutex<Vec<Vec<f32>>>,
+}
+
+impl Workers {
+    /// As many threads as asked for, or as many as the machine has cores.
+    pub(crate) fn new(threads: Option<usize>) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let threads = threads
+            .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
+            .unwrap_or(1)
+            .clamp(1, 256);
+        let pool = (threads > 1)
+            .then(|| {
+                rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .thread_name(|number| format!("chronos-{number}"))
+                    .build()
+            })
+            .transpose()?;
+        Ok(Self { arch: Arch::new(), threads, pool, buffers: Mutex::default() })
+    }
+
+    /// Runs `work` on a thread of the pool, so that what it shares out needs no waking from outside.
+    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// A buffer of this length with whatever it held; give it back with [`Workers::give`].
+    pub(crate) fn take(&self, length: usize) -> Vec<f32> {
+        let mut buffer =
+            self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        buffer.resize(length, 0.0);
+        buffer
+    }
+
+    pub(crate) fn give<const N: usize>(&self, buffers: [Vec<f32>; N]) {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).extend(buffers);
+    }
+
+    /// Does `work` for every item, on all threads.
+    pub(crate) fn each<T: Send>(
+        &self,
+        items: impl IntoParallelIterator<Item = T> + IntoIterator<Item = T>,
+        work: impl Fn(T) + Sync + Send,
+    ) {
+        if self.threads == 1 {
+            IntoIterator::into_iter(items).for_each(work)
+        } else {
+            items.into_par_iter().for_each(work)
+        }
+    }
+
+    /// `out[m, rows of w]` becomes `x wᵀ`, stored as `then` says.
+    pub(crate) fn linear(
+        &self,
+        x: &[f32],
+        w: &Matrix,
+        then: Then,
+        out: &mut [f32],
+    ) -> Result<(), PredictError> {
+        let (m, k, n) = (x.len() / w.columns, w.columns, w.rows);
+        debug_assert!(x.len() == m * k && out.len() == m * n);
+        if let Data::Q8(packed) = &w.data {
+            let product = multiply_quantised(packed, x, k).map_err(PredictError::Quantised)?;
+            finish(&product, n, 0, then, out, n);
+            return Ok(());
+        }
+        if m >= MANY_ROWS {
+            let rows = (TILE / k).clamp(8, 64).min(m.div_ceil(self.threads)).next_multiple_of(4);
+            let tiles: Vec<_> = out.chunks_mut(rows * n).zip(x.chunks(rows * k)).collect();
+            self.each(tiles, |(out, x)| {
+                let mut wide = self.take(0);
+                let mut block = self.take(x.len() / k * n);
+                kernel::linear(self.arch, x, w, 0, n, &mut wide, &mut block);
+                finish(&block, n, 0, then, out, n);
+                self.give([block]);
+                self.give([wide]);
+            });
+            return Ok(());
+        }
+        let share = n.div_ceil(self.threads).next_multiple_of(8);
+        let mut blocks: Vec<(usize, usize, Vec<f32>)> = (0..n)
+            .step_by(share)
+            .map(|first| (first, share.min(n - first)))
+            .map(|(first, columns)| (first, columns, self.take(m * columns)))
+            .collect();
+        // A handful of numbers is multiplied sooner than another thread wakes.
+        let threads = if m * k * n < 1 << 14 { 1 } else { self.threads };
+        let work = |(first, columns, block): &mut (usize, usize, Vec<f32>)| {
+            let mut wide = self.take(0);
+            kernel::linear(self.arch, x, w, *first, *columns, &mut wide, block);
+            self.give([wide]);
+        };
+        if threads == 1 {
+            blocks.iter_mut().for_each(work)
+        } else {
+            blocks.par_iter_mut().for_each(work)
+        }
+        for (first, columns, block) in blocks {
+            finish(&block, columns, first, then, out, n);
+            self.give([block]);
+        }
+        Ok(())
+    }
+}
+
+/// Moves a block of columns to its place.
+fn finish(block: &[f32], columns: usize, first: usize, then: Then, out: &mut [f32], width: usize) {
+    for (block, out) in block.chunks_exact(columns).zip(out.chunks_exact_mut(width)) {
+        let out = &mut out[first..first + columns];
+        let pairs = out.iter_mut().zip(block);
+        match then {
+            Then::Store => out.copy_from_slice(block),
+            Then::Add => pairs.for_each(|(out, x)| *out += x),
+            Then::Relu => pairs.for_each(|(out, x)| *out = x.max(0.0)),
+            Then::AddBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out += x + bias),
+            Then::StoreBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = x + bias),
+            Then::ReluBias(bias) => {
+                pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = (x + bias).max(0.0))
+            }
+        }
+    }
+}

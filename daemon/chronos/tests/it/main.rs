@@ -1,0 +1,4 @@
+//! The models against what the Python reference computes.
+
+mod cases;
+mod reference;

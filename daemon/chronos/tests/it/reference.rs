@@ -1,0 +1,39 @@
+//! Every case of the reference's fixtures. They are no part of the project: where they are missing, these tests say so
+//! and pass.
+
+use watteau_chronos::{Options, Task};
+
+use crate::cases::{close, list, load, number, reference, series, table};
+
+#[test]
+fn bolt() {
+    let Some(folder) = reference("bolt") else { return };
+    let (model, file) = load(&folder);
+    let mut worst = 0.0_f64;
+    for case in file["cases"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let tasks: Vec<Task> = series(&case["context"]).into_iter().map(Task::series).collect();
+        let horizon = case["prediction_length"].as_u64().unwrap() as usize;
+        let forecasts = model.predict(&tasks, &Options { horizon, ..Options::default() }).unwrap();
+        for (forecast, expected) in forecasts.iter().zip(case["quantiles"].as_array().unwrap()) {
+            let found = &forecast.targets[0];
+            worst =
+                worst.max(close(name, &found.quantiles, &table(expected), case["atol"].as_f64().unwrap()));
+            assert_eq!(found.mean, found.quantiles[4], "{name}");
+        }
+        assert_eq!(forecasts.len(), case["quantiles"].as_array().unwrap().len());
+    }
+    eprintln!("bolt: worst deviation {worst:.2} of a case's tolerance");
+
+    let levels = &file["interpolated"];
+    let case =
+        file["cases"].as_array().unwrap().iter().find(|case| case["name"] == levels["context_case"]).unwrap();
+    let options = Options { horizon: 24, levels: list(&levels["levels"]), ..Options::default() };
+    let forecast =
+        model.predict(&[Task::series(list(&case["context"]))], &options).unwrap().remove(0).targets.remove(0);
+    let steps = table(&levels["quantiles_batch_step_level"][0]);
+    let expected: Vec<Vec<f32>> =
+        (0..options.levels.len()).map(|l| steps.iter().map(|step| step[l]).collect()).collect();
+    close("interpolated levels", &forecast.quantiles, &expected, f64::from(number(&case["atol"])));
+    close("mean", &[forecast.mean], &[list(&levels["mean_batch_step"][0])], f64::from(number(&case["atol"])));
+}
