@@ -9,8 +9,11 @@ mod math;
 mod model;
 mod patches;
 mod quantiles;
+pub mod sampling;
 mod stack;
+mod t5;
 mod task;
+pub mod tokens;
 mod weights;
 mod workers;
 

@@ -4,13 +4,18 @@ use std::{num::NonZero, path::Path};
 
 use crate::{
     bolt::Bolt,
-    config::{Config, Family},
+    config::{self, Config, Family},
     error::{LoadError, PredictError},
     quantiles,
-    task::{Forecast, Options, TargetForecast, Task},
+    sampling::Sampler,
+    t5::{Draw, T5},
+    task::{Forecast, Options, Sampling, TargetForecast, Task},
     weights::Weights,
     workers::Workers,
 };
+
+/// More paths than this are a mistake, and would fill the memory.
+const MOST_SAMPLES: usize = 4096;
 
 /// How to load a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +50,7 @@ impl Model {
         let config = Config::parse(&json)?;
         let weights = Weights::open(&folder.join("model.safetensors"))?;
         match &config.family {
+            Family::T5(settings) => drop(T5::new(&weights, &config, settings)?),
             Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings)?),
             other => return Err(LoadError::Unsupported(format!("{} is not computed yet", other.name()))),
         }
@@ -61,24 +67,98 @@ impl Model {
     pub fn predict(&self, tasks: &[Task], options: &Options) -> Result<Vec<Forecast>, PredictError> {
         check(tasks, options)?;
         self.workers.run(|| match &self.config.family {
-            Family::Bolt(settings) => {
-                alone(&self.config.family, tasks)?;
-                let network = Bolt::new(&self.weights, &self.config, settings).map_err(changed)?;
-                let targets: Vec<&[f32]> =
-                    tasks.iter().flat_map(|task| &task.targets).map(Vec::as_slice).collect();
-                let rows = network.predict(&self.workers, &targets, options.horizon)?;
-                let mut answers = rows.iter().map(|rows| TargetForecast {
-                    quantiles: quantiles::bolt(&settings.quantiles, rows, &options.levels),
-                    mean: quantiles::linear(&settings.quantiles, rows, &[0.5]).remove(0),
-                    samples: Vec::new(),
-                });
-                Ok(tasks
-                    .iter()
-                    .map(|task| Forecast { targets: answers.by_ref().take(task.targets.len()).collect() })
-                    .collect())
-            }
+            Family::T5(settings) => self.t5(settings, tasks, options),
+            Family::Bolt(settings) => self.bolt(settings, tasks, options),
             _ => Ok(Vec::new()),
         })
+    }
+
+    fn t5(
+        &self,
+        settings: &config::T5,
+        tasks: &[Task],
+        options: &Options,
+    ) -> Result<Vec<Forecast>, PredictError> {
+        let series = alone(&self.config.family, tasks)?;
+        let network = T5::new(&self.weights, &self.config, settings).map_err(changed)?;
+        let draw = draw(settings, &options.sampling)?;
+        let mut answers = Vec::with_capacity(series.len());
+        for (number, series) in series.iter().enumerate() {
+            let samples = network.predict(&self.workers, series, number, &draw, options.horizon)?;
+            answers.push(summary(samples, &options.levels));
+        }
+        Ok(by_task(tasks, answers))
+    }
+
+    fn bolt(
+        &self,
+        settings: &config::Bolt,
+        tasks: &[Task],
+        options: &Options,
+    ) -> Result<Vec<Forecast>, PredictError> {
+        let series = alone(&self.config.family, tasks)?;
+        let network = Bolt::new(&self.weights, &self.config, settings).map_err(changed)?;
+        let rows = network.predict(&self.workers, &series, options.horizon)?;
+        let answers = rows.iter().map(|rows| TargetForecast {
+            quantiles: quantiles::bolt(&settings.quantiles, rows, &options.levels),
+            mean: quantiles::linear(&settings.quantiles, rows, &[0.5]).remove(0),
+            samples: Vec::new(),
+        });
+        Ok(by_task(tasks, answers))
+    }
+}
+
+/// Gives each task its targets' answers.
+fn by_task(tasks: &[Task], answers: impl IntoIterator<Item = TargetForecast>) -> Vec<Forecast> {
+    let mut answers = answers.into_iter();
+    tasks
+        .iter()
+        .map(|task| Forecast { targets: answers.by_ref().take(task.targets.len()).collect() })
+        .collect()
+}
+
+/// What is asked of the sampler, and the model's own settings for the rest.
+fn draw(settings: &config::T5, asked: &Sampling) -> Result<Draw, PredictError> {
+    let refuse = |sentence: String| Err(PredictError::Invalid(sentence));
+    let draw = Draw {
+        sampler: Sampler {
+            temperature: asked.temperature.unwrap_or(settings.temperature),
+            top_k: asked.top_k.unwrap_or(settings.top_k),
+            top_p: asked.top_p.unwrap_or(settings.top_p),
+        },
+        samples: asked.samples.unwrap_or(settings.num_samples),
+        seed: asked.seed,
+    };
+    if draw.samples == 0 || draw.samples > MOST_SAMPLES {
+        return refuse(format!("{} sample paths were asked for; ask for 1 to {MOST_SAMPLES}", draw.samples));
+    }
+    if !(draw.sampler.temperature.is_finite() && draw.sampler.temperature > 0.0) {
+        return refuse(format!("the temperature is {}; it must be positive", draw.sampler.temperature));
+    }
+    if !(0.0..=1.0).contains(&draw.sampler.top_p) {
+        return refuse(format!("top_p is {}; it must lie between 0 and 1", draw.sampler.top_p));
+    }
+    Ok(draw)
+}
+
+/// Quantiles and mean of sample paths.
+fn summary(samples: Vec<Vec<f32>>, levels: &[f32]) -> TargetForecast {
+    let sorted: Vec<Vec<f32>> = (0..samples[0].len())
+        .map(|step| {
+            let mut values: Vec<f32> = samples.iter().map(|path| path[step]).collect();
+            values.sort_by(f32::total_cmp);
+            values
+        })
+        .collect();
+    let mean =
+        |values: &Vec<f32>| (values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64) as f32;
+    TargetForecast {
+        quantiles: levels
+            .iter()
+            .map(|level| sorted.iter().map(|values| quantiles::of_sorted(values, *level)).collect())
+            .collect(),
+        mean: sorted.iter().map(mean).collect(),
+        samples,
     }
 }
 
@@ -87,12 +167,12 @@ fn changed(error: LoadError) -> PredictError {
     PredictError::Invalid(format!("the model's file has changed since it was loaded: {error}"))
 }
 
-/// Refuses covariates where a family knows none.
-fn alone(family: &Family, tasks: &[Task]) -> Result<(), PredictError> {
+/// All targets, where a family looks at each by itself and knows no covariates.
+fn alone<'t>(family: &Family, tasks: &'t [Task]) -> Result<Vec<&'t [f32]>, PredictError> {
     if tasks.iter().any(|task| !task.past.is_empty() || !task.future.is_empty()) {
         return Err(PredictError::NotUsed { family: family.name(), what: "covariates" });
     }
-    Ok(())
+    Ok(tasks.iter().flat_map(|task| &task.targets).map(Vec::as_slice).collect())
 }
 
 /// Refuses what makes no sense for any family.

@@ -1,7 +1,7 @@
 //! Every case of the reference's fixtures. They are no part of the project: where they are missing, these tests say so
 //! and pass.
 
-use watteau_chronos::{Options, Task};
+use watteau_chronos::{Options, Sampling, Task};
 
 use crate::cases::{close, list, load, number, reference, series, table};
 
@@ -36,4 +36,24 @@ fn bolt() {
         (0..options.levels.len()).map(|l| steps.iter().map(|step| step[l]).collect()).collect();
     close("interpolated levels", &forecast.quantiles, &expected, f64::from(number(&case["atol"])));
     close("mean", &[forecast.mean], &[list(&levels["mean_batch_step"][0])], f64::from(number(&case["atol"])));
+}
+
+/// Greedy paths token for token: two neighbouring bins are 7e-3 of the scale apart.
+#[test]
+fn t5() {
+    let Some(folder) = reference("t5") else { return };
+    let (model, file) = load(&folder);
+    for case in file["cases"].as_array().unwrap() {
+        let name = case["name"].as_str().unwrap();
+        let tasks: Vec<Task> = series(&case["context"]).into_iter().map(Task::series).collect();
+        let horizon = case["prediction_length"].as_u64().unwrap() as usize;
+        let greedy = Sampling { samples: Some(1), top_k: Some(1), ..Sampling::default() };
+        let options = Options { horizon, sampling: greedy, ..Options::default() };
+        let forecasts = model.predict(&tasks, &options).unwrap();
+        assert_eq!(forecasts.len(), case["greedy_forecast"].as_array().unwrap().len());
+        for (forecast, expected) in forecasts.iter().zip(table(&case["greedy_forecast"])) {
+            let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+            close(name, &forecast.targets[0].samples, &[expected], f64::from(largest) * 1e-6);
+        }
+    }
 }

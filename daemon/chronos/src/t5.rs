@@ -1,0 +1,266 @@
+//! Chronos-T5: values become tokens, an encoder reads them, a decoder draws paths a token at a time.
+//!
+//! The encoder runs once for a series and block, and its keys and values are laid out once for all paths and steps. All
+//! paths of a series take a step together, so that a step reads each weight once.
+
+use crate::{
+    attention::{Bias, Keys, Segment, merge},
+    config::{Config, T5 as Settings},
+    error::{LoadError, PredictError},
+    kernel::{Rows, padded},
+    sampling::{Random, Sampler},
+    stack::{Decoder, Encoder, project},
+    tokens::{Tokenizer, Tokens},
+    weights::{Matrix, Weights},
+    workers::{Then, Workers},
+};
+
+/// Names under which the embedding table may be stored; all are the same numbers.
+const TABLES: [&str; 4] =
+    ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"];
+
+/// The network, as a view of the weights.
+pub(crate) struct T5<'w> {
+    config: &'w Config,
+    settings: &'w Settings,
+    tokenizer: Tokenizer,
+    table: Matrix<'w>,
+    /// The output head, where it is not the embedding table.
+    head: Option<Matrix<'w>>,
+    encoder: Encoder<'w>,
+    decoder: Decoder<'w>,
+    bias: Bias,
+}
+
+/// How paths are drawn.
+pub(crate) struct Draw {
+    pub(crate) sampler: Sampler,
+    pub(crate) samples: usize,
+    pub(crate) seed: u64,
+}
+
+impl<'w> T5<'w> {
+    pub(crate) fn new(
+        weights: &'w Weights,
+        config: &'w Config,
+        settings: &'w Settings,
+    ) -> Result<Self, LoadError> {
+        let (d, positions) = (config.d_model, settings.positions);
+        let stored = if settings.tied { &TABLES[..] } else { &TABLES[..3] };
+        let name = stored.iter().find(|name| weights.has(name)).unwrap_or(&TABLES[0]);
+        let head =
+            if settings.tied { None } else { Some(weights.matrix(TABLES[3], config.vocabulary, d)?) };
+        Ok(Self {
+            config,
+            settings,
+            tokenizer: Tokenizer::new(settings, config.vocabulary),
+            table: weights.matrix(name, config.vocabulary, d)?,
+            head,
+            encoder: Encoder::new(weights, config, positions, settings.context_length + 1)?,
+            decoder: Decoder::new(weights, config, settings.decoder_layers)?,
+            bias: Bias::new(weights, "decoder", positions, false, config.heads, settings.prediction_length)?,
+        })
+    }
+
+    /// Paths of a series, `[path][step]`. `number` tells the series of a batch apart, so that no two draw alike.
+    pub(crate) fn predict(
+        &self,
+        workers: &Workers,
+        series: &[f32],
+        number: usize,
+        draw: &Draw,
+        horizon: usize,
+    ) -> Result<Vec<Vec<f32>>, PredictError> {
+        let mut randoms: Vec<Random> = (0..draw.samples)
+            .map(|path| Random::new(draw.seed, (number * draw.samples + path) as u64))
+            .collect();
+        let mut paths = vec![Vec::with_capacity(horizon); draw.samples];
+        let mut context = series.to_vec();
+        while paths[0].len() < horizon {
+            let done = paths[0].len();
+            let steps = (horizon - done).min(self.settings.prediction_length);
+            self.block(workers, &context, steps, draw, &mut randoms, &mut paths)?;
+            // Only medians are fed back, by the reference's rule.
+            context.extend((done..done + steps).map(|step| {
+                let mut values: Vec<f32> = paths.iter().map(|path| path[step]).collect();
+                values.sort_by(f32::total_cmp);
+                values[(values.len() - 1) / 2]
+            }));
+        }
+        Ok(paths)
+    }
+
+    /// Draws `steps` more values for every path.
+    fn block(
+        &self,
+        workers: &Workers,
+        context: &[f32],
+        steps: usize,
+        draw: &Draw,
+        randoms: &mut [Random],
+        paths: &mut [Vec<f32>],
+    ) -> Result<(), PredictError> {
+        let tokens = self.tokenizer.context(context);
+        let mut state = self.begin(workers, &tokens, draw.samples, steps)?;
+        let mut last = vec![self.settings.start_token; draw.samples];
+        for _ in 0..steps {
+            let mut logits = self.step(workers, &mut state, &last)?;
+            let rows: Vec<_> =
+                logits.chunks_exact_mut(self.config.vocabulary).zip(&mut last).zip(&mut *randoms).collect();
+            workers.each(rows, |((logits, token), random)| {
+                // As many tokens as asked for: no path may end early.
+                logits[self.settings.eos_token as usize] = f32::NEG_INFINITY;
+                *token = draw.sampler.draw(logits, random);
+            });
+            workers.give([logits]);
+            for (path, token) in paths.iter_mut().zip(&last) {
+                path.push(self.tokenizer.value(*token, tokens.scale));
+            }
+        }
+        Ok(())
+    }
+
+    /// Encodes a context: `[tokens, d_model]`.
+    fn encode(&self, workers: &Workers, tokens: &Tokens) -> Result<Vec<f32>, PredictError> {
+        let segment = Segment { first: 0, mask: tokens.mask.clone() };
+        let embedded = self.embed(workers, &tokens.ids);
+        self.encoder.apply(workers, embedded, &[segment])
+    }
+
+    fn embed(&self, workers: &Workers, ids: &[u32]) -> Vec<f32> {
+        let d = self.config.d_model;
+        let mut x = workers.take(ids.len() * d);
+        for (x, id) in x.chunks_exact_mut(d).zip(ids) {
+            self.table.widen(*id as usize, x);
+        }
+        x
+    }
+
+    /// Encodes a context and lays out what the decoder will ask of it.
+    fn begin(
+        &self,
+        workers: &Workers,
+        tokens: &Tokens,
+        paths: usize,
+        steps: usize,
+    ) -> Result<State, PredictError> {
+        let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
+        let encoded = self.encode(workers, tokens)?;
+        let mut layers = Vec::with_capacity(self.decoder.layers.len());
+        for layer in &self.decoder.layers {
+            let [k, v] = project(workers, &encoded, [&layer.cross.k, &layer.cross.v])?;
+            let context = (0..self.config.heads).map(|head| {
+                let [k, v] = [&k, &v].map(|rows| Rows { data: &rows[head * d_kv..], stride: inner });
+                Keys::gather(k, v, tokens.ids.len(), d_kv)
+            });
+            layers.push(LayerState {
+                context: context.collect(),
+                own: (0..paths)
+                    .map(|_| (0..self.config.heads).map(|_| Keys::with_room(d_kv, steps)).collect())
+                    .collect(),
+            });
+            workers.give([k, v]);
+        }
+        workers.give([encoded]);
+        Ok(State { mask: tokens.mask.clone(), layers, position: 0 })
+    }
+
+    /// One step of all paths: their last tokens in, logits `[paths, vocabulary]` out.
+    fn step(&self, workers: &Workers, state: &mut State, last: &[u32]) -> Result<Vec<f32>, PredictError> {
+        let mut x = self.embed(workers, last);
+        for (layer, state_of_layer) in self.decoder.layers.iter().zip(&mut state.layers) {
+            let normed = layer.attention.norm.apply(workers, &x);
+            let [q, k, v] =
+                project(workers, &normed, [&layer.attention.q, &layer.attention.k, &layer.attention.v])?;
+            let mut answer = workers.take(q.len());
+            self.attend_own(workers, &mut state_of_layer.own, state.position, [&q, &k, &v], &mut answer);
+            workers.linear(&answer, &layer.attention.o, Then::Add, &mut x)?;
+            workers.give([normed, q, k, v]);
+
+            let normed = layer.cross.norm.apply(workers, &x);
+            let [q] = project(workers, &normed, [&layer.cross.q])?;
+            self.attend_context(workers, &state_of_layer.context, &state.mask, &q, &mut answer);
+            workers.linear(&answer, &layer.cross.o, Then::Add, &mut x)?;
+            workers.give([normed, q, answer]);
+
+            layer.feed_forward.add_to(workers, &mut x)?;
+        }
+        state.position += 1;
+        let mut normed = self.decoder.norm.apply(workers, &x);
+        let head = self.head.as_ref().unwrap_or(&self.table);
+        if self.head.is_none() {
+            let scale = (self.config.d_model as f32).sqrt().recip();
+            normed.iter_mut().for_each(|value| *value *= scale);
+        }
+        let mut logits = workers.take(last.len() * head.rows);
+        workers.linear(&normed, head, Then::Store, &mut logits)?;
+        workers.give([normed, x]);
+        Ok(logits)
+    }
+
+    /// Each path looks back at its own tokens.
+    fn attend_own(
+        &self,
+        workers: &Workers,
+        own: &mut [Vec<Keys>],
+        position: usize,
+        [q, k, v]: [&[f32]; 3],
+        answer: &mut [f32],
+    ) {
+        let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
+        let paths: Vec<_> = own.iter_mut().zip(answer.chunks_exact_mut(inner)).enumerate().collect();
+        workers.each(paths, |(path, (heads, answer))| {
+            let (mut block, mut scratch) = (workers.take(padded(d_kv)), workers.take(0));
+            for (head, keys) in heads.iter_mut().enumerate() {
+                let at = path * inner + head * d_kv;
+                keys.push(&k[at..at + d_kv], &v[at..at + d_kv]);
+                let query = Rows { data: &q[at..], stride: inner };
+                let bias = Some(self.bias.of(head, position));
+                keys.attend(workers.arch, query, |_| bias, None, &mut scratch, &mut block);
+                merge(&block, d_kv, &mut answer[head * d_kv..], inner);
+            }
+            workers.give([block, scratch]);
+        });
+    }
+
+    /// All paths look at the same context.
+    fn attend_context(
+        &self,
+        workers: &Workers,
+        context: &[Keys],
+        mask: &[bool],
+        q: &[f32],
+        answer: &mut [f32],
+    ) {
+        let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
+        let wide = q.len() / inner * padded(d_kv);
+        let mut blocks: Vec<Vec<f32>> = context.iter().map(|_| workers.take(wide)).collect();
+        workers.each(
+            context.iter().zip(&mut blocks).enumerate().collect::<Vec<_>>(),
+            |(head, (keys, block))| {
+                let mut scratch = workers.take(0);
+                let query = Rows { data: &q[head * d_kv..], stride: inner };
+                keys.attend(workers.arch, query, |_| None, Some(mask), &mut scratch, block);
+                workers.give([scratch]);
+            },
+        );
+        for (head, block) in blocks.into_iter().enumerate() {
+            merge(&block, d_kv, &mut answer[head * d_kv..], inner);
+            workers.give([block]);
+        }
+    }
+}
+
+/// What the decoder remembers between steps.
+struct State {
+    mask: Vec<bool>,
+    layers: Vec<LayerState>,
+    position: usize,
+}
+
+struct LayerState {
+    /// Keys of the context by head, shared by all paths.
+    context: Vec<Keys>,
+    /// Keys of the tokens drawn so far, by path and head.
+    own: Vec<Vec<Keys>>,
+}
