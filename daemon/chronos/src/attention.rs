@@ -141,9 +141,9 @@ pub(crate) fn within(
     }
 }
 
-/// Writes the answers of one head into its columns.
-pub(crate) fn merge(block: &[f32], d_kv: usize, out: &mut [f32], inner: usize) {
-    for (block, out) in block.chunks_exact(padded(d_kv)).zip(out.chunks_mut(inner)) {
+/// Writes the answers of one head into its columns of rows that begin every `stride` numbers.
+pub(crate) fn merge(block: &[f32], d_kv: usize, out: &mut [f32], stride: usize) {
+    for (block, out) in block.chunks_exact(padded(d_kv)).zip(out.chunks_mut(stride)) {
         out[..d_kv].copy_from_slice(&block[..d_kv]);
     }
 }

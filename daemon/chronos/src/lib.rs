@@ -2,6 +2,7 @@
 
 mod attention;
 mod bolt;
+mod chronos2;
 pub mod config;
 mod error;
 mod kernel;
@@ -9,11 +10,14 @@ mod math;
 mod model;
 mod patches;
 mod quantiles;
+mod rope;
+mod rows;
 pub mod sampling;
 mod stack;
 mod t5;
 mod task;
 pub mod tokens;
+mod unroll;
 mod weights;
 mod workers;
 

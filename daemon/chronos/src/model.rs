@@ -4,18 +4,24 @@ use std::{num::NonZero, path::Path};
 
 use crate::{
     bolt::Bolt,
+    chronos2::Chronos2,
     config::{self, Config, Family},
     error::{LoadError, PredictError},
     quantiles,
+    rows::{self, Batch},
     sampling::Sampler,
     t5::{Draw, T5},
     task::{Forecast, Options, Sampling, TargetForecast, Task},
+    unroll,
     weights::Weights,
     workers::Workers,
 };
 
 /// More paths than this are a mistake, and would fill the memory.
 const MOST_SAMPLES: usize = 4096;
+
+/// Tasks of Chronos-2 that are computed at once.
+const TASKS: usize = 8;
 
 /// How to load a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +58,7 @@ impl Model {
         match &config.family {
             Family::T5(settings) => drop(T5::new(&weights, &config, settings)?),
             Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings)?),
-            other => return Err(LoadError::Unsupported(format!("{} is not computed yet", other.name()))),
+            Family::Chronos2(settings) => drop(Chronos2::new(&weights, &config, settings)?),
         }
         let workers = Workers::new(options.threads.map(Into::into)).map_err(LoadError::Threads)?;
         Ok(Self { config, weights, workers })
@@ -69,7 +75,7 @@ impl Model {
         self.workers.run(|| match &self.config.family {
             Family::T5(settings) => self.t5(settings, tasks, options),
             Family::Bolt(settings) => self.bolt(settings, tasks, options),
-            _ => Ok(Vec::new()),
+            Family::Chronos2(settings) => self.chronos2(settings, tasks, options),
         })
     }
 
@@ -105,6 +111,36 @@ impl Model {
             samples: Vec::new(),
         });
         Ok(by_task(tasks, answers))
+    }
+
+    fn chronos2(
+        &self,
+        settings: &config::Chronos2,
+        tasks: &[Task],
+        options: &Options,
+    ) -> Result<Vec<Forecast>, PredictError> {
+        rows::check(tasks, options.horizon)?;
+        let network = Chronos2::new(&self.weights, &self.config, settings).map_err(changed)?;
+        let mut forecasts = Vec::with_capacity(tasks.len());
+        // Tasks that learn from each other go together; others only share the reading of the weights.
+        let at_once = if options.cross_learning { tasks.len().max(1) } else { TASKS };
+        for tasks in tasks.chunks(at_once) {
+            let batch = Batch::new(tasks, settings.context_length, options.cross_learning);
+            let rows = unroll::predict(&network, &self.workers, &batch, options.horizon)?;
+            forecasts.extend(batch.targets.iter().map(|targets| {
+                Forecast {
+                    targets: rows[targets.clone()]
+                        .iter()
+                        .map(|rows| TargetForecast {
+                            quantiles: quantiles::linear(&settings.quantiles, rows, &options.levels),
+                            mean: quantiles::linear(&settings.quantiles, rows, &[0.5]).remove(0),
+                            samples: Vec::new(),
+                        })
+                        .collect(),
+                }
+            }));
+        }
+        Ok(forecasts)
     }
 }
 
