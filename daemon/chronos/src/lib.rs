@@ -26,4 +26,5 @@ pub use crate::{
     error::{LoadError, PredictError},
     model::{LoadOptions, Model},
     task::{Covariate, Forecast, Options, Sampling, TargetForecast, Task},
+    weights::Weighting,
 };

@@ -13,7 +13,7 @@ use crate::{
     t5::{Draw, T5},
     task::{Forecast, Options, Sampling, TargetForecast, Task},
     unroll,
-    weights::Weights,
+    weights::{Weighting, Weights},
     workers::Workers,
 };
 
@@ -28,6 +28,8 @@ const TASKS: usize = 8;
 pub struct LoadOptions {
     /// Threads to compute with; as many as the machine has cores when `None`.
     pub threads: Option<NonZero<usize>>,
+    /// What becomes of the weights.
+    pub weights: Weighting,
 }
 
 /// A model, ready to forecast.
@@ -54,7 +56,7 @@ impl Model {
         let path = folder.join("config.json");
         let json = std::fs::read(&path).map_err(|source| LoadError::Io { path, source })?;
         let config = Config::parse(&json)?;
-        let weights = Weights::open(&folder.join("model.safetensors"))?;
+        let weights = Weights::open(&folder.join("model.safetensors"), options.weights)?;
         match &config.family {
             Family::T5(settings) => drop(T5::new(&weights, &config, settings)?),
             Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings)?),

@@ -16,6 +16,16 @@ use safetensors::{Dtype, tensor::TensorView};
 
 use crate::error::LoadError;
 
+/// What becomes of the weights when a model is loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Weighting {
+    /// They stay in the mapped file as they are.
+    #[default]
+    AsStored,
+    /// Linear layers are turned into 8-bit integers on the heap, a quarter of the memory, for a little accuracy.
+    Q8,
+}
+
 /// The mapped tensors of a model, and those that were quantised when it was loaded.
 pub(crate) struct Weights {
     map: MmapedSafetensors,
@@ -63,26 +73,14 @@ impl Matrix<'_> {
 }
 
 impl Weights {
-    pub(crate) fn open(path: &Path) -> Result<Self, LoadError> {
-        Ok(Self { map: map(path)?, quantised: HashMap::new() })
-    }
-
-    /// Turns the matrices named by `linear` into 8-bit integers with a scale for every 32 of them, once.
-    pub(crate) fn quantise(&mut self, linear: &[String]) -> Result<(), LoadError> {
-        for name in linear {
-            let matrix = self.map.load(name, &Device::Cpu).map_err(LoadError::Weights)?;
-            // Rows that are no multiple of the block stay as they are; published sizes all are one.
-            if matrix.dims2().map_err(LoadError::Weights)?.1 % GgmlDType::Q8_0.block_size() != 0 {
-                continue;
-            }
-            let packed = matrix
-                .to_dtype(candle_core::DType::F32)
-                .and_then(|matrix| QTensor::quantize(&matrix, GgmlDType::Q8_0))
-                .and_then(QMatMul::from_qtensor)
-                .map_err(LoadError::Weights)?;
-            self.quantised.insert(name.clone(), packed);
-        }
-        Ok(())
+    /// Maps the file, and quantises its matrices if asked to.
+    pub(crate) fn open(path: &Path, weighting: Weighting) -> Result<Self, LoadError> {
+        let quantised = match weighting {
+            Weighting::AsStored => HashMap::new(),
+            // Through a mapping that is dropped again, so that the pages read for this do not stay resident.
+            Weighting::Q8 => quantise(&map(path)?)?,
+        };
+        Ok(Self { map: map(path)?, quantised })
     }
 
     /// Whether the file has a tensor of this name.
@@ -123,6 +121,28 @@ impl Weights {
         let view = self.view(name, &[rows, columns])?;
         Ok(widened(data(name, &view)?))
     }
+}
+
+/// Turns the matrices of linear layers into 8-bit integers with a scale for every 32 of them. Tables that rows are picked
+/// from stay as they are, and so do rows that are no multiple of a block.
+fn quantise(map: &MmapedSafetensors) -> Result<HashMap<String, QMatMul>, LoadError> {
+    let tables = ["shared", "embed_tokens", "lm_head", "relative_attention_bias"];
+    let mut quantised = HashMap::new();
+    for (name, view) in map.tensors() {
+        let whole = view.shape().len() == 2 && view.shape()[1] % GgmlDType::Q8_0.block_size() == 0;
+        let floats = matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16);
+        if !whole || !floats || tables.iter().any(|table| name.contains(table)) {
+            continue;
+        }
+        let packed = map
+            .load(&name, &Device::Cpu)
+            .and_then(|matrix| matrix.to_dtype(candle_core::DType::F32))
+            .and_then(|matrix| QTensor::quantize(&matrix, GgmlDType::Q8_0))
+            .and_then(QMatMul::from_qtensor)
+            .map_err(LoadError::Weights)?;
+        quantised.insert(name, packed);
+    }
+    Ok(quantised)
 }
 
 fn widened(data: Data<'_>) -> Cow<'_, [f32]> {
