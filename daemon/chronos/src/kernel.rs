@@ -2,8 +2,9 @@
 //!
 //! [`linear`] is `x Wᵀ` with both sides row by row, as weights lie in the file: every output is a dot product, a tile of
 //! several rows of each side shares its loads, and a weight is read from memory once, without packing. For the few rows
-//! of a forecast that is what matters: a model is larger than the cache, so a pass is a walk through memory.
-//! [`combine`] is `A B` with `B` row by row, for attention: scalars of `A` times whole rows of `B`, padded to [`LANES`].
+//! of a patch model that is what matters: it is larger than the cache, so a pass is a walk through memory.
+//! [`combine`] is `A B` with `B` row by row: scalars of `A` times whole rows of `B`, padded to [`LANES`], which needs no
+//! sum across a vector. Attention is made of it, and [`linear_many`], which turns many rows of `x` on their side first.
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -46,6 +47,41 @@ pub(crate) fn linear(
     }
 }
 
+/// Rows of `x` that [`linear_many`] takes at a time.
+pub(crate) const MANY: usize = 64;
+
+/// As [`linear`] for a whole matrix and up to [`MANY`] rows of `x`; hands out blocks `[columns, MANY]`, each with the
+/// number of its first column.
+pub(crate) fn linear_many(
+    arch: Arch,
+    x: &[f32],
+    w: &Matrix,
+    [turned, block, wide]: [&mut Vec<f32>; 3],
+    mut each: impl FnMut(usize, &[f32]),
+) {
+    /// Columns of a block: with their sums they stay in the first-level cache.
+    const COLUMNS: usize = 64;
+    let k = w.columns;
+    turned.resize(k * MANY, 0.0);
+    for (row, x) in x.chunks_exact(k).enumerate() {
+        turned.iter_mut().skip(row).step_by(MANY).zip(x).for_each(|(place, x)| *place = *x);
+    }
+    let b = Rows { data: turned, stride: MANY };
+    for first in (0..w.rows).step_by(COLUMNS) {
+        let columns = COLUMNS.min(w.rows - first);
+        block.resize(columns * MANY, 0.0);
+        let data = if let Some(values) = w.as_f32() {
+            &values[first * k..(first + columns) * k]
+        } else {
+            wide.resize(columns * k, 0.0);
+            w.widen(first, wide);
+            &wide[..]
+        };
+        combine(arch, Rows { data, stride: k }, k, b, MANY, block);
+        each(first, block);
+    }
+}
+
 struct Linear<'a> {
     x: &'a [f32],
     w: &'a [f32],
@@ -64,8 +100,15 @@ impl WithSimd for Linear<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        // Sums stay in registers: 16 of 32 where there are as many, 8 of 16 otherwise.
-        if S::REGISTER_COUNT >= 32 { self.walk::<S, 4, 4>(simd) } else { self.walk::<S, 4, 2>(simd) }
+        // Sums stay in registers. Eight rows of the weights are worth it while they fit the first-level cache and are long
+        // enough to make the sums across vectors rare.
+        if S::REGISTER_COUNT < 32 {
+            self.walk::<S, 4, 2>(simd);
+        } else if (512..=1024).contains(&self.k) {
+            self.walk::<S, 3, 8>(simd);
+        } else {
+            self.walk::<S, 4, 4>(simd);
+        }
     }
 }
 
@@ -92,6 +135,10 @@ impl Linear<'_> {
             self.tile::<S, MR, NR>(simd, row, column);
             row += MR;
         }
+        while row + 2 <= rows {
+            self.tile::<S, 2, NR>(simd, row, column);
+            row += 2;
+        }
         while row < rows {
             self.tile::<S, 1, NR>(simd, row, column);
             row += 1;
@@ -108,11 +155,22 @@ impl Linear<'_> {
         let (x_head, w_head) = (x.map(|x| &x.0[..steps]), w.map(|w| &w.0[..steps]));
         let mut sums = [[simd.splat_f32s(0.0); NR]; MR];
         for step in 0..steps {
-            let w: [S::f32s; NR] = std::array::from_fn(|i| w_head[i][step]);
-            for i in 0..MR {
-                let x = x_head[i][step];
+            // The shorter side waits in registers, the longer one passes.
+            if MR <= NR {
+                let x: [S::f32s; MR] = std::array::from_fn(|i| x_head[i][step]);
                 for j in 0..NR {
-                    sums[i][j] = simd.mul_add_e_f32s(x, w[j], sums[i][j]);
+                    let w = w_head[j][step];
+                    for i in 0..MR {
+                        sums[i][j] = simd.mul_add_e_f32s(x[i], w, sums[i][j]);
+                    }
+                }
+            } else {
+                let w: [S::f32s; NR] = std::array::from_fn(|i| w_head[i][step]);
+                for i in 0..MR {
+                    let x = x_head[i][step];
+                    for j in 0..NR {
+                        sums[i][j] = simd.mul_add_e_f32s(x, w[j], sums[i][j]);
+                    }
                 }
             }
         }
@@ -154,27 +212,32 @@ impl WithSimd for Combine<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let rows = self.out.len() / self.width;
-        let vectors = self.width / S::F32_LANES;
-        let mut row = 0;
-        while row + 4 <= rows {
-            self.row::<S, 4>(simd, row, vectors);
-            row += 4;
-        }
-        while row < rows {
-            self.row::<S, 1>(simd, row, vectors);
-            row += 1;
-        }
+        if S::REGISTER_COUNT >= 32 { self.walk::<S, 4>(simd) } else { self.walk::<S, 2>(simd) }
     }
 }
 
 impl Combine<'_> {
     #[inline(always)]
-    fn row<S: Simd, const MR: usize>(&mut self, simd: S, row: usize, vectors: usize) {
+    fn walk<S: Simd, const NV: usize>(&mut self, simd: S) {
+        let rows = self.out.len() / self.width;
+        let mut row = 0;
+        while row + 4 <= rows {
+            self.row::<S, 4, NV>(simd, row);
+            row += 4;
+        }
+        while row < rows {
+            self.row::<S, 1, NV>(simd, row);
+            row += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn row<S: Simd, const MR: usize, const NV: usize>(&mut self, simd: S, row: usize) {
+        let vectors = self.width / S::F32_LANES;
         let mut column = 0;
-        while column + 4 <= vectors {
-            self.tile::<S, MR, 4>(simd, row, column);
-            column += 4;
+        while column + NV <= vectors {
+            self.tile::<S, MR, NV>(simd, row, column);
+            column += NV;
         }
         while column < vectors {
             self.tile::<S, MR, 1>(simd, row, column);
@@ -254,6 +317,25 @@ mod tests {
             let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
             linear(Arch::new(), &x, &matrix, 0, n, &mut Vec::new(), &mut out);
             close(&out, &expected, 1e-5 * k as f64);
+        }
+    }
+
+    #[test]
+    fn many_rows_give_the_same() {
+        let (k, n) = (40, 70);
+        let w = numbers(n * k, 8);
+        for m in [1, 17, MANY] {
+            let x = numbers(m * k, 7);
+            let expected = expect(&x, &w, k);
+            let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
+            let mut out = vec![f32::NAN; m * n];
+            let [mut a, mut b, mut c] = [Vec::new(), Vec::new(), Vec::new()];
+            linear_many(Arch::new(), &x, &matrix, [&mut a, &mut b, &mut c], |first, block| {
+                for (column, sums) in block.chunks_exact(MANY).enumerate() {
+                    (0..m).for_each(|row| out[row * n + first + column] = sums[row]);
+                }
+            });
+            close(&out, &expected, 1e-4);
         }
     }
 

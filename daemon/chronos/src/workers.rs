@@ -17,8 +17,6 @@ use crate::{
 
 /// From here on the rows are shared out instead of the columns.
 const MANY_ROWS: usize = 96;
-/// A tile of rows is at most this long, a quarter of a megabyte: it stays in the second-level cache.
-const TILE: usize = 1 << 16;
 
 /// What becomes of a product before it is stored.
 #[derive(Clone, Copy)]
@@ -106,15 +104,14 @@ impl Workers {
             return Ok(());
         }
         if m >= MANY_ROWS {
-            let rows = (TILE / k).clamp(8, 64).min(m.div_ceil(self.threads)).next_multiple_of(4);
-            let tiles: Vec<_> = out.chunks_mut(rows * n).zip(x.chunks(rows * k)).collect();
+            let tiles: Vec<_> = out.chunks_mut(kernel::MANY * n).zip(x.chunks(kernel::MANY * k)).collect();
             self.each(tiles, |(out, x)| {
-                let mut wide = self.take(0);
-                let mut block = self.take(x.len() / k * n);
-                kernel::linear(self.arch, x, w, 0, n, &mut wide, &mut block);
-                finish(&block, n, 0, then, out, n);
-                self.give([block]);
-                self.give([wide]);
+                let [mut turned, mut block, mut wide] =
+                    [k * kernel::MANY, 0, 0].map(|length| self.take(length));
+                kernel::linear_many(self.arch, x, w, [&mut turned, &mut block, &mut wide], |first, block| {
+                    turn_back(block, first, then, out, n);
+                });
+                self.give([turned, block, wide]);
             });
             return Ok(());
         }
@@ -144,18 +141,34 @@ impl Workers {
     }
 }
 
-/// Moves a block of columns to its place.
+/// Moves a block `[rows, columns]` to its place.
 fn finish(block: &[f32], columns: usize, first: usize, then: Then, out: &mut [f32], width: usize) {
     for (block, out) in block.chunks_exact(columns).zip(out.chunks_exact_mut(width)) {
-        let out = &mut out[first..first + columns];
-        let pairs = out.iter_mut().zip(block);
-        match then {
-            Then::Store => out.copy_from_slice(block),
-            Then::Add => pairs.for_each(|(out, x)| *out += x),
-            Then::Relu => pairs.for_each(|(out, x)| *out = x.max(0.0)),
-            Then::AddBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out += x + bias),
-            Then::StoreBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = x + bias),
-            Then::ReluBias(bias) => {
+        then.store(first, block.iter().copied(), &mut out[first..first + columns]);
+    }
+}
+
+/// Moves a block `[columns, MANY]` to its place.
+fn turn_back(block: &[f32], first: usize, then: Then, out: &mut [f32], width: usize) {
+    let columns = block.len() / kernel::MANY;
+    for (row, out) in out.chunks_exact_mut(width).enumerate() {
+        let values = block.iter().skip(row).step_by(kernel::MANY).copied();
+        then.store(first, values, &mut out[first..first + columns]);
+    }
+}
+
+impl Then<'_> {
+    /// Stores `values` in `out`, which are the columns of a row from `first` on.
+    #[inline(always)]
+    fn store(self, first: usize, values: impl Iterator<Item = f32>, out: &mut [f32]) {
+        let pairs = out.iter_mut().zip(values);
+        match self {
+            Self::Store => pairs.for_each(|(out, x)| *out = x),
+            Self::Add => pairs.for_each(|(out, x)| *out += x),
+            Self::Relu => pairs.for_each(|(out, x)| *out = x.max(0.0)),
+            Self::AddBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out += x + bias),
+            Self::StoreBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = x + bias),
+            Self::ReluBias(bias) => {
                 pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = (x + bias).max(0.0))
             }
         }
