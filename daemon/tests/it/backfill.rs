@@ -1,16 +1,39 @@
 //! Six months of every source at once: a daemon that is killed asks for nothing twice, and no quota is passed.
 
 use super::{
-    sources::{UNLIMITED, Upstream, days_ago},
+    sources::{UNLIMITED, Upstream, curve, days_ago, truth},
     support::{Home, Running, wait_for},
 };
 use jiff::civil::Date;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use watteau_simulator::Gateway;
+
+/// Options for six months.
+fn half_a_year(options: &str) -> String {
+    format!("since = \"{}\"\n{options}", days_ago(183))
+}
 
 fn configure(home: &Home, upstream: &Upstream, options: &str) {
-    let options = format!("since = \"{}\"\n{options}", days_ago(183));
-    home.configure(&upstream.every_source(&options));
+    home.configure(&upstream.every_source(&half_a_year(options)));
+}
+
+/// A daemon that was killed three times while its sources answered, and then went on to the end.
+fn killed_and_resumed(home: &Home, upstream: &Upstream, sources: &[&str]) -> Running {
+    for calls in [3, 9, 20] {
+        let daemon = home.start();
+        wait_for("some calls", || (upstream.simulator().requests().len() >= calls).then_some(()));
+        daemon.kill();
+    }
+    let daemon = home.start();
+    for source in sources {
+        daemon.post(&format!("/api/v1/connectors/{source}/run?wait=true"), &[]).unwrap();
+    }
+    is_whole(&rest(&daemon));
+    for (source, asked) in asked(upstream) {
+        assert!(repeated(&asked) <= 3, "{source}, killed three times: {asked:?}");
+    }
+    daemon
 }
 
 /// Waits until no source is at work and each has run.
@@ -95,19 +118,7 @@ fn a_quota_holds_over_a_kill_and_the_history_goes_on_where_it_was() {
 fn a_kill_while_sources_answer_costs_one_question_each_at_most() {
     let (home, upstream) = (Home::new(""), Upstream::start());
     configure(&home, &upstream, UNLIMITED);
-    for calls in [3, 9, 20] {
-        let daemon = home.start();
-        wait_for("some calls", || (upstream.simulator().requests().len() >= calls).then_some(()));
-        daemon.kill();
-    }
-    let daemon = home.start();
-    for source in ["linky", "rte", "weather"] {
-        daemon.post(&format!("/api/v1/connectors/{source}/run?wait=true"), &[]).unwrap();
-    }
-    is_whole(&rest(&daemon));
-    for (source, asked) in asked(&upstream) {
-        assert!(repeated(&asked) <= 3, "{source}, killed three times: {asked:?}");
-    }
+    let daemon = killed_and_resumed(&home, &upstream, &["linky", "rte", "weather"]);
     // Days of 23, 24 and 25 hours alike, by the quarter hours and the hours of their sources.
     for (series, minutes) in [("rte.load", 15), ("linky.load_curve", 30), ("weather.temperature", 60)] {
         let path =
@@ -119,6 +130,22 @@ fn a_kill_while_sources_answer_costs_one_question_each_at_most() {
         assert!(starts.len() as i64 >= 166 * 24 * 60 / minutes, "{series}: {}", starts.len());
     }
     daemon.stop();
+}
+
+#[test]
+fn every_half_hour_comes_through_myelectricaldata_whatever_is_killed() {
+    for gateway in [Gateway::MedV1, Gateway::MedV2] {
+        let (home, upstream) = (Home::new(""), Upstream::start());
+        home.configure(&upstream.linky_through(gateway, &half_a_year(UNLIMITED)));
+        let daemon = killed_and_resumed(&home, &upstream, &["linky"]);
+        // Half a year has a change of the clocks.
+        for day in (3..=180).map(days_ago) {
+            assert_eq!(curve(&daemon, day), truth(&upstream, day), "{gateway:?} {day}");
+        }
+        let calls = upstream.simulator().gateway_calls(gateway);
+        assert!((27..=50).contains(&calls), "{gateway:?}: {calls} of the 50 calls of a day");
+        daemon.stop();
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::support::{Home, Running};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use watteau_simulator::{Config, Fault, Simulator};
+use watteau_simulator::{Config, Fault, Gateway, Simulator};
 
 /// The upstreams, on a runtime of their own.
 pub(super) struct Upstream {
@@ -37,13 +37,23 @@ impl Upstream {
         )
     }
 
-    /// A table for a Linky instance of this household.
+    /// A table for a Linky instance of this household, through the Conso API.
     fn linky(&self, options: &str) -> String {
+        self.linky_through(Gateway::ConsoApi, options)
+    }
+
+    /// A table for a Linky instance of this household, through a gateway.
+    pub(super) fn linky_through(&self, gateway: Gateway, options: &str) -> String {
+        let simulator = &self.simulator;
+        let (name, token, base_url) = match gateway {
+            Gateway::ConsoApi => ("conso-api", simulator.token(), simulator.base_url()),
+            Gateway::MedV1 => ("myelectricaldata", simulator.med_token(), simulator.med_v1_url()),
+            Gateway::MedV2 => ("myelectricaldata-v2", simulator.med_token(), simulator.med_v2_url()),
+        };
         format!(
-            "[connectors.linky]\nplugin = \"linky\"\nprm = {:?}\ntoken = {:?}\nbase_url = {:?}\n{options}\n",
-            self.simulator.prm(),
-            self.simulator.token(),
-            self.simulator.base_url(),
+            "[connectors.linky]\nplugin = \"linky\"\ngateway = {name:?}\nprm = {:?}\ntoken = {token:?}\n\
+             base_url = {base_url:?}\n{options}\n",
+            simulator.prm(),
         )
     }
 }
@@ -71,7 +81,7 @@ fn after_a_run(daemon: &Running) -> Value {
 }
 
 /// What is kept of a local day of the load curve: starts and watts.
-fn curve(daemon: &Running, day: Date) -> Vec<(i64, f64)> {
+pub(super) fn curve(daemon: &Running, day: Date) -> Vec<(i64, f64)> {
     let next = day.tomorrow().unwrap();
     let path = format!("/api/v1/series/linky.load_curve/points?step=raw&from={day}&to={next}");
     let columns = daemon.get(&path);
@@ -80,7 +90,7 @@ fn curve(daemon: &Running, day: Date) -> Vec<(i64, f64)> {
     starts.iter().enumerate().map(|(i, start)| (start.as_i64().unwrap(), value(i))).collect()
 }
 
-fn truth(upstream: &Upstream, day: Date) -> Vec<(i64, f64)> {
+pub(super) fn truth(upstream: &Upstream, day: Date) -> Vec<(i64, f64)> {
     let curve = upstream.simulator.household().load_curve(day);
     curve.into_iter().map(|(start, watts)| (start.as_second(), f64::from(watts))).collect()
 }
