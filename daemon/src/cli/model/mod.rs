@@ -1,12 +1,17 @@
 //! `watteau model …`: the forecasting models of this machine.
 
+mod bench;
+mod cases;
+mod compute;
 mod list;
+mod predict;
 mod pull;
 mod verify;
 
 use super::{Exit, Global, output};
-use crate::models::{Library, Name};
+use crate::models::{Library, Name, State};
 use clap::Subcommand;
+use std::path::PathBuf;
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
@@ -15,8 +20,12 @@ pub(super) enum Model {
     List,
     /// Downloads a published model, or goes on where a download stopped.
     Pull(pull::Pull),
-    /// Compares the files of a model with what came.
+    /// Compares the files of a model with what came, and loads it.
     Verify(verify::Verify),
+    /// Measures what a forecast takes on this machine.
+    Bench(bench::Bench),
+    /// Forecasts the series of a file.
+    Predict(predict::Predict),
 }
 
 impl Model {
@@ -25,6 +34,8 @@ impl Model {
             Self::List => list::run(global),
             Self::Pull(command) => command.run(global).await,
             Self::Verify(command) => command.run(global),
+            Self::Bench(command) => command.run(global),
+            Self::Predict(command) => command.run(global),
         }
     }
 }
@@ -33,6 +44,22 @@ impl Model {
 fn library(global: &Global) -> anyhow::Result<Library> {
     let loaded = output::load_config(&global.sources(), global)?;
     Ok(Library::of(&loaded.config.store.dir))
+}
+
+/// The folder of a model: of one that is here by its name, or any other.
+fn folder(global: &Global, text: &str) -> anyhow::Result<PathBuf> {
+    let folder = PathBuf::from(text);
+    if folder.join("config.json").is_file() {
+        return Ok(folder);
+    }
+    let Ok(name) = text.parse::<Name>() else {
+        anyhow::bail!("{text} is no folder of a model (config.json, model.safetensors), and no name of one")
+    };
+    let library = library(global)?;
+    match library.state(&name) {
+        State::Here { .. } => Ok(library.folder(&name)),
+        _ => anyhow::bail!("{name} is not here: watteau model pull {name} fetches it"),
+    }
 }
 
 /// Reads the name of a model.

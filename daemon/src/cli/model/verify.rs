@@ -3,6 +3,7 @@
 use super::{Exit, Global, library, name, output};
 use crate::models::{Name, State};
 use clap::Args;
+use watteau_chronos::{LoadOptions, Model};
 
 /// Arguments of `watteau model verify`.
 #[derive(Debug, Args)]
@@ -24,7 +25,10 @@ impl Verify {
             State::Absent => anyhow::bail!("{model} is not here: watteau model pull {model} fetches it"),
         }
         let record = library.record(&model)?;
-        let wrong = record.as_ref().map(|record| library.differences(&model, record)).unwrap_or_default();
+        let mut wrong = record.as_ref().map(|record| library.differences(&model, record)).unwrap_or_default();
+        if let Err(error) = Model::load(library.folder(&model), &LoadOptions::default()) {
+            wrong.push(format!("it cannot be loaded: {:#}", anyhow::Error::from(error)));
+        }
         if global.json {
             output::print_json(
                 &serde_json::json!({ "sound": wrong.is_empty(), "wrong": wrong, "record": record }),
@@ -34,11 +38,13 @@ impl Verify {
                 output::print_raw(&format!("{wrong}\n"))?;
             }
             output::print_raw(&match (&record, wrong.is_empty()) {
-                (_, false) => format!("{model} is damaged: watteau model pull {model} mends it\n"),
-                (Some(record), true) => format!("{model} is as it came, revision {}\n", record.revision),
-                (None, true) => {
-                    format!("{model} was put here by hand: there is nothing to compare it with\n")
+                (_, false) => {
+                    format!("{model} cannot be used as it is: watteau model pull {model} fetches it anew\n")
                 }
+                (Some(record), true) => format!("{model} is as it came, revision {}\n", record.revision),
+                (None, true) => format!(
+                    "{model} can be loaded; it was put here by hand, with nothing to compare it with\n"
+                ),
             })?;
         }
         Ok(if wrong.is_empty() { Exit::Ok } else { Exit::Failed })
