@@ -78,6 +78,8 @@ pub struct T5 {
     pub low_limit: f32,
     /// Largest centre of a bin.
     pub high_limit: f32,
+    /// Number of tokens, equal to the vocabulary.
+    pub tokens: usize,
     /// Tokens below this number stand for no value.
     pub special_tokens: usize,
     /// The token of a missing value.
@@ -373,6 +375,7 @@ fn t5(raw: &Raw, chronos: serde_json::Value) -> Result<T5, LoadError> {
         prediction_length: size("prediction_length", own.prediction_length)?,
         low_limit,
         high_limit,
+        tokens: own.n_tokens,
         special_tokens: own.n_special_tokens,
         pad_token: token("pad_token_id", own.pad_token_id, raw)?,
         eos_token: token("eos_token_id", own.eos_token_id, raw)?,

@@ -28,8 +28,9 @@ pub struct Tokens {
 }
 
 impl Tokenizer {
-    pub(crate) fn new(settings: &T5, vocabulary: usize) -> Self {
-        let bins = vocabulary - settings.special_tokens - 1;
+    /// The tokeniser that a model was trained with.
+    pub fn new(settings: &T5) -> Self {
+        let bins = settings.tokens - settings.special_tokens - 1;
         let step = (settings.high_limit - settings.low_limit) / (bins - 1) as f32;
         // torch.linspace, in vectors: from both ends towards the middle, multiplication and addition fused.
         let centres: Vec<f32> = (0..bins)
@@ -46,7 +47,7 @@ impl Tokenizer {
         Self {
             centres,
             boundaries,
-            tokens: vocabulary as u32,
+            tokens: settings.tokens as u32,
             special: settings.special_tokens as u32,
             pad: settings.pad_token,
             eos: settings.use_eos.then_some(settings.eos_token),

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use watteau_chronos::{LoadOptions, Model};
 
-/// The folder of the reference's fixtures, if this machine has it.
+/// The folder of the project's own fixtures; `make.py` beside them made them.
+pub(crate) fn own(family: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(family)
+}
+
+/// The folder of the Python reference's fixtures, which are no part of the project, if this machine has it.
 pub(crate) fn reference(family: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("WATTEAU_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);

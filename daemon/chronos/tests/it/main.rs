@@ -1,4 +1,5 @@
 //! The models against what the Python reference computes.
 
 mod cases;
-mod reference;
+mod parity;
+mod tokens;
