@@ -27,20 +27,22 @@ pub(crate) struct Bolt<'w> {
 }
 
 impl<'w> Bolt<'w> {
+    /// Reads the network for series of at most `longest` values.
     pub(crate) fn new(
         weights: &'w Weights,
         config: &'w Config,
         settings: &'w Settings,
+        longest: usize,
     ) -> Result<Self, LoadError> {
         let (d, ff) = (config.d_model, config.d_ff);
         let out = settings.quantiles.len() * settings.prediction_length;
-        let longest = settings.context_length.div_ceil(settings.patch) + 1;
+        let tokens = longest.min(settings.context_length).div_ceil(settings.patch) + 1;
         Ok(Self {
             config,
             settings,
             shared: weights.matrix("shared.weight", config.vocabulary, d)?,
             input: ResidualBlock::new(weights, "input_patch_embedding", 2 * settings.patch, ff, d)?,
-            encoder: Encoder::new(weights, config, settings.positions, longest)?,
+            encoder: Encoder::new(weights, config, settings.positions, tokens)?,
             decoder: Decoder::new(weights, config, settings.decoder_layers)?,
             output: ResidualBlock::new(weights, "output_patch_embedding", d, ff, out)?,
         })

@@ -357,7 +357,10 @@ fn t5(raw: &Raw, chronos: serde_json::Value) -> Result<T5, LoadError> {
             own.model_type
         ));
     }
-    if own.n_tokens != raw.vocab_size || own.n_special_tokens < 2 || own.n_tokens < own.n_special_tokens + 4 {
+    if own.n_tokens != raw.vocab_size
+        || own.n_special_tokens < 2
+        || own.n_tokens < own.n_special_tokens.saturating_add(4)
+    {
         return refuse("n_tokens, n_special_tokens and vocab_size do not fit together");
     }
     let Limits { low_limit, high_limit } = own.tokenizer_kwargs;

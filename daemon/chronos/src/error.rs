@@ -68,6 +68,11 @@ pub enum PredictError {
         /// What it cannot use.
         what: &'static str,
     },
+    /// The network gave something that is no number.
+    #[error(
+        "the forecast is not finite; the values are too large for float32, or the model's weights are damaged"
+    )]
+    NotFinite,
     /// Quantised weights could not be multiplied.
     #[error("the quantised weights cannot be used on this machine; load the model without quantising")]
     Quantised(#[source] candle_core::Error),

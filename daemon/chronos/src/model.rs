@@ -20,6 +20,9 @@ use crate::{
 /// More paths than this are a mistake, and would fill the memory.
 const MOST_SAMPLES: usize = 4096;
 
+/// More steps than this are a mistake: nothing is known so far ahead.
+const LONGEST_HORIZON: usize = 100_000;
+
 /// Tasks of Chronos-2 that are computed at once.
 const TASKS: usize = 8;
 
@@ -58,8 +61,8 @@ impl Model {
         let config = Config::parse(&json)?;
         let weights = Weights::open(&folder.join("model.safetensors"), options.weights)?;
         match &config.family {
-            Family::T5(settings) => drop(T5::new(&weights, &config, settings)?),
-            Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings)?),
+            Family::T5(settings) => drop(T5::new(&weights, &config, settings, 1, 1)?),
+            Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings, 1)?),
             Family::Chronos2(settings) => drop(Chronos2::new(&weights, &config, settings)?),
         }
         let workers = Workers::new(options.threads.map(Into::into)).map_err(LoadError::Threads)?;
@@ -74,11 +77,17 @@ impl Model {
     /// Forecasts all tasks; the answers are in their order.
     pub fn predict(&self, tasks: &[Task], options: &Options) -> Result<Vec<Forecast>, PredictError> {
         check(tasks, options)?;
-        self.workers.run(|| match &self.config.family {
+        let forecasts = self.workers.run(|| match &self.config.family {
             Family::T5(settings) => self.t5(settings, tasks, options),
             Family::Bolt(settings) => self.bolt(settings, tasks, options),
             Family::Chronos2(settings) => self.chronos2(settings, tasks, options),
-        })
+        })?;
+        let finite = |rows: &[Vec<f32>]| rows.iter().flatten().all(|value| value.is_finite());
+        let mut targets = forecasts.iter().flat_map(|forecast| &forecast.targets);
+        if !targets.all(|target| finite(&target.quantiles) && finite(std::slice::from_ref(&target.mean))) {
+            return Err(PredictError::NotFinite);
+        }
+        Ok(forecasts)
     }
 
     fn t5(
@@ -88,7 +97,9 @@ impl Model {
         options: &Options,
     ) -> Result<Vec<Forecast>, PredictError> {
         let series = alone(&self.config.family, tasks)?;
-        let network = T5::new(&self.weights, &self.config, settings).map_err(changed)?;
+        let (longest, steps) =
+            (longest(&series) + options.horizon, options.horizon.min(settings.prediction_length));
+        let network = T5::new(&self.weights, &self.config, settings, longest, steps).map_err(changed)?;
         let draw = draw(settings, &options.sampling)?;
         let mut answers = Vec::with_capacity(series.len());
         for (number, series) in series.iter().enumerate() {
@@ -105,7 +116,8 @@ impl Model {
         options: &Options,
     ) -> Result<Vec<Forecast>, PredictError> {
         let series = alone(&self.config.family, tasks)?;
-        let network = Bolt::new(&self.weights, &self.config, settings).map_err(changed)?;
+        let longest = longest(&series) + options.horizon;
+        let network = Bolt::new(&self.weights, &self.config, settings, longest).map_err(changed)?;
         let rows = network.predict(&self.workers, &series, options.horizon)?;
         let answers = rows.iter().map(|rows| TargetForecast {
             quantiles: quantiles::bolt(&settings.quantiles, rows, &options.levels),
@@ -144,6 +156,11 @@ impl Model {
         }
         Ok(forecasts)
     }
+}
+
+/// The length of the longest series.
+fn longest(series: &[&[f32]]) -> usize {
+    series.iter().map(|series| series.len()).max().unwrap_or(0)
 }
 
 /// Gives each task its targets' answers.
@@ -216,8 +233,8 @@ fn alone<'t>(family: &Family, tasks: &'t [Task]) -> Result<Vec<&'t [f32]>, Predi
 /// Refuses what makes no sense for any family.
 fn check(tasks: &[Task], options: &Options) -> Result<(), PredictError> {
     let refuse = |sentence: String| Err(PredictError::Invalid(sentence));
-    if options.horizon == 0 {
-        return refuse("the horizon is 0; ask for at least one step".into());
+    if options.horizon == 0 || options.horizon > LONGEST_HORIZON {
+        return refuse(format!("the horizon is {}; ask for 1 to {LONGEST_HORIZON} steps", options.horizon));
     }
     if let Some(level) = options.levels.iter().find(|level| !(0.0..=1.0).contains(*level)) {
         return refuse(format!("the level {level} does not lie between 0 and 1"));

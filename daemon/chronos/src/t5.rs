@@ -40,10 +40,13 @@ pub(crate) struct Draw {
 }
 
 impl<'w> T5<'w> {
+    /// Reads the network for series of at most `longest` values and blocks of at most `steps`.
     pub(crate) fn new(
         weights: &'w Weights,
         config: &'w Config,
         settings: &'w Settings,
+        longest: usize,
+        steps: usize,
     ) -> Result<Self, LoadError> {
         let (d, positions) = (config.d_model, settings.positions);
         let stored = if settings.tied { &TABLES[..] } else { &TABLES[..3] };
@@ -56,9 +59,9 @@ impl<'w> T5<'w> {
             tokenizer: Tokenizer::new(settings),
             table: weights.matrix(name, config.vocabulary, d)?,
             head,
-            encoder: Encoder::new(weights, config, positions, settings.context_length + 1)?,
+            encoder: Encoder::new(weights, config, positions, longest.min(settings.context_length) + 1)?,
             decoder: Decoder::new(weights, config, settings.decoder_layers)?,
-            bias: Bias::new(weights, "decoder", positions, false, config.heads, settings.prediction_length)?,
+            bias: Bias::new(weights, "decoder", positions, false, config.heads, steps)?,
         })
     }
 
@@ -283,7 +286,7 @@ mod tests {
             value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap() as f32).collect()
         };
         let Family::T5(settings) = &config.family else { panic!("another family") };
-        let network = T5::new(&weights, &config, settings).unwrap();
+        let network = T5::new(&weights, &config, settings, 150, 1).unwrap();
         let workers = Workers::new(Some(2)).unwrap();
         let tokens = network.tokenizer.context(&numbers(&cases["cases"][0]["context"]));
         let mut state = network.begin(&workers, &tokens, 3, 1).unwrap();
