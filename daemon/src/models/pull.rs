@@ -6,6 +6,7 @@ use super::{
     name::Name,
 };
 use anyhow::Context as _;
+use indicatif::HumanBytes;
 use reqwest::StatusCode;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -109,9 +110,9 @@ async fn one(
                 let here = fs::metadata(&part).map_or(0, |file| file.len());
                 tries = if here > begun { 1 } else { tries + 1 };
                 if tries == TRIES {
-                    let (here, size) = (here >> 20, remote.size >> 20);
+                    let (here, size) = (HumanBytes(here), HumanBytes(remote.size));
                     return Err(error.context(format!(
-                        "{} stopped at {here} of {size} MB; the same command goes on from there",
+                        "{} stopped at {here} of {size}; the same command goes on from there",
                         remote.path
                     )));
                 }

@@ -3,9 +3,9 @@
 use super::{Exit, Global, cases::Cases, compute::Compute, output};
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::{fs, path::PathBuf};
-use watteau_chronos::{Family, Forecast, Model, Options, Sampling};
+use watteau_chronos::{Family, Forecast, Model, Options, Sampling, TargetForecast};
 
 /// Arguments of `watteau model predict`.
 #[derive(Debug, Args)]
@@ -59,29 +59,50 @@ impl Predict {
                 },
             };
             let forecasts = model.predict(&tasks, &options).with_context(|| format!("case {}", case.name))?;
-            answers.push(if greedy {
-                let paths: Vec<&[f32]> = targets(&forecasts).map(|target| &*target.mean).collect();
-                json!({ "name": case.name, "greedy_forecast": paths })
-            } else {
-                json!({ "name": case.name, "levels": levels, "quantiles": quantiles(&forecasts, nested) })
+            let name = case.name.clone();
+            answers.push(match (greedy, nested) {
+                (true, _) => {
+                    let paths = all(forecasts).map(|target| target.mean).collect();
+                    Answer::Greedy { name, greedy_forecast: paths }
+                }
+                (false, true) => {
+                    let of_task =
+                        |forecast: Forecast| all(vec![forecast]).map(|target| target.quantiles).collect();
+                    let quantiles = Nested::Tasks(forecasts.into_iter().map(of_task).collect());
+                    Answer::Quantiles { name, levels: levels.clone(), quantiles }
+                }
+                (false, false) => {
+                    let quantiles = Nested::Series(all(forecasts).map(|target| target.quantiles).collect());
+                    Answer::Quantiles { name, levels: levels.clone(), quantiles }
+                }
             });
         }
-        output::print_json(&json!({ "cases": answers }))?;
+        output::print_json(&Answers { cases: answers })?;
         Ok(Exit::Ok)
     }
 }
 
-fn targets(forecasts: &[Forecast]) -> impl Iterator<Item = &watteau_chronos::TargetForecast> {
-    forecasts.iter().flat_map(|forecast| &forecast.targets)
+/// The answers, numbers as short as single precision is.
+#[derive(Debug, Serialize)]
+struct Answers {
+    cases: Vec<Answer>,
 }
 
-/// `[series][level][step]`, or `[task][target][level][step]`.
-fn quantiles(forecasts: &[Forecast], nested: bool) -> Value {
-    if !nested {
-        return json!(targets(forecasts).map(|target| &target.quantiles).collect::<Vec<_>>());
-    }
-    let of_task = |forecast: &Forecast| {
-        json!(forecast.targets.iter().map(|target| &target.quantiles).collect::<Vec<_>>())
-    };
-    forecasts.iter().map(of_task).collect()
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Greedy { name: String, greedy_forecast: Vec<Vec<f32>> },
+    Quantiles { name: String, levels: Vec<f32>, quantiles: Nested },
+}
+
+/// Quantiles are `[level][step]`.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Nested {
+    Series(Vec<Vec<Vec<f32>>>),
+    Tasks(Vec<Vec<Vec<Vec<f32>>>>),
+}
+
+fn all(forecasts: Vec<Forecast>) -> impl Iterator<Item = TargetForecast> {
+    forecasts.into_iter().flat_map(|forecast| forecast.targets)
 }
