@@ -4,11 +4,10 @@
 //! answers are both sums of rows ([`crate::kernel::combine`]); self-attention, cross-attention and a growing cache are
 //! the same code over different keys.
 
-use pulp::Arch;
-
-use crate::{config::Positions, error::LoadError};
 use crate::{
-    kernel::{self, LANES, Rows, padded},
+    config::Positions,
+    error::LoadError,
+    kernel::{self, Rows, padded},
     math,
     weights::Weights,
     workers::Workers,
@@ -20,8 +19,8 @@ const QUERIES: usize = 32;
 /// The keys and values of one head.
 pub(crate) struct Keys {
     d_kv: usize,
-    /// Keys transposed, `[d_kv, room]`.
-    keys: Vec<f32>,
+    /// The keys on their side, `[d_kv, room]`.
+    turned: Vec<f32>,
     room: usize,
     /// Values, `[tokens, padded d_kv]`.
     values: Vec<f32>,
@@ -30,14 +29,16 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// No keys yet, and room for `tokens` of them.
-    pub(crate) fn with_room(d_kv: usize, tokens: usize) -> Self {
+    pub(crate) fn with_room(workers: &Workers, d_kv: usize, tokens: usize) -> Self {
         let room = padded(tokens);
-        Self { d_kv, keys: vec![0.0; d_kv * room], room, values: vec![0.0; tokens * padded(d_kv)], tokens: 0 }
+        // Whatever the padding holds, nothing of what comes of it is read.
+        let (turned, values) = (workers.take(d_kv * room), workers.take(tokens * padded(d_kv)));
+        Self { d_kv, turned, room, values, tokens: 0 }
     }
 
     /// Lays out a head's part of `k` and `v`, which have a token a row.
-    pub(crate) fn gather(k: Rows, v: Rows, tokens: usize, d_kv: usize) -> Self {
-        let mut keys = Self::with_room(d_kv, tokens);
+    pub(crate) fn gather(workers: &Workers, k: Rows, v: Rows, tokens: usize, d_kv: usize) -> Self {
+        let mut keys = Self::with_room(workers, d_kv, tokens);
         for token in 0..tokens {
             keys.push(&k.data[token * k.stride..][..d_kv], &v.data[token * v.stride..][..d_kv]);
         }
@@ -46,7 +47,7 @@ impl Keys {
 
     /// Adds a token; there must be room.
     pub(crate) fn push(&mut self, key: &[f32], value: &[f32]) {
-        self.keys
+        self.turned
             .iter_mut()
             .skip(self.tokens)
             .step_by(self.room)
@@ -60,19 +61,20 @@ impl Keys {
     /// scores of all tokens.
     pub(crate) fn attend<'b>(
         &self,
-        arch: Arch,
+        workers: &Workers,
         queries: Rows,
         bias: impl Fn(usize) -> Option<&'b [f32]>,
         mask: Option<&[bool]>,
-        scratch: &mut Vec<f32>,
         out: &mut [f32],
     ) {
+        let arch = workers.arch;
         let (width, wide) = (padded(self.tokens), padded(self.d_kv));
-        let keys = Rows { data: &self.keys, stride: self.room };
+        let keys = Rows { data: &self.turned, stride: self.room };
         let values = Rows { data: &self.values, stride: wide };
+        let mut all_scores = workers.take(QUERIES.min(out.len() / wide) * width);
         for (tile, out) in out.chunks_mut(QUERIES * wide).enumerate() {
             let (first, count) = (tile * QUERIES, out.len() / wide);
-            scratch.resize(count * width, 0.0);
+            let scratch = &mut all_scores[..count * width];
             let queries = Rows { data: &queries.data[first * queries.stride..], stride: queries.stride };
             kernel::combine(arch, queries, self.d_kv, keys, width, scratch);
             arch.dispatch(
@@ -89,6 +91,12 @@ impl Keys {
             );
             kernel::combine(arch, Rows { data: scratch, stride: width }, self.tokens, values, wide, out);
         }
+        workers.give([all_scores]);
+    }
+
+    /// Gives back what it was laid out in.
+    pub(crate) fn release(self, workers: &Workers) {
+        workers.give([self.turned, self.values]);
     }
 }
 
@@ -121,18 +129,10 @@ pub(crate) fn within(
         let tokens = segment.mask.len();
         let at = segment.first * inner + *head * d_kv;
         let rows = |data| Rows { data, stride: inner };
-        let keys = Keys::gather(rows(&k[at..]), rows(&v[at..]), tokens, d_kv);
+        let keys = Keys::gather(workers, rows(&k[at..]), rows(&v[at..]), tokens, d_kv);
         let mask = segment.mask.contains(&false).then_some(&segment.mask[..]);
-        let mut scratch = workers.take(0);
-        keys.attend(
-            workers.arch,
-            rows(&q[at..]),
-            |query| bias.map(|bias| bias.of(*head, query)),
-            mask,
-            &mut scratch,
-            block,
-        );
-        workers.give([scratch]);
+        keys.attend(workers, rows(&q[at..]), |query| bias.map(|bias| bias.of(*head, query)), mask, block);
+        keys.release(workers);
     });
     for (segment, head, block) in parts {
         let at = segment.first * inner + head * d_kv;
@@ -201,8 +201,6 @@ fn bucket(distance: i64, both_ways: bool, positions: Positions) -> usize {
     let far = (distance as f32 / exact as f32).ln() / (max_distance as f32 / exact as f32).ln();
     base + (exact + (far * (buckets - exact) as f32) as usize).min(buckets - 1)
 }
-
-const _: () = assert!(LANES.is_power_of_two());
 
 #[cfg(test)]
 mod tests {

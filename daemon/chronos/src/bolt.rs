@@ -170,20 +170,22 @@ impl<'w> Bolt<'w> {
             let [q] = project(workers, &normed, [&layer.cross.q])?;
             let [k, v] = project(workers, encoded, [&layer.cross.k, &layer.cross.v])?;
             let mut answer = workers.take(q.len());
-            let (mut block, mut scratch) = (workers.take(padded(d_kv)), workers.take(0));
+            let mut block = workers.take(padded(d_kv));
             for (number, segment) in segments.iter().enumerate() {
                 for head in 0..self.config.heads {
                     let at = segment.first * inner + head * d_kv;
                     let rows = |data| Rows { data, stride: inner };
-                    let keys = Keys::gather(rows(&k[at..]), rows(&v[at..]), segment.mask.len(), d_kv);
+                    let keys =
+                        Keys::gather(workers, rows(&k[at..]), rows(&v[at..]), segment.mask.len(), d_kv);
                     let query = number * inner + head * d_kv;
                     let mask = Some(&segment.mask[..]);
-                    keys.attend(workers.arch, rows(&q[query..]), |_| None, mask, &mut scratch, &mut block);
+                    keys.attend(workers, rows(&q[query..]), |_| None, mask, &mut block);
+                    keys.release(workers);
                     merge(&block, d_kv, &mut answer[query..], inner);
                 }
             }
             workers.linear(&answer, &layer.cross.o, Then::Add, &mut x)?;
-            workers.give([normed, q, k, v, answer, block, scratch]);
+            workers.give([normed, q, k, v, answer, block]);
 
             layer.feed_forward.add_to(workers, &mut x)?;
         }

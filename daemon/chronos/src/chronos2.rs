@@ -87,16 +87,19 @@ impl<'w> Chronos2<'w> {
         let tokens = self.tokens(batch, patches);
         let mut x = self.embed(workers, &tokens, patches)?;
         let rope = Rope::new(self.settings.rope_theta, self.config.d_kv, tokens.length);
-        for layer in &self.layers {
+        let Some((last, layers)) = self.layers.split_last() else { return Ok(Vec::new()) };
+        for layer in layers {
             self.along_time(workers, &layer.time, &tokens, &rope, &mut x)?;
-            self.across_rows(workers, &layer.group, &tokens, &batch.groups, &mut x)?;
+            let seen = |row: usize, position: usize| tokens.segments[row].mask[position];
+            self.across_rows(workers, &layer.group, &batch.groups, tokens.length, seen, &mut x)?;
             layer.feed_forward.add_to(workers, &mut x)?;
         }
-        let future: Vec<f32> = x
-            .chunks_exact(tokens.length * d)
-            .flat_map(|row| &row[(tokens.length - patches) * d..])
-            .copied()
-            .collect();
+        // Only the future is read, and after the last look along time it needs nothing of the past.
+        self.along_time(workers, &last.time, &tokens, &rope, &mut x)?;
+        let future = x.chunks_exact(tokens.length * d).flat_map(|row| &row[(tokens.length - patches) * d..]);
+        let mut future: Vec<f32> = future.copied().collect();
+        self.across_rows(workers, &last.group, &batch.groups, patches, |_, _| true, &mut future)?;
+        last.feed_forward.add_to(workers, &mut future)?;
         let normed = self.norm.apply(workers, &future);
         let out = self.output.apply(workers, &normed)?;
         let result = self.restore(&out, &tokens.places, patches);
@@ -128,7 +131,7 @@ impl<'w> Chronos2<'w> {
             let mut future: Vec<f32> = normal(&row.future[..row.future.len().min(patches * patch)]);
             future.resize(patches * patch, f32::NAN);
             patches::cut(&future, patch, &mut tokens.vectors, |number, out| {
-                time((before + number) * patch, out)
+                time((before + number) * patch, out);
             });
             mask.resize(length, true);
             tokens.places.push(place);
@@ -186,14 +189,15 @@ impl<'w> Chronos2<'w> {
         Ok(())
     }
 
-    /// At every position the rows of a group look at each other. A row alone sees only itself, so its answer is its own
-    /// value.
+    /// At every position the rows of a group look at each other, as far as they may be `seen` there. A row alone sees only
+    /// itself, so its answer is its own value.
     fn across_rows(
         &self,
         workers: &Workers,
         attention: &Attention,
-        tokens: &Tokens,
         groups: &[Range<usize>],
+        length: usize,
+        seen: impl Fn(usize, usize) -> bool + Sync,
         x: &mut [f32],
     ) -> Result<(), PredictError> {
         let normed = attention.norm.apply(workers, x);
@@ -206,22 +210,21 @@ impl<'w> Chronos2<'w> {
         let [q, k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v])?;
         let (inner, d_kv, heads) = (self.config.inner(), self.config.d_kv, self.config.heads);
         // From a row to the next at the same position.
-        let stride = tokens.length * inner;
+        let stride = length * inner;
         let mut parts: Vec<(&Range<usize>, usize, Vec<f32>)> = groups
             .iter()
-            .flat_map(|group| (0..tokens.length).map(move |position| (group, position)))
+            .flat_map(|group| (0..length).map(move |position| (group, position)))
             .map(|(group, position)| (group, position, workers.take(heads * group.len() * padded(d_kv))))
             .collect();
         workers.each(parts.iter_mut().collect::<Vec<_>>(), |(group, position, block)| {
-            let mask: Vec<bool> = group.clone().map(|row| tokens.segments[row].mask[*position]).collect();
-            let mut scratch = workers.take(0);
+            let mask: Vec<bool> = group.clone().map(|row| seen(row, *position)).collect();
             for (head, block) in block.chunks_exact_mut(group.len() * padded(d_kv)).enumerate() {
                 let at = group.start * stride + *position * inner + head * d_kv;
                 let [q, k, v] = [&q, &k, &v].map(|data| Rows { data: &data[at..], stride });
-                let keys = Keys::gather(k, v, group.len(), d_kv);
-                keys.attend(workers.arch, q, |_| None, Some(&mask), &mut scratch, block);
+                let keys = Keys::gather(workers, k, v, group.len(), d_kv);
+                keys.attend(workers, q, |_| None, Some(&mask), block);
+                keys.release(workers);
             }
-            workers.give([scratch]);
         });
         let mut answer = workers.take(q.len());
         for (group, position, block) in parts {

@@ -317,7 +317,7 @@ fn parse<T: for<'de> Deserialize<'de>>(value: serde_json::Value) -> Result<T, Lo
 fn positions(raw: &Raw) -> Result<Positions, LoadError> {
     let buckets = size("relative_attention_num_buckets", raw.relative_attention_num_buckets)?;
     let max_distance = size("relative_attention_max_distance", raw.relative_attention_max_distance)?;
-    if buckets % 4 != 0 || max_distance <= buckets / 2 {
+    if !buckets.is_multiple_of(4) || max_distance <= buckets / 2 {
         return refuse(
             "relative_attention_num_buckets and relative_attention_max_distance do not fit together",
         );
@@ -425,7 +425,7 @@ fn chronos2(raw: &Raw, chronos: serde_json::Value) -> Result<Chronos2, LoadError
     if own.output_patch_size != Some(patch) {
         return refuse("output_patch_size differs from input_patch_size, which is not computed");
     }
-    if raw.d_kv % 2 != 0 {
+    if !raw.d_kv.is_multiple_of(2) {
         return refuse(format!("d_kv is {}, and rotary positions need an even number", raw.d_kv));
     }
     Ok(Chronos2 {

@@ -13,6 +13,12 @@ use crate::weights::Matrix;
 /// Rows that [`combine`] reads and writes are padded to a multiple of this, the widest vector there is.
 pub(crate) const LANES: usize = 16;
 
+/// Rows of half precision widened at a time: they stay in the first-level cache while all of `x` passes.
+pub(crate) const WIDENED: usize = 8;
+
+/// Columns that [`linear_many`] hands out at a time: with their sums they stay in the first-level cache.
+pub(crate) const COLUMNS: usize = 64;
+
 /// The length of a row of `n` numbers with its padding.
 pub(crate) fn padded(n: usize) -> usize {
     n.next_multiple_of(LANES)
@@ -36,11 +42,9 @@ pub(crate) fn linear(
         arch.dispatch(Linear { x, w, k, columns, offset: 0, width: columns, out });
         return;
     }
-    /// Rows widened at a time: they stay in the first-level cache while all of `x` passes.
-    const ROWS: usize = 8;
-    wide.resize(ROWS * k, 0.0);
-    for offset in (0..columns).step_by(ROWS) {
-        let count = ROWS.min(columns - offset);
+    wide.resize(WIDENED * k, 0.0);
+    for offset in (0..columns).step_by(WIDENED) {
+        let count = WIDENED.min(columns - offset);
         w.widen(first + offset, &mut wide[..count * k]);
         let w = &wide[..count * k];
         arch.dispatch(Linear { x, w, k, columns: count, offset, width: columns, out });
@@ -59,8 +63,6 @@ pub(crate) fn linear_many(
     [turned, block, wide]: [&mut Vec<f32>; 3],
     mut each: impl FnMut(usize, &[f32]),
 ) {
-    /// Columns of a block: with their sums they stay in the first-level cache.
-    const COLUMNS: usize = 64;
     let k = w.columns;
     turned.resize(k * MANY, 0.0);
     for (row, x) in x.chunks_exact(k).enumerate() {

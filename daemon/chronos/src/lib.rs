@@ -1,4 +1,56 @@
 //! Chronos-T5, Chronos-Bolt and Chronos-2 in Rust: forecasts of time series, equal to the Python reference.
+//!
+//! A model is a folder in the Hugging Face layout, `config.json` and `model.safetensors` (float32, float16 or bfloat16).
+//! Its configuration says which of the three families it is; the calls are the same for all.
+//!
+//! ```
+//! use watteau_chronos::{LoadOptions, Model, Options, Task};
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/chronos2");
+//! let model = Model::load(folder, &LoadOptions::default())?;
+//!
+//! // A load with a gap, and a temperature that is forecast for the next 8 hours.
+//! let mut load: Vec<f32> = (0..72).map(|hour| 500.0 + 100.0 * (hour as f32 * 0.26).sin()).collect();
+//! load[30] = f32::NAN;
+//! let temperature: Vec<f32> = (0..72).map(|hour| 8.0 - (hour as f32 * 0.26).cos()).collect();
+//! let task = Task::series(load).with_known("temperature", temperature, vec![8.5; 8]);
+//!
+//! let options = Options { horizon: 8, levels: vec![0.1, 0.5, 0.9], ..Options::default() };
+//! let forecasts = model.predict(&[task], &options)?;
+//! let forecast = &forecasts[0].targets[0];
+//! assert_eq!((forecast.quantiles.len(), forecast.quantiles[0].len()), (3, 8));
+//! assert_eq!(forecast.mean, forecast.quantiles[1]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What equal means
+//!
+//! Every case of the fixtures of the Python reference (chronos-forecasting 2.3.2) is within its tolerance, thirty times
+//! what float32 rounds in the reference itself; the worst deviation is 0.17 of it. Tokens and greedy paths of Chronos-T5
+//! are equal one for one, and what a step draws from is equal to 1e-5. Missing values, contexts of any length, horizons
+//! beyond a model's own and levels that it was not trained for follow the reference's rules. One thing cannot be equal:
+//! no generator repeats torch's draws, so sample paths are other draws from the same distribution.
+//!
+//! A series that is all missing has a forecast, by the reference's rule for it; an empty one, and an infinite value, is
+//! refused.
+//!
+//! # How it computes
+//!
+//! The weights stay in the mapped file (`weights`). Two small vector kernels multiply them in place (`kernel`), shared
+//! out by `workers` among threads of the model's own; `attention`, `stack` and the families build on these, on plain
+//! slices. candle maps the file, reads its header and multiplies quantised weights. Its tensors are not used in between:
+//! they own their numbers, so every weight would be in memory twice, and their products pack weights that are used
+//! once. Nothing of candle-transformers' T5 could be kept; `stack` says why.
+//!
+//! With [`Weighting::Q8`] the linear layers become 8-bit integers with a scale for every 32 of them.
+//!
+//! # What it costs
+//!
+//! BENCH_TABLE
+
+#![allow(clippy::many_single_char_names, reason = "x, w, q, k and v are what the papers call them")]
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "what must be exact is compared exactly"))]
+#![allow(clippy::inline_always, reason = "only what is inlined is compiled for the vectors that were found")]
 
 mod attention;
 mod bolt;

@@ -38,7 +38,7 @@ pub(crate) fn softmax(scores: &mut [f32], mask: Option<&[bool]>) {
         scores.iter_mut().zip(mask).for_each(|(score, seen)| *score = if *seen { *score } else { f32::MIN });
     }
     let largest = largest(scores);
-    if largest == f32::MIN {
+    if largest <= f32::MIN {
         scores.fill(0.0);
         return;
     }
@@ -56,12 +56,14 @@ pub(crate) fn softmax(scores: &mut [f32], mask: Option<&[bool]>) {
         total += *score;
     }
     let scale = 1.0 / total;
-    scores.iter_mut().for_each(|score| *score *= scale);
+    for score in scores {
+        *score *= scale;
+    }
 }
 
 #[inline(always)]
 fn weight(score: f32, largest: f32) -> f32 {
-    if score == f32::MIN { 0.0 } else { exp(score - largest) }
+    if score > f32::MIN { exp(score - largest) } else { 0.0 }
 }
 
 #[inline(always)]

@@ -80,7 +80,9 @@ fn normalise(kept: &mut [(u32, f32)]) {
         *value = (*value - largest).exp();
         sum += *value;
     }
-    kept.iter_mut().for_each(|(_, value)| *value /= sum);
+    for (_, value) in kept {
+        *value /= sum;
+    }
 }
 
 /// The random numbers of one path.

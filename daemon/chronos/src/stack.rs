@@ -10,7 +10,7 @@ use crate::{
     attention::{self, Bias, Segment},
     config::Config,
     error::{LoadError, PredictError},
-    math,
+    kernel, math,
     weights::{Matrix, Weights},
     workers::{Then, Workers},
 };
@@ -88,6 +88,17 @@ impl<'w> FeedForward<'w> {
     }
 
     pub(crate) fn add_to(&self, workers: &Workers, x: &mut [f32]) -> Result<(), PredictError> {
+        if Workers::by_rows(x, &self.wi) {
+            // A tile goes all the way, so that what lies between the two products stays in the cache.
+            workers.each(x.chunks_mut(kernel::MANY * self.wi.columns).collect::<Vec<_>>(), |x| {
+                let normed = self.norm.apply(workers, x);
+                let mut hidden = workers.take(x.len() / self.wi.columns * self.wi.rows);
+                workers.tile(&normed, &self.wi, Then::Relu, &mut hidden);
+                workers.tile(&hidden, &self.wo, Then::Add, x);
+                workers.give([hidden, normed]);
+            });
+            return Ok(());
+        }
         let normed = self.norm.apply(workers, x);
         let mut hidden = workers.take(x.len() / self.wi.columns * self.wi.rows);
         workers.linear(&normed, &self.wi, Then::Relu, &mut hidden)?;

@@ -120,6 +120,13 @@ impl<'w> T5<'w> {
                 path.push(self.tokenizer.value(*token, tokens.scale));
             }
         }
+        for layer in state.layers {
+            layer
+                .context
+                .into_iter()
+                .chain(layer.own.into_iter().flatten())
+                .for_each(|keys| keys.release(workers));
+        }
         Ok(())
     }
 
@@ -154,12 +161,12 @@ impl<'w> T5<'w> {
             let [k, v] = project(workers, &encoded, [&layer.cross.k, &layer.cross.v])?;
             let context = (0..self.config.heads).map(|head| {
                 let [k, v] = [&k, &v].map(|rows| Rows { data: &rows[head * d_kv..], stride: inner });
-                Keys::gather(k, v, tokens.ids.len(), d_kv)
+                Keys::gather(workers, k, v, tokens.ids.len(), d_kv)
             });
             layers.push(LayerState {
                 context: context.collect(),
                 own: (0..paths)
-                    .map(|_| (0..self.config.heads).map(|_| Keys::with_room(d_kv, steps)).collect())
+                    .map(|_| (0..self.config.heads).map(|_| Keys::with_room(workers, d_kv, steps)).collect())
                     .collect(),
             });
             workers.give([k, v]);
@@ -193,7 +200,9 @@ impl<'w> T5<'w> {
         let head = self.head.as_ref().unwrap_or(&self.table);
         if self.head.is_none() {
             let scale = (self.config.d_model as f32).sqrt().recip();
-            normed.iter_mut().for_each(|value| *value *= scale);
+            for value in &mut normed {
+                *value *= scale;
+            }
         }
         let mut logits = workers.take(last.len() * head.rows);
         workers.linear(&normed, head, Then::Store, &mut logits)?;
@@ -213,16 +222,16 @@ impl<'w> T5<'w> {
         let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
         let paths: Vec<_> = own.iter_mut().zip(answer.chunks_exact_mut(inner)).enumerate().collect();
         workers.each(paths, |(path, (heads, answer))| {
-            let (mut block, mut scratch) = (workers.take(padded(d_kv)), workers.take(0));
+            let mut block = workers.take(padded(d_kv));
             for (head, keys) in heads.iter_mut().enumerate() {
                 let at = path * inner + head * d_kv;
                 keys.push(&k[at..at + d_kv], &v[at..at + d_kv]);
                 let query = Rows { data: &q[at..], stride: inner };
                 let bias = Some(self.bias.of(head, position));
-                keys.attend(workers.arch, query, |_| bias, None, &mut scratch, &mut block);
+                keys.attend(workers, query, |_| bias, None, &mut block);
                 merge(&block, d_kv, &mut answer[head * d_kv..], inner);
             }
-            workers.give([block, scratch]);
+            workers.give([block]);
         });
     }
 
@@ -241,10 +250,8 @@ impl<'w> T5<'w> {
         workers.each(
             context.iter().zip(&mut blocks).enumerate().collect::<Vec<_>>(),
             |(head, (keys, block))| {
-                let mut scratch = workers.take(0);
                 let query = Rows { data: &q[head * d_kv..], stride: inner };
-                keys.attend(workers.arch, query, |_| None, Some(mask), &mut scratch, block);
-                workers.give([scratch]);
+                keys.attend(workers, query, |_| None, Some(mask), block);
             },
         );
         for (head, block) in blocks.into_iter().enumerate() {

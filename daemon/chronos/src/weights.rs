@@ -54,10 +54,10 @@ impl Matrix<'_> {
         match &self.data {
             Data::F32(values) => out.copy_from_slice(&values[range]),
             Data::F16(values) => {
-                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32())
+                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32());
             }
             Data::Bf16(values) => {
-                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32())
+                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32());
             }
             Data::Q8(_) => out.fill(f32::NAN),
         }

@@ -65,14 +65,21 @@ impl Workers {
 
     /// A buffer of this length with whatever it held; give it back with [`Workers::give`].
     pub(crate) fn take(&self, length: usize) -> Vec<f32> {
-        let mut buffer =
-            self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        // The smallest that is large enough, so that a small request does not keep a large buffer busy.
+        let fits = (0..buffers.len())
+            .filter(|at| buffers[*at].capacity() >= length)
+            .min_by_key(|at| buffers[*at].capacity());
+        let found = fits.filter(|_| length > 0).map(|at| buffers.swap_remove(at));
+        drop(buffers);
+        let Some(mut buffer) = found else { return vec![0.0; length] };
         buffer.resize(length, 0.0);
         buffer
     }
 
-    pub(crate) fn give<const N: usize>(&self, buffers: [Vec<f32>; N]) {
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).extend(buffers);
+    pub(crate) fn give<const N: usize>(&self, given: [Vec<f32>; N]) {
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        buffers.extend(given.into_iter().filter(|buffer| buffer.capacity() > 0));
     }
 
     /// Does `work` for every item, on all threads.
@@ -82,9 +89,9 @@ impl Workers {
         work: impl Fn(T) + Sync + Send,
     ) {
         if self.threads == 1 {
-            IntoIterator::into_iter(items).for_each(work)
+            IntoIterator::into_iter(items).for_each(work);
         } else {
-            items.into_par_iter().for_each(work)
+            items.into_par_iter().for_each(work);
         }
     }
 
@@ -103,16 +110,9 @@ impl Workers {
             finish(&product, n, 0, then, out, n);
             return Ok(());
         }
-        if m >= MANY_ROWS {
+        if Self::by_rows(x, w) {
             let tiles: Vec<_> = out.chunks_mut(kernel::MANY * n).zip(x.chunks(kernel::MANY * k)).collect();
-            self.each(tiles, |(out, x)| {
-                let [mut turned, mut block, mut wide] =
-                    [k * kernel::MANY, 0, 0].map(|length| self.take(length));
-                kernel::linear_many(self.arch, x, w, [&mut turned, &mut block, &mut wide], |first, block| {
-                    turn_back(block, first, then, out, n);
-                });
-                self.give([turned, block, wide]);
-            });
+            self.each(tiles, |(out, x)| self.tile(x, w, then, out));
             return Ok(());
         }
         let share = n.div_ceil(self.threads).next_multiple_of(8);
@@ -124,20 +124,41 @@ impl Workers {
         // A handful of numbers is multiplied sooner than another thread wakes.
         let threads = if m * k * n < 1 << 14 { 1 } else { self.threads };
         let work = |(first, columns, block): &mut (usize, usize, Vec<f32>)| {
-            let mut wide = self.take(0);
+            let mut wide = self.wide(w, kernel::WIDENED);
             kernel::linear(self.arch, x, w, *first, *columns, &mut wide, block);
             self.give([wide]);
         };
         if threads == 1 {
-            blocks.iter_mut().for_each(work)
+            blocks.iter_mut().for_each(work);
         } else {
-            blocks.par_iter_mut().for_each(work)
+            blocks.par_iter_mut().for_each(work);
         }
         for (first, columns, block) in blocks {
             finish(&block, columns, first, then, out, n);
             self.give([block]);
         }
         Ok(())
+    }
+
+    /// Whether rows of `x` are better shared out than columns of `w`.
+    pub(crate) fn by_rows(x: &[f32], w: &Matrix) -> bool {
+        x.len() / w.columns >= MANY_ROWS && !matches!(w.data, Data::Q8(_))
+    }
+
+    /// As [`Workers::linear`] for up to [`kernel::MANY`] rows, on this thread alone.
+    pub(crate) fn tile(&self, x: &[f32], w: &Matrix, then: Then, out: &mut [f32]) {
+        let mut turned = self.take(w.columns * kernel::MANY);
+        let mut block = self.take(kernel::COLUMNS * kernel::MANY);
+        let mut wide = self.wide(w, kernel::COLUMNS);
+        kernel::linear_many(self.arch, x, w, [&mut turned, &mut block, &mut wide], |first, block| {
+            turn_back(block, first, then, out, w.rows);
+        });
+        self.give([turned, block, wide]);
+    }
+
+    /// Room for rows of `w` in float32, if they are not already.
+    fn wide(&self, w: &Matrix, rows: usize) -> Vec<f32> {
+        self.take(if w.as_f32().is_some() { 0 } else { rows * w.columns })
     }
 }
 
@@ -169,7 +190,7 @@ impl Then<'_> {
             Self::AddBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out += x + bias),
             Self::StoreBias(bias) => pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = x + bias),
             Self::ReluBias(bias) => {
-                pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = (x + bias).max(0.0))
+                pairs.zip(&bias[first..]).for_each(|((out, x), bias)| *out = (x + bias).max(0.0));
             }
         }
     }

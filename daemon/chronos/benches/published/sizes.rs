@@ -123,9 +123,10 @@ fn shapes(config: &Value) -> Result<Vec<(String, Vec<usize>)>> {
         all.push((format!("{layer}.{kind}.wo.weight"), vec![d, ff]));
     };
     let two = config["chronos_pipeline_class"] == "Chronos2Pipeline";
-    let stacks: &[(&str, &[&str])] = match two {
-        true => &[("encoder", &["self_attention", "self_attention"])],
-        false => &[("encoder", &["SelfAttention"]), ("decoder", &["SelfAttention", "EncDecAttention"])],
+    let stacks: &[(&str, &[&str])] = if two {
+        &[("encoder", &["self_attention", "self_attention"])]
+    } else {
+        &[("encoder", &["SelfAttention"]), ("decoder", &["SelfAttention", "EncDecAttention"])]
     };
     for (stack, kinds) in stacks {
         all.push((format!("{stack}.final_layer_norm.weight"), vec![d]));

@@ -166,9 +166,89 @@ fn very_large_and_very_small_values() {
             match model.predict(&[Task::series(values)], &Options::default()) {
                 Ok(forecast) => assert!(forecast[0].targets[0].mean.iter().all(|value| value.is_finite())),
                 Err(error) => {
-                    assert!(matches!(error, PredictError::NotFinite), "{family} × {factor}: {error}")
+                    assert!(matches!(error, PredictError::NotFinite), "{family} × {factor}: {error}");
                 }
             }
         }
     }
+}
+
+/// The tiny models have rows that are no multiple of a block, so quantising is shown with one that has.
+#[test]
+fn quantised_weights_forecast_nearly_the_same() {
+    let folder = wide_bolt();
+    let ask = |weights| {
+        let model = Model::load(folder.path(), &LoadOptions { threads: NonZero::new(2), weights }).unwrap();
+        let forecast =
+            model.predict(&[Task::series(wave(100, 50.0))], &Options::default()).unwrap().remove(0);
+        forecast.targets[0].quantiles.concat()
+    };
+    let (exact, packed) = (ask(Weighting::AsStored), ask(Weighting::Q8));
+    let spread = exact.iter().fold(0.0_f32, |spread, value| spread.max((value - 50.0).abs()));
+    let off = exact.iter().zip(&packed).map(|(a, b)| (a - b).abs()).fold(0.0_f32, f32::max);
+    assert!(off > 0.0, "nothing was quantised");
+    assert!(off < 0.05 * spread, "{off} off where values spread over {spread}");
+}
+
+/// Chronos-Bolt with rows of 32 and random weights.
+fn wide_bolt() -> tempfile::TempDir {
+    let mut config: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(own("bolt").join("config.json")).unwrap()).unwrap();
+    for (field, value) in [("d_model", 32), ("d_ff", 64), ("d_kv", 16), ("num_layers", 1)] {
+        config[field] = value.into();
+    }
+    config["chronos_config"]["input_patch_size"] = 16.into();
+    config["chronos_config"]["input_patch_stride"] = 16.into();
+    let mut shapes = vec![("shared.weight".to_owned(), vec![2, 32])];
+    for (stack, kinds) in
+        [("encoder", &["SelfAttention"][..]), ("decoder", &["SelfAttention", "EncDecAttention"])]
+    {
+        shapes.push((format!("{stack}.final_layer_norm.weight"), vec![32]));
+        shapes.push((
+            format!("{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"),
+            vec![32, 2],
+        ));
+        for (j, kind) in kinds.iter().enumerate() {
+            shapes.push((format!("{stack}.block.0.layer.{j}.layer_norm.weight"), vec![32]));
+            shapes.extend(
+                ["q", "k", "v", "o"]
+                    .map(|p| (format!("{stack}.block.0.layer.{j}.{kind}.{p}.weight"), vec![32, 32])),
+            );
+        }
+        let layer = format!("{stack}.block.0.layer.{}", kinds.len());
+        shapes.push((format!("{layer}.layer_norm.weight"), vec![32]));
+        shapes.push((format!("{layer}.DenseReluDense.wi.weight"), vec![64, 32]));
+        shapes.push((format!("{layer}.DenseReluDense.wo.weight"), vec![32, 64]));
+    }
+    for (end, to) in [("input", 32), ("output", 72)] {
+        for (layer, rows, columns) in [("hidden", 64, 32), ("output", to, 64), ("residual", to, 32)] {
+            shapes.push((format!("{end}_patch_embedding.{layer}_layer.weight"), vec![rows, columns]));
+            shapes.push((format!("{end}_patch_embedding.{layer}_layer.bias"), vec![rows]));
+        }
+    }
+    let mut state = 9_u32;
+    let mut draw = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32 - 0.5
+    };
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = shapes
+        .into_iter()
+        .map(|(name, shape)| {
+            let (middle, width) = if name.ends_with("norm.weight") { (1.0, 0.5) } else { (0.0, 0.6) };
+            let count = shape.iter().product::<usize>();
+            let bytes = (0..count).flat_map(|_| (middle + width * draw()).to_le_bytes()).collect();
+            (name, shape, bytes)
+        })
+        .collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        (
+            name.clone(),
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap(),
+        )
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("model.safetensors"), safetensors::serialize(views, None).unwrap())
+        .unwrap();
+    std::fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+    folder
 }
