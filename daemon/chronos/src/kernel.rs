@@ -289,6 +289,15 @@ mod tests {
     use half::{bf16, f16};
     use std::borrow::Cow;
 
+    /// What this machine has, and what lesser ones have.
+    fn arches() -> Vec<Arch> {
+        #[cfg(target_arch = "x86_64")]
+        let lesser = pulp::x86::V3::try_new().map(Arch::V3);
+        #[cfg(not(target_arch = "x86_64"))]
+        let lesser: Option<Arch> = None;
+        [Some(Arch::new()), Some(Arch::Scalar), lesser].into_iter().flatten().collect()
+    }
+
     fn numbers(n: usize, seed: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 7919 + seed * 104_729) % 1009) as f32 / 504.5 - 1.0).collect()
     }
@@ -310,70 +319,80 @@ mod tests {
 
     #[test]
     fn linear_is_a_dot_product_for_every_remainder() {
-        for (m, k, n) in
-            [(1, 1, 1), (1, 512, 7), (3, 40, 9), (4, 48, 4), (33, 72, 13), (6, 17, 21), (5, 256, 64)]
-        {
-            let (x, w) = (numbers(m * k, 1), numbers(n * k, 2));
-            let expected = expect(&x, &w, k);
-            let mut out = vec![f32::NAN; m * n];
-            let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
-            linear(Arch::new(), &x, &matrix, 0, n, &mut Vec::new(), &mut out);
-            close(&out, &expected, 1e-5 * k as f64);
+        for arch in arches() {
+            for (m, k, n) in
+                [(1, 1, 1), (1, 512, 7), (3, 40, 9), (4, 48, 4), (33, 72, 13), (6, 17, 21), (5, 256, 64)]
+            {
+                let (x, w) = (numbers(m * k, 1), numbers(n * k, 2));
+                let expected = expect(&x, &w, k);
+                let mut out = vec![f32::NAN; m * n];
+                let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
+                linear(arch, &x, &matrix, 0, n, &mut Vec::new(), &mut out);
+                close(&out, &expected, 1e-5 * k as f64);
+            }
         }
     }
 
     #[test]
     fn many_rows_give_the_same() {
-        let (k, n) = (40, 70);
-        let w = numbers(n * k, 8);
-        for m in [1, 17, MANY] {
-            let x = numbers(m * k, 7);
-            let expected = expect(&x, &w, k);
-            let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
-            let mut out = vec![f32::NAN; m * n];
-            let [mut a, mut b, mut c] = [Vec::new(), Vec::new(), Vec::new()];
-            linear_many(Arch::new(), &x, &matrix, [&mut a, &mut b, &mut c], |first, block| {
-                for (column, sums) in block.chunks_exact(MANY).enumerate() {
-                    (0..m).for_each(|row| out[row * n + first + column] = sums[row]);
-                }
-            });
-            close(&out, &expected, 1e-4);
+        for arch in arches() {
+            let (k, n) = (40, 70);
+            let w = numbers(n * k, 8);
+            for m in [1, 17, MANY] {
+                let x = numbers(m * k, 7);
+                let expected = expect(&x, &w, k);
+                let matrix = Matrix { rows: n, columns: k, data: Data::F32(Cow::Borrowed(&w)) };
+                let mut out = vec![f32::NAN; m * n];
+                let [mut a, mut b, mut c] = [Vec::new(), Vec::new(), Vec::new()];
+                linear_many(arch, &x, &matrix, [&mut a, &mut b, &mut c], |first, block| {
+                    for (column, sums) in block.chunks_exact(MANY).enumerate() {
+                        (0..m).for_each(|row| out[row * n + first + column] = sums[row]);
+                    }
+                });
+                close(&out, &expected, 1e-4);
+            }
         }
     }
 
     #[test]
     fn half_precision_rows_are_widened() {
-        let (m, k, n) = (5, 40, 19);
-        let (x, w) = (numbers(m * k, 3), numbers(n * k, 4));
-        let (short, brain): (Vec<f16>, Vec<bf16>) =
-            w.iter().map(|w| (f16::from_f32(*w), bf16::from_f32(*w))).unzip();
-        for data in [Data::F16(&short), Data::Bf16(&brain)] {
-            let matrix = Matrix { rows: n, columns: k, data };
-            let mut wide = vec![0.0; n * k];
-            matrix.widen(0, &mut wide);
-            let expected = expect(&x, &wide[2 * k..(2 + 11) * k], k);
-            let mut out = vec![f32::NAN; m * 11];
-            linear(Arch::new(), &x, &matrix, 2, 11, &mut Vec::new(), &mut out);
-            close(&out, &expected, 1e-4);
+        for arch in arches() {
+            let (m, k, n) = (5, 40, 19);
+            let (x, w) = (numbers(m * k, 3), numbers(n * k, 4));
+            let (short, brain): (Vec<f16>, Vec<bf16>) =
+                w.iter().map(|w| (f16::from_f32(*w), bf16::from_f32(*w))).unzip();
+            for data in [Data::F16(&short), Data::Bf16(&brain)] {
+                let matrix = Matrix { rows: n, columns: k, data };
+                let mut wide = vec![0.0; n * k];
+                matrix.widen(0, &mut wide);
+                let expected = expect(&x, &wide[2 * k..(2 + 11) * k], k);
+                let mut out = vec![f32::NAN; m * 11];
+                linear(arch, &x, &matrix, 2, 11, &mut Vec::new(), &mut out);
+                close(&out, &expected, 1e-4);
+            }
         }
     }
 
     #[test]
     fn combine_multiplies_rows_at_a_stride() {
-        for (m, k, width) in [(1, 1, 16), (5, 12, 32), (9, 33, 80), (4, 64, 64)] {
-            let stride = k + 3;
-            let (a, b) = (numbers(m * stride, 5), numbers(k * width, 6));
-            let expected: Vec<f64> = (0..m * width)
-                .map(|i| {
-                    (0..k)
-                        .map(|s| f64::from(a[i / width * stride + s]) * f64::from(b[s * width + i % width]))
-                        .sum()
-                })
-                .collect();
-            let mut out = vec![f32::NAN; m * width];
-            let (a, b) = (Rows { data: &a, stride }, Rows { data: &b, stride: width });
-            combine(Arch::new(), a, k, b, width, &mut out);
-            close(&out, &expected, 1e-5 * k as f64);
+        for arch in arches() {
+            for (m, k, width) in [(1, 1, 16), (5, 12, 32), (9, 33, 80), (4, 64, 64)] {
+                let stride = k + 3;
+                let (a, b) = (numbers(m * stride, 5), numbers(k * width, 6));
+                let expected: Vec<f64> = (0..m * width)
+                    .map(|i| {
+                        (0..k)
+                            .map(|s| {
+                                f64::from(a[i / width * stride + s]) * f64::from(b[s * width + i % width])
+                            })
+                            .sum()
+                    })
+                    .collect();
+                let mut out = vec![f32::NAN; m * width];
+                let (a, b) = (Rows { data: &a, stride }, Rows { data: &b, stride: width });
+                combine(arch, a, k, b, width, &mut out);
+                close(&out, &expected, 1e-5 * k as f64);
+            }
         }
     }
 }
