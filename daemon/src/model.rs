@@ -131,6 +131,9 @@ pub struct RunRecord {
     pub corrected: u64,
     /// Points refused by the checks.
     pub refused: u64,
+    /// What went wrong in it, in the order it was met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Text>,
 }
 
 /// Days fetched of a history still being filled.

@@ -138,6 +138,7 @@ pub(crate) fn record(ok: bool) -> RunRecord {
         unchanged: 96,
         corrected: 1,
         refused: 2,
+        problems: vec![],
     }
 }
 

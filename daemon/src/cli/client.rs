@@ -91,6 +91,7 @@ impl Client {
             }
         }
         let daemon = Daemon::build(loaded, Mode::Command).await?;
+        daemon.survey().await;
         let router = daemon.router();
         Ok(Self { way: Way::InProcess { router, _daemon: Box::new(daemon), _scratch: scratch } })
     }

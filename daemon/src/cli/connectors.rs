@@ -42,7 +42,9 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         let _ = writeln!(text, "\n{}: {}", state.name, state.text.en);
         let troubles = state.error.iter().chain(state.feeds.iter().filter_map(|feed| feed.error.as_ref()));
         for trouble in troubles {
-            let _ = writeln!(text, "  {}", trouble.message.en);
+            if trouble.message != state.text {
+                let _ = writeln!(text, "  {}", trouble.message.en);
+            }
             if let Some(what) = &trouble.what_to_do {
                 let _ = writeln!(text, "  {}", what.en);
             }

@@ -152,6 +152,7 @@ fn count(ingest: &Ingest, instance: &Instance, read: &Result<One, FileFailure>, 
         unchanged: counts.1,
         corrected: counts.2,
         refused: counts.3,
+        problems: vec![],
     };
     ingest.vitals.run(&instance.settings.name, &record, ended.duration_since(started).unsigned_abs());
 }
@@ -273,6 +274,7 @@ fn write(
             unchanged: report.unchanged,
             corrected: report.corrected,
             refused: report.refused.len() as u64,
+            problems: vec![],
         });
         if rows.counts != Counts::default() {
             memory.bound_meter = taken.or_else(|| memory.bound_meter.take());

@@ -1,6 +1,12 @@
 //! One configured connector: its plugin, its series in the store, and what it remembers.
 
-use super::{Ingest, described, guest, memory::Memory, plan::FeedRule, quota::Limit, run::Progress};
+use super::{
+    Ingest, described, guest,
+    memory::Memory,
+    plan::FeedRule,
+    quota::{Gate, Limit},
+    run::Progress,
+};
 use crate::{
     clock::Clock,
     config::{self, PluginRef},
@@ -15,6 +21,9 @@ use std::{
     },
 };
 use watteau_store::{Error, SeriesDef, SeriesId, Store};
+
+/// Between two runs of which the second could begin at once, milliseconds.
+const PAUSE: i64 = 60_000;
 
 /// A series of an instance.
 #[derive(Debug, Clone)]
@@ -179,12 +188,22 @@ impl Instance {
         } else if at_once {
             now.timestamp().as_millisecond()
         } else {
-            self.next_run(&now, jitter)
+            self.next_run(&now, jitter, PAUSE)
         };
         self.next.store(next, Ordering::SeqCst);
     }
 
-    fn next_run(&self, now: &jiff::Zoned, jitter: f64) -> i64 {
+    /// Once what is missing was looked at: what can be asked for is asked for at once.
+    pub(super) fn schedule_after_survey(&self, clock: &Clock, jitter: f64) {
+        let next = self.next_run(&clock.local(), jitter, 0);
+        // What is not to run by itself stays so.
+        let _ = self.next.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |before| {
+            (before != i64::MAX).then(|| before.min(next))
+        });
+    }
+
+    /// `pause`: how long to wait, in milliseconds, where something could be asked for at once.
+    fn next_run(&self, now: &jiff::Zoned, jitter: f64, pause: i64) -> i64 {
         let memory = self.memory();
         if let Some(trouble) = &memory.trouble {
             return trouble.next_try.unwrap_or(i64::MAX);
@@ -199,14 +218,16 @@ impl Instance {
         let mut next =
             scheduled.next(now, caught_up, jitter).map_or(i64::MAX, |at| at.timestamp().as_millisecond());
         // What is left of a history goes on as soon as the quota allows.
-        if let Some(free) = memory.calls.refused_until(now_ms) {
+        let gate = memory.calls.gate(self.limit.as_ref(), now_ms);
+        let free = match gate {
+            Gate::NotBefore(free) => free,
+            Gate::After(_) => now_ms + pause,
+        };
+        if memory.calls.refused_until(now_ms).is_some() {
             next = next.max(free);
         }
-        let left =
-            self.progress.lock().unwrap_or_else(PoisonError::into_inner).values().any(|feed| feed.left > 0);
-        if left && let Some(limit) = &self.limit {
-            let free = memory.calls.refused_until(now_ms).or_else(|| memory.calls.resets_at(limit, now_ms));
-            next = next.min(free.unwrap_or(now_ms + 60_000));
+        if self.progress.lock().unwrap_or_else(PoisonError::into_inner).values().any(|feed| feed.left > 0) {
+            next = next.min(free);
         }
         let feed_tries = memory.feeds.values().filter_map(|feed| feed.trouble.as_ref()?.next_try);
         feed_tries.fold(next, i64::min).max(now_ms)

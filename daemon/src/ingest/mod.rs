@@ -43,7 +43,7 @@ use crate::{
 use instance::Instance;
 use standing::Standing;
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicI64},
     time::Duration,
 };
 use tokio::sync::{Notify, broadcast};
@@ -68,6 +68,8 @@ pub struct Ingest {
     standing: Standing,
     /// Wakes the scheduler: a run ended, a file moved, somebody asked.
     nudge: Notify,
+    /// The instant that the last report was kept under, epoch milliseconds: no two are kept under one.
+    last_report: AtomicI64,
     /// Between 0 and 1, the same at each start: spreads the installations over time.
     jitter: f64,
 }
@@ -93,6 +95,7 @@ impl Ingest {
             vitals,
             standing: Standing::default(),
             nudge: Notify::new(),
+            last_report: AtomicI64::new(0),
             jitter,
         });
         ingest.adopt(config).await?;
@@ -131,6 +134,17 @@ impl Ingest {
         self.folders.watch(self);
         self.nudge.notify_one();
         Ok(())
+    }
+
+    /// Looks at what is missing, in every instance that nobody has looked at since it was loaded.
+    pub async fn survey(self: &Arc<Self>) {
+        for instance in self.instances() {
+            let known = !instance.progress.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+            if !known && instance.feeds_a_source() && instance.settings.enabled {
+                run::survey(self, &instance).await;
+            }
+        }
+        self.nudge.notify_one();
     }
 
     /// Says on every page what concerns no connector, or that it is over; answers whether that is news.

@@ -59,6 +59,11 @@ impl Asked {
         self.recent.retain(|day, _| *day >= young);
     }
 
+    /// Forgets when days were asked for that may still come: a person wants them now.
+    pub(super) fn hurry(&mut self) {
+        self.recent.clear();
+    }
+
     /// Forgets everything from `since` on, so that it is asked again.
     pub(super) fn forget_from(&mut self, since: Date) {
         self.recent.retain(|day, _| *day < since);
@@ -105,7 +110,8 @@ impl DaySpan {
 pub(super) struct Plan {
     /// Calls to make, newest days first: what a person looks at comes before the history.
     pub(super) jobs: Vec<DaySpan>,
-    /// Calls among them that days which are over need; the running days come with any call, and again each time.
+    /// Calls among them that are worth making at once: for days that are over and were not asked for yet, or are due
+    /// again. The running days and yesterday come with the schedule, again each time.
     pub(super) left: u32,
     /// Days that are complete, or that the source is known not to have.
     pub(super) done_days: u32,
@@ -138,7 +144,8 @@ pub(super) fn plan(
     // count as complete or missing.
     let mut wanted: Vec<Date> = now.date().series(1.day()).take(rule.ahead_days as usize).collect();
     wanted.reverse();
-    let running = wanted.len();
+    let mut at_once = Vec::new();
+    let yesterday = now.date().yesterday().ok();
     let mut day = newest;
     while day >= oldest {
         plan.total_days += 1;
@@ -146,12 +153,15 @@ pub(super) fn plan(
             plan.done_days += 1;
         } else if due(day, asked, now) {
             wanted.push(day);
+            if asked.last_asked(day).is_none() || Some(day) != yesterday {
+                at_once.push(day);
+            }
         }
         let Ok(previous) = day.yesterday() else { break };
         day = previous;
     }
     plan.up_to_date = newest < oldest || complete.contains(&newest);
-    plan.left = u32::try_from(group(&wanted[running..], rule.span_days.max(1)).len()).unwrap_or(u32::MAX);
+    plan.left = u32::try_from(group(&at_once, rule.span_days.max(1)).len()).unwrap_or(u32::MAX);
     plan.jobs = group(&wanted, rule.span_days.max(1));
     plan
 }
@@ -292,7 +302,12 @@ mod tests {
         let complete: BTreeSet<Date> = all.iter().copied().filter(|day| !missing.contains(day)).collect();
         let today = plan(&rule(), &asked, &complete, &now, None);
         assert_eq!(today.jobs, [span(date(2026, 11, 20), date(2026, 11, 20))], "only yesterday, at each run");
-        assert_eq!(today.done_days, 28);
+        assert_eq!((today.done_days, today.left), (28, 0), "and not before the schedule says so");
+        let mut hurried = asked.clone();
+        hurried.hurry();
+        let wanted = plan(&rule(), &hurried, &complete, &now, None);
+        assert_eq!(wanted.jobs, [span(date(2026, 11, 15), date(2026, 11, 20))], "but the holes stay holes");
+        assert_eq!(wanted.left, 1);
         let tomorrow = plan(&rule(), &asked, &complete, &at("2026-11-22T10:00"), None);
         assert_eq!(tomorrow.jobs, [span(date(2026, 11, 20), date(2026, 11, 21))]);
     }

@@ -8,6 +8,7 @@ use super::{
     meters::mask,
 };
 use crate::model::{Event, ImportError, ImportReport, ImportStatus, PastImport, Text};
+use std::sync::atomic::Ordering;
 use watteau_store::{StateChange, Store};
 
 /// Owner of the past imports in the store's state.
@@ -137,14 +138,12 @@ pub(super) fn remember(ingest: &Ingest, report: &ImportReport) -> Vec<StateChang
     let mut kept: Vec<String> =
         ingest.store.states(IMPORTS).unwrap_or_default().into_iter().map(|(key, _)| key).collect();
     kept.sort_unstable();
-    let mut sequence = 0;
-    let key = loop {
-        let key = format!("{:016}-{sequence:04}", now.as_millisecond());
-        if !kept.contains(&key) {
-            break key;
-        }
-        sequence += 1;
-    };
+    // Two connectors may read in the same millisecond, and a clock may be set back.
+    let latest = kept.last().and_then(|key| key.get(..16)?.parse().ok()).unwrap_or(0_i64);
+    let now_ms = now.as_millisecond();
+    let next = |last: i64| now_ms.max(last.max(latest) + 1);
+    let last = ingest.last_report.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(next(last)));
+    let key = format!("{:016}-0000", next(last.unwrap_or_default()));
     let change = |key: String, value| StateChange { owner: IMPORTS.to_owned(), key, value };
     let oldest = kept.len().saturating_sub(KEPT - 1);
     let mut state: Vec<StateChange> = kept.drain(..oldest).map(|key| change(key, None)).collect();

@@ -8,7 +8,7 @@ use super::{
     plan::{self, DaySpan, Plan},
     quota::Gate,
     sink::{Counts, Origin},
-    trouble::Met,
+    trouble::{Met, StoredTrouble},
 };
 use crate::{
     model::{Event, RunRecord, Text, TroubleKind},
@@ -69,7 +69,8 @@ pub(super) async fn execute(
     };
     run.work().await;
     let ended = ingest.clock.now();
-    let Run { counts, refused, feeds, stopped, .. } = run;
+    let Run { counts, refused, mut feeds, stopped, .. } = run;
+    feeds.problems.extend(stopped.as_ref().map(|met| met.message.clone()));
     let record = RunRecord {
         started: started.to_string(),
         ended: ended.to_string(),
@@ -78,6 +79,7 @@ pub(super) async fn execute(
         unchanged: counts.unchanged,
         corrected: counts.corrected,
         refused,
+        problems: feeds.problems,
     };
     ingest.vitals.run(name, &record, ended.duration_since(started).unsigned_abs());
     if !options.dry_run {
@@ -105,6 +107,28 @@ pub(super) async fn execute(
     record
 }
 
+/// Looks at what is there and what is missing, without asking anybody, and fixes when the instance runs next by it.
+pub(super) async fn survey(ingest: &Arc<Ingest>, instance: &Arc<Instance>) {
+    let options = RunOptions::default();
+    let run = Run {
+        ingest,
+        instance,
+        options: &options,
+        asked_for: false,
+        counts: Counts::default(),
+        refused: 0,
+        feeds: Feeds::default(),
+        stopped: None,
+    };
+    if let Err(error) = run.plan(false).await {
+        tracing::warn!(connector = instance.settings.name, %error, "what is missing could not be looked at");
+    }
+    if !instance.running.load(Ordering::SeqCst) {
+        instance.schedule_after_survey(&ingest.clock, ingest.jitter);
+    }
+    ingest.announce(instance);
+}
+
 struct Run<'a> {
     ingest: &'a Arc<Ingest>,
     instance: &'a Arc<Instance>,
@@ -122,6 +146,7 @@ struct Run<'a> {
 struct Feeds {
     answered: bool,
     failed: bool,
+    problems: Vec<Text>,
 }
 
 impl Feeds {
@@ -142,7 +167,7 @@ enum Next {
 
 impl Run<'_> {
     async fn work(&mut self) {
-        let mut queue = match self.plan().await {
+        let mut queue = match self.plan(self.asked_for).await {
             Ok(plans) => interleave(&plans),
             Err(error) => return self.stop(TroubleKind::Store, &error),
         };
@@ -161,7 +186,7 @@ impl Run<'_> {
         if !queue.is_empty() {
             self.pull_all(&mut queue).await;
         }
-        if let Err(error) = self.plan().await {
+        if let Err(error) = self.plan(false).await {
             self.stop(TroubleKind::Store, &error);
         }
     }
@@ -238,7 +263,9 @@ impl Run<'_> {
             Ok(pulled) => {
                 // The points are durable already; what was learned goes with the next commit.
                 self.feeds.answered = true;
-                instance.memory().learn(&feed.name, pulled.history_start, pulled.remark);
+                if !self.options.dry_run {
+                    instance.memory().learn(&feed.name, pulled.history_start, pulled.remark);
+                }
                 self.asked(feed, span, &now).await
             }
             Err(no) => {
@@ -257,6 +284,10 @@ impl Run<'_> {
                     }
                     NoAnswer::Feed(met) => {
                         self.feeds.failed = true;
+                        self.feeds.problems.push(met.message.clone());
+                        if self.options.dry_run {
+                            return Next::LeaveFeed;
+                        }
                         tracing::warn!(
                             connector = instance.settings.name,
                             feed = feed.name,
@@ -296,9 +327,13 @@ impl Run<'_> {
         }
     }
 
-    /// Makes the plan of every feed, and keeps what it says of progress.
-    async fn plan(&self) -> Result<Vec<(usize, Plan)>, watteau_store::Error> {
+    /// Makes the plan of every feed, and keeps what it says of progress. `hurried`: what may still come is asked for now.
+    async fn plan(&self, hurried: bool) -> Result<Vec<(usize, Plan)>, watteau_store::Error> {
         let now = self.ingest.clock.local();
+        let waits = |trouble: Option<&StoredTrouble>| {
+            let next = trouble.and_then(|trouble| trouble.next_try);
+            next.is_some_and(|next| next > now.timestamp().as_millisecond())
+        };
         let mut plans = Vec::new();
         for (index, feed) in self.instance.feeds.iter().enumerate() {
             let newest = plan::newest_published_day(&now, &feed.rule);
@@ -317,22 +352,23 @@ impl Run<'_> {
                 feed.name.clone(),
                 Progress {
                     up_to_date: plan.up_to_date,
-                    left: plan.left,
+                    left: if waits(trouble.as_ref()) { 0 } else { plan.left },
                     done_days: plan.done_days,
                     total_days: plan.total_days,
                     complete_until: plan.complete_until,
                 },
             );
+            if hurried {
+                asked.hurry();
+                plan = plan::plan(&feed.rule, &asked, &complete, &now, earliest);
+            }
             if let Some(since) = self.options.since {
                 // Ask again for what is there already, too.
                 complete.retain(|day| *day < since);
                 asked.forget_from(since);
                 plan = plan::plan(&feed.rule, &asked, &complete, &now, earliest.max(Some(since)));
             }
-            let waits = trouble
-                .and_then(|trouble| trouble.next_try)
-                .is_some_and(|next| !self.asked_for && next > now.timestamp().as_millisecond());
-            if !waits {
+            if self.asked_for || !waits(trouble.as_ref()) {
                 plans.push((index, plan));
             }
         }

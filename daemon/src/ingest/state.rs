@@ -101,6 +101,8 @@ impl Ingest {
         let running = instance.running.load(Ordering::SeqCst);
         let next = instance.next_ms();
         let error = match &instance.plugin {
+            // What is switched off waits for nothing.
+            _ if !settings.enabled => None,
             Ok(_) => [&instance.folder_trouble, &instance.held_back]
                 .into_iter()
                 .find_map(|trouble| trouble.lock().unwrap_or_else(PoisonError::into_inner).clone())
@@ -288,6 +290,7 @@ fn sentence(
                 "Surveille son dossier ; aucun fichier pris encore.",
             ),
         },
+        _ if progress.is_empty() => Text::new("Looking at what is there.", "Regarde ce qui est déjà là."),
         _ => {
             let late = progress.values().find(|feed| !feed.up_to_date && feed.done_days < feed.total_days);
             let filling = progress.values().filter(|feed| feed.left > 1).max_by_key(|feed| feed.left);
@@ -302,7 +305,9 @@ fn sentence(
                     words::not_published(&party, yesterday, next, now)
                 }
                 (None, None) => {
-                    words::up_to_date(progress.values().filter_map(|feed| feed.complete_until).max())
+                    let missing = progress.values().map(|feed| feed.total_days - feed.done_days).max();
+                    let until = progress.values().filter_map(|feed| feed.complete_until).max();
+                    words::up_to_date(until, missing.unwrap_or(0))
                 }
             }
         }

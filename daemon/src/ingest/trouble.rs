@@ -118,9 +118,10 @@ pub(super) fn what_to_do(kind: TroubleKind, instance: &str) -> Option<Text> {
             format!("Corrigez [connectors.{instance}] dans la configuration ; elle est relue toute seule."),
         ),
         TroubleKind::Consent => Text::new(
-            "Renew the consent on the gateway's site, then put the new token in the configuration.",
-            "Renouvelez l’autorisation sur le site de la passerelle, puis mettez le nouveau jeton dans la \
-             configuration.",
+            "Put the new key, token or consent where the message says; it is tried at once when it changes here, and once \
+             a day.",
+            "Mettez la nouvelle clé, le nouveau jeton ou l’autorisation là où le dit le message ; un changement ici est \
+             essayé aussitôt, et une fois par jour.",
         ),
         TroubleKind::NotOffered => Text::new(
             "Follow what the message says on the source's site; it is asked again once a day.",

@@ -122,6 +122,7 @@ impl Folders {
             unchanged: 0,
             corrected: 0,
             refused: 0,
+            problems: vec![],
         };
         if let Some(folder) = folder {
             for report in scan(ingest, &folder).await {

@@ -82,11 +82,22 @@ pub(super) fn not_published(party: &Text, date: Date, next: Option<i64>, now: &Z
     )
 }
 
-/// "Up to date, to 20 November."
-pub(super) fn up_to_date(until: Option<Date>) -> Text {
+/// "Up to date, to 20 November; 2 days before are missing and asked for again."
+pub(super) fn up_to_date(until: Option<Date>, missing: u32) -> Text {
+    let (en, fr) = match missing {
+        0 => (String::new(), String::new()),
+        1 => (
+            "; 1 day before is missing and is asked for again".to_owned(),
+            " ; il manque 1 jour avant, qui est redemandé".to_owned(),
+        ),
+        days => (
+            format!("; {days} days before are missing and are asked for again"),
+            format!(" ; il manque {days} jours avant, qui sont redemandés"),
+        ),
+    };
     match until.map(day) {
         Some(day) => {
-            Text::new(format!("Up to date, to {}.", day.en), format!("À jour, jusqu’au {}.", day.fr))
+            Text::new(format!("Up to date, to {}{en}.", day.en), format!("À jour, jusqu’au {}{fr}.", day.fr))
         }
         None => Text::new("Up to date.", "À jour."),
     }

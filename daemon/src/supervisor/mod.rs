@@ -86,6 +86,11 @@ impl Daemon {
         Ok(Self { config, mode, store, ingest, state, wear, packing })
     }
 
+    /// Looks at what is missing, for a command that answers itself: the daemon does when it serves.
+    pub async fn survey(&self) {
+        self.ingest.survey().await;
+    }
+
     /// The routes, for a command that answers itself.
     pub fn router(&self) -> Router {
         api::router(self.state.clone(), api::Access::Local)
@@ -111,6 +116,8 @@ impl Daemon {
         let mut work = JoinSet::new();
         let upkeep = schedule::Upkeep { wear: Arc::clone(&self.wear), packing: self.packing };
         work.spawn(schedule::run(Arc::clone(&self.ingest), upkeep, stop.clone()));
+        let ingest = Arc::clone(&self.ingest);
+        tokio::spawn(async move { ingest.survey().await });
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(
                 Arc::clone(&self.ingest),

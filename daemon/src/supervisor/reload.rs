@@ -52,7 +52,9 @@ pub(super) async fn run(
             Ok(loaded) => {
                 watcher = watch(&sources, &plugins(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
-                match ingest.adopt(&loaded.config).await {
+                let adopted = ingest.adopt(&loaded.config).await;
+                ingest.survey().await;
+                match adopted {
                     Ok(()) if mem::take(&mut first) && loaded.config == running => {}
                     Ok(()) => tracing::info!("the configuration was read again"),
                     Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),

@@ -55,7 +55,11 @@ impl Run {
             let mut text = format!(
                 "{name}: {new} new, {corrected} corrected ({wrote}), {unchanged} unchanged, {refused} refused\n"
             );
-            if let Some(state) = state {
+            for problem in &record.problems {
+                let _ = writeln!(text, "{}", problem.en);
+            }
+            // A rehearsal changes nothing of it.
+            if let Some(state) = state.filter(|state| !dry_run && !record.problems.contains(&state.text)) {
                 let _ = writeln!(text, "{}: {}", word(state.state), state.text.en);
             }
             output::print_raw(&text)?;
