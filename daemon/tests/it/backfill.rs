@@ -133,6 +133,48 @@ fn a_kill_while_sources_answer_costs_one_question_each_at_most() {
 }
 
 #[test]
+fn a_clean_stop_and_changed_settings_leave_no_history_for_tomorrow() {
+    let (home, upstream) = (Home::new(""), Upstream::start());
+    let spaced = |spacing: &str| format!("quota = {{ calls = 1000, per = \"1h\", spacing = \"{spacing}\" }}");
+    let calls = |count: usize| {
+        wait_for("some calls", || (upstream.simulator().requests().len() >= count).then_some(()));
+    };
+    configure(&home, &upstream, &spaced("100ms"));
+    let daemon = home.start();
+    calls(6);
+    daemon.stop();
+    let daemon = home.start();
+    for (count, spacing) in [(12, "101ms"), (18, "102ms")] {
+        calls(count);
+        configure(&home, &upstream, &spaced(spacing));
+    }
+    let whole = |state: &Value| {
+        let days = |feed: &Value| {
+            feed["backfill"]["total_days"].as_u64().zip(feed["backfill"]["done_days"].as_u64())
+        };
+        state["feeds"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|feed| days(feed).is_some_and(|(all, done)| all == done))
+    };
+    let states = daemon.wait("/api/v1/connectors", |states| states.as_array().unwrap().iter().all(whole));
+    is_whole(states.as_array().unwrap());
+    daemon.stop();
+
+    // What is there is known before anything is asked, by a command as well; a longer history is asked for at once.
+    let told =
+        |home: &Home| home.json(&["--json", "connectors"])[0]["text"]["en"].as_str().unwrap().to_owned();
+    assert!(told(&home).starts_with("Up to date, to "), "{}", told(&home));
+    let before = upstream.simulator().requests().len();
+    home.configure(&upstream.every_source(&format!("since = \"{}\"\n{UNLIMITED}", days_ago(400))));
+    assert!(told(&home).starts_with("Filling the history"), "{}", told(&home));
+    let daemon = home.start();
+    calls(before + 3);
+    daemon.stop();
+}
+
+#[test]
 fn every_half_hour_comes_through_myelectricaldata_whatever_is_killed() {
     for gateway in [Gateway::MedV1, Gateway::MedV2] {
         let (home, upstream) = (Home::new(""), Upstream::start());
