@@ -3,7 +3,7 @@
 use crate::{
     attention::{Keys, Segment, merge},
     config::{Bolt as Settings, Config},
-    error::{LoadError, PredictError},
+    error::LoadError,
     kernel::{Rows, padded},
     patches::{self, Place},
     quantiles,
@@ -50,30 +50,19 @@ impl<'w> Bolt<'w> {
 
     /// The trained quantiles of every series, `[series][level][step]`. Past the model's own horizon each quantile is fed
     /// back as a context of its own, and the quantiles of what comes out of all of them are taken.
-    pub(crate) fn predict(
-        &self,
-        workers: &Workers,
-        series: &[&[f32]],
-        horizon: usize,
-    ) -> Result<Vec<Vec<Vec<f32>>>, PredictError> {
+    pub(crate) fn predict(&self, workers: &Workers, series: &[&[f32]], horizon: usize) -> Vec<Vec<Vec<f32>>> {
         let own = self.settings.prediction_length;
-        let mut all = self.pass(workers, series)?;
+        let mut all = self.pass(workers, series);
         if horizon > own {
             for (series, quantiles) in series.iter().zip(&mut all) {
-                self.unroll(workers, series, quantiles, horizon)?;
+                self.unroll(workers, series, quantiles, horizon);
             }
         }
         all.iter_mut().flatten().for_each(|steps| steps.truncate(horizon));
-        Ok(all)
+        all
     }
 
-    fn unroll(
-        &self,
-        workers: &Workers,
-        series: &[f32],
-        quantiles: &mut [Vec<f32>],
-        horizon: usize,
-    ) -> Result<(), PredictError> {
+    fn unroll(&self, workers: &Workers, series: &[f32], quantiles: &mut [Vec<f32>], horizon: usize) {
         let own = self.settings.prediction_length;
         let mut paths = vec![series.to_vec(); quantiles.len()];
         while quantiles[0].len() < horizon {
@@ -81,7 +70,7 @@ impl<'w> Bolt<'w> {
                 path.extend_from_slice(&steps[steps.len() - own..]);
             }
             let paths: Vec<&[f32]> = paths.iter().map(Vec::as_slice).collect();
-            let blocks = self.pass(workers, &paths)?;
+            let blocks = self.pass(workers, &paths);
             for step in 0..own {
                 let mut values: Vec<f32> = blocks.iter().flatten().map(|steps| steps[step]).collect();
                 values.sort_by(f32::total_cmp);
@@ -90,22 +79,21 @@ impl<'w> Bolt<'w> {
                 }
             }
         }
-        Ok(())
     }
 
     /// One pass: `[series][level][own steps]`.
-    fn pass(&self, workers: &Workers, series: &[&[f32]]) -> Result<Vec<Vec<Vec<f32>>>, PredictError> {
+    fn pass(&self, workers: &Workers, series: &[&[f32]]) -> Vec<Vec<Vec<f32>>> {
         let longest =
             series.iter().map(|series| series.len().min(self.settings.context_length)).max().unwrap_or(1);
         let at_once = (TOKENS / (longest.div_ceil(self.settings.patch) + 1)).max(1);
         let mut all = Vec::with_capacity(series.len());
         for series in series.chunks(at_once) {
-            all.extend(self.batch(workers, series)?);
+            all.extend(self.batch(workers, series));
         }
-        Ok(all)
+        all
     }
 
-    fn batch(&self, workers: &Workers, series: &[&[f32]]) -> Result<Vec<Vec<Vec<f32>>>, PredictError> {
+    fn batch(&self, workers: &Workers, series: &[&[f32]]) -> Vec<Vec<Vec<f32>>> {
         let Settings { patch, .. } = *self.settings;
         let d = self.config.d_model;
         let (mut vectors, mut places, mut segments, mut first) = (Vec::new(), Vec::new(), Vec::new(), 0);
@@ -120,7 +108,7 @@ impl<'w> Bolt<'w> {
             segments.push(Segment { first, mask });
             first += tokens;
         }
-        let embedded = self.input.apply(workers, &vectors)?;
+        let embedded = self.input.apply(workers, &vectors);
         let mut tokens = workers.take(first * d);
         let mut patches = embedded.chunks_exact(d);
         let reg = usize::from(self.settings.use_reg);
@@ -129,12 +117,12 @@ impl<'w> Bolt<'w> {
             let (own, last) = tokens.split_at_mut((segment.mask.len() - reg) * d);
             own.chunks_exact_mut(d).zip(&mut patches).for_each(|(token, patch)| token.copy_from_slice(patch));
             if reg == 1 {
-                self.shared.widen(self.settings.reg_token as usize, last);
+                self.shared.widen(workers.arch, self.settings.reg_token as usize, last);
             }
         }
         workers.give([embedded]);
-        let encoded = self.encoder.apply(workers, tokens, &segments)?;
-        let out = self.decode(workers, &encoded, &segments)?;
+        let encoded = self.encoder.apply(workers, tokens, &segments);
+        let out = self.decode(workers, &encoded, &segments);
         workers.give([encoded]);
         let own = self.settings.prediction_length;
         let result = out
@@ -145,30 +133,25 @@ impl<'w> Bolt<'w> {
             })
             .collect();
         workers.give([out]);
-        Ok(result)
+        result
     }
 
     /// The decoder has one token for each series, so its self-attention is that token's own value.
-    fn decode(
-        &self,
-        workers: &Workers,
-        encoded: &[f32],
-        segments: &[Segment],
-    ) -> Result<Vec<f32>, PredictError> {
+    fn decode(&self, workers: &Workers, encoded: &[f32], segments: &[Segment]) -> Vec<f32> {
         let (d, inner, d_kv) = (self.config.d_model, self.config.inner(), self.config.d_kv);
         let mut x = workers.take(segments.len() * d);
         for x in x.chunks_exact_mut(d) {
-            self.shared.widen(self.settings.start_token as usize, x);
+            self.shared.widen(workers.arch, self.settings.start_token as usize, x);
         }
         for layer in &self.decoder.layers {
             let normed = layer.attention.norm.apply(workers, &x);
-            let [value] = project(workers, &normed, [&layer.attention.v])?;
-            workers.linear(&value, &layer.attention.o, Then::Add, &mut x)?;
+            let [value] = project(workers, &normed, [&layer.attention.v]);
+            workers.linear(&value, &layer.attention.o, Then::Add, &mut x);
             workers.give([normed, value]);
 
             let normed = layer.cross.norm.apply(workers, &x);
-            let [q] = project(workers, &normed, [&layer.cross.q])?;
-            let [k, v] = project(workers, encoded, [&layer.cross.k, &layer.cross.v])?;
+            let [q] = project(workers, &normed, [&layer.cross.q]);
+            let [k, v] = project(workers, encoded, [&layer.cross.k, &layer.cross.v]);
             let mut answer = workers.take(q.len());
             let mut block = workers.take(padded(d_kv));
             for (number, segment) in segments.iter().enumerate() {
@@ -184,14 +167,14 @@ impl<'w> Bolt<'w> {
                     merge(&block, d_kv, &mut answer[query..], inner);
                 }
             }
-            workers.linear(&answer, &layer.cross.o, Then::Add, &mut x)?;
+            workers.linear(&answer, &layer.cross.o, Then::Add, &mut x);
             workers.give([normed, q, k, v, answer, block]);
 
-            layer.feed_forward.add_to(workers, &mut x)?;
+            layer.feed_forward.add_to(workers, &mut x);
         }
         let normed = self.decoder.norm.apply(workers, &x);
-        let out = self.output.apply(workers, &normed)?;
+        let out = self.output.apply(workers, &normed);
         workers.give([normed, x]);
-        Ok(out)
+        out
     }
 }

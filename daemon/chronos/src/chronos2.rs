@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::{
     attention::{self, Keys, Segment, merge},
     config::{Chronos2 as Settings, Config},
-    error::{LoadError, PredictError},
+    error::LoadError,
     kernel::{Rows, padded},
     patches::{self, Place},
     rope::Rope,
@@ -77,34 +77,29 @@ impl<'w> Chronos2<'w> {
     }
 
     /// One pass over all rows, `[row][level][step]` with `patches` whole patches of steps.
-    pub(crate) fn pass(
-        &self,
-        workers: &Workers,
-        batch: &Batch,
-        patches: usize,
-    ) -> Result<Vec<Vec<Vec<f32>>>, PredictError> {
+    pub(crate) fn pass(&self, workers: &Workers, batch: &Batch, patches: usize) -> Vec<Vec<Vec<f32>>> {
         let d = self.config.d_model;
         let tokens = self.tokens(batch, patches);
-        let mut x = self.embed(workers, &tokens, patches)?;
+        let mut x = self.embed(workers, &tokens, patches);
         let rope = Rope::new(self.settings.rope_theta, self.config.d_kv, tokens.length);
-        let Some((last, layers)) = self.layers.split_last() else { return Ok(Vec::new()) };
+        let Some((last, layers)) = self.layers.split_last() else { return Vec::new() };
         for layer in layers {
-            self.along_time(workers, &layer.time, &tokens, &rope, &mut x)?;
+            self.along_time(workers, &layer.time, &tokens, &rope, &mut x);
             let seen = |row: usize, position: usize| tokens.segments[row].mask[position];
-            self.across_rows(workers, &layer.group, &batch.groups, tokens.length, seen, &mut x)?;
-            layer.feed_forward.add_to(workers, &mut x)?;
+            self.across_rows(workers, &layer.group, &batch.groups, tokens.length, seen, &mut x);
+            layer.feed_forward.add_to(workers, &mut x);
         }
         // Only the future is read, and after the last look along time it needs nothing of the past.
-        self.along_time(workers, &last.time, &tokens, &rope, &mut x)?;
+        self.along_time(workers, &last.time, &tokens, &rope, &mut x);
         let future = x.chunks_exact(tokens.length * d).flat_map(|row| &row[(tokens.length - patches) * d..]);
         let mut future: Vec<f32> = future.copied().collect();
-        self.across_rows(workers, &last.group, &batch.groups, patches, |_, _| true, &mut future)?;
-        last.feed_forward.add_to(workers, &mut future)?;
+        self.across_rows(workers, &last.group, &batch.groups, patches, |_, _| true, &mut future);
+        last.feed_forward.add_to(workers, &mut future);
         let normed = self.norm.apply(workers, &future);
-        let out = self.output.apply(workers, &normed)?;
+        let out = self.output.apply(workers, &normed);
         let result = self.restore(&out, &tokens.places, patches);
         workers.give([normed, x, out]);
-        Ok(result)
+        result
     }
 
     /// Cuts all rows into patches; contexts are padded on the left to the longest.
@@ -145,9 +140,9 @@ impl<'w> Chronos2<'w> {
     }
 
     /// Patches and the REG token between past and future: `[rows × length, d_model]`.
-    fn embed(&self, workers: &Workers, tokens: &Tokens, patches: usize) -> Result<Vec<f32>, PredictError> {
+    fn embed(&self, workers: &Workers, tokens: &Tokens, patches: usize) -> Vec<f32> {
         let d = self.config.d_model;
-        let embedded = self.input.apply(workers, &tokens.vectors)?;
+        let embedded = self.input.apply(workers, &tokens.vectors);
         let reg = usize::from(self.settings.use_reg);
         let mut x = workers.take(tokens.places.len() * tokens.length * d);
         let rows =
@@ -159,11 +154,11 @@ impl<'w> Chronos2<'w> {
             to_past.copy_from_slice(past);
             to_future.copy_from_slice(future);
             if reg == 1 {
-                self.shared.widen(self.settings.reg_token as usize, to_reg);
+                self.shared.widen(workers.arch, self.settings.reg_token as usize, to_reg);
             }
         }
         workers.give([embedded]);
-        Ok(x)
+        x
     }
 
     fn along_time(
@@ -173,9 +168,9 @@ impl<'w> Chronos2<'w> {
         tokens: &Tokens,
         rope: &Rope,
         x: &mut [f32],
-    ) -> Result<(), PredictError> {
+    ) {
         let normed = attention.norm.apply(workers, x);
-        let [mut q, mut k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v])?;
+        let [mut q, mut k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v]);
         let inner = self.config.inner();
         for rows in [&mut q, &mut k] {
             rows.chunks_exact_mut(inner)
@@ -184,9 +179,8 @@ impl<'w> Chronos2<'w> {
         }
         let mut answer = workers.take(q.len());
         attention::within(workers, self.config.heads, [&q, &k, &v], &tokens.segments, None, &mut answer);
-        workers.linear(&answer, &attention.o, Then::Add, x)?;
+        workers.linear(&answer, &attention.o, Then::Add, x);
         workers.give([normed, q, k, v, answer]);
-        Ok(())
     }
 
     /// At every position the rows of a group look at each other, as far as they may be `seen` there. A row alone sees only
@@ -199,15 +193,15 @@ impl<'w> Chronos2<'w> {
         length: usize,
         seen: impl Fn(usize, usize) -> bool + Sync,
         x: &mut [f32],
-    ) -> Result<(), PredictError> {
+    ) {
         let normed = attention.norm.apply(workers, x);
         if groups.iter().all(|group| group.len() == 1) {
-            let [v] = project(workers, &normed, [&attention.v])?;
-            workers.linear(&v, &attention.o, Then::Add, x)?;
+            let [v] = project(workers, &normed, [&attention.v]);
+            workers.linear(&v, &attention.o, Then::Add, x);
             workers.give([normed, v]);
-            return Ok(());
+            return;
         }
-        let [q, k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v])?;
+        let [q, k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v]);
         let (inner, d_kv, heads) = (self.config.inner(), self.config.d_kv, self.config.heads);
         // From a row to the next at the same position.
         let stride = length * inner;
@@ -238,9 +232,8 @@ impl<'w> Chronos2<'w> {
             }
             workers.give([block]);
         }
-        workers.linear(&answer, &attention.o, Then::Add, x)?;
+        workers.linear(&answer, &attention.o, Then::Add, x);
         workers.give([normed, q, k, v, answer]);
-        Ok(())
     }
 
     /// `[rows × patches, levels × patch]` to `[row][level][step]`, in the units of each row.

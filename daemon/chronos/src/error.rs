@@ -73,7 +73,4 @@ pub enum PredictError {
         "the forecast is not finite; the values are too large for float32, or the model's weights are damaged"
     )]
     NotFinite,
-    /// Quantised weights could not be multiplied.
-    #[error("the quantised weights cannot be used on this machine; load the model without quantising")]
-    Quantised(#[source] candle_core::Error),
 }

@@ -45,7 +45,7 @@ pub(crate) fn linear(
     wide.resize(WIDENED * k, 0.0);
     for offset in (0..columns).step_by(WIDENED) {
         let count = WIDENED.min(columns - offset);
-        w.widen(first + offset, &mut wide[..count * k]);
+        w.widen(arch, first + offset, &mut wide[..count * k]);
         let w = &wide[..count * k];
         arch.dispatch(Linear { x, w, k, columns: count, offset, width: columns, out });
     }
@@ -76,7 +76,7 @@ pub(crate) fn linear_many(
             &values[first * k..(first + columns) * k]
         } else {
             wide.resize(columns * k, 0.0);
-            w.widen(first, wide);
+            w.widen(arch, first, wide);
             &wide[..]
         };
         combine(arch, Rows { data, stride: k }, k, b, MANY, block);
@@ -364,7 +364,7 @@ mod tests {
             for data in [Data::F16(&short), Data::Bf16(&brain)] {
                 let matrix = Matrix { rows: n, columns: k, data };
                 let mut wide = vec![0.0; n * k];
-                matrix.widen(0, &mut wide);
+                matrix.widen(arch, 0, &mut wide);
                 let expected = expect(&x, &wide[2 * k..(2 + 11) * k], k);
                 let mut out = vec![f32::NAN; m * 11];
                 linear(arch, &x, &matrix, 2, 11, &mut Vec::new(), &mut out);

@@ -38,9 +38,9 @@
 //!
 //! The weights stay in the mapped file (`weights`). Two small vector kernels multiply them in place (`kernel`), shared
 //! out by `workers` among threads of the model's own; `attention`, `stack` and the families build on these, on plain
-//! slices. candle maps the file, reads its header and multiplies quantised weights. Its tensors are not used in between:
-//! they own their numbers, so every weight would be in memory twice, and their products pack weights that are used
-//! once. Nothing of candle-transformers' T5 could be kept; `stack` says why.
+//! slices. candle maps the file and reads its header. Its tensors are not used: they own their numbers, so every weight
+//! would be in memory twice, and their products pack weights that are used once. Nothing of candle-transformers' T5 could
+//! be kept; `stack` says why.
 //!
 //! With [`Weighting::Q8`] the linear layers become 8-bit integers with a scale for every 32 of them.
 //!
@@ -60,6 +60,7 @@ mod error;
 mod kernel;
 mod math;
 mod model;
+mod packed;
 mod patches;
 mod quantiles;
 mod rope;

@@ -103,7 +103,7 @@ impl Model {
         let draw = draw(settings, &options.sampling)?;
         let mut answers = Vec::with_capacity(series.len());
         for (number, series) in series.iter().enumerate() {
-            let samples = network.predict(&self.workers, series, number, &draw, options.horizon)?;
+            let samples = network.predict(&self.workers, series, number, &draw, options.horizon);
             answers.push(summary(samples, &options.levels));
         }
         Ok(by_task(tasks, answers))
@@ -118,7 +118,7 @@ impl Model {
         let series = alone(&self.config.family, tasks)?;
         let longest = longest(&series) + options.horizon;
         let network = Bolt::new(&self.weights, &self.config, settings, longest).map_err(changed)?;
-        let rows = network.predict(&self.workers, &series, options.horizon)?;
+        let rows = network.predict(&self.workers, &series, options.horizon);
         let answers = rows.iter().map(|rows| TargetForecast {
             quantiles: quantiles::bolt(&settings.quantiles, rows, &options.levels),
             mean: quantiles::linear(&settings.quantiles, rows, &[0.5]).remove(0),
@@ -140,7 +140,7 @@ impl Model {
         let at_once = if options.cross_learning { tasks.len().max(1) } else { TASKS };
         for tasks in tasks.chunks(at_once) {
             let batch = Batch::new(tasks, settings.context_length, options.cross_learning);
-            let rows = unroll::predict(&network, &self.workers, &batch, options.horizon)?;
+            let rows = unroll::predict(&network, &self.workers, &batch, options.horizon);
             forecasts.extend(batch.targets.iter().map(|targets| {
                 Forecast {
                     targets: rows[targets.clone()]

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::{
     attention::{self, Bias, Segment},
     config::Config,
-    error::{LoadError, PredictError},
+    error::LoadError,
     kernel, math,
     weights::{Matrix, Weights},
     workers::{Then, Workers},
@@ -87,7 +87,7 @@ impl<'w> FeedForward<'w> {
         })
     }
 
-    pub(crate) fn add_to(&self, workers: &Workers, x: &mut [f32]) -> Result<(), PredictError> {
+    pub(crate) fn add_to(&self, workers: &Workers, x: &mut [f32]) {
         if Workers::by_rows(x, &self.wi) {
             // A tile goes all the way, so that what lies between the two products stays in the cache.
             workers.each(x.chunks_mut(kernel::MANY * self.wi.columns).collect::<Vec<_>>(), |x| {
@@ -97,15 +97,14 @@ impl<'w> FeedForward<'w> {
                 workers.tile(&hidden, &self.wo, Then::Add, x);
                 workers.give([hidden, normed]);
             });
-            return Ok(());
+            return;
         }
         let normed = self.norm.apply(workers, x);
         let mut hidden = workers.take(x.len() / self.wi.columns * self.wi.rows);
-        workers.linear(&normed, &self.wi, Then::Relu, &mut hidden)?;
-        workers.linear(&hidden, &self.wo, Then::Add, x)?;
+        workers.linear(&normed, &self.wi, Then::Relu, &mut hidden);
+        workers.linear(&hidden, &self.wo, Then::Add, x);
         workers.give([hidden]);
         workers.give([normed]);
-        Ok(())
     }
 }
 
@@ -136,16 +135,16 @@ impl<'w> ResidualBlock<'w> {
     }
 
     /// `[rows, from] → [rows, to]`.
-    pub(crate) fn apply(&self, workers: &Workers, x: &[f32]) -> Result<Vec<f32>, PredictError> {
+    pub(crate) fn apply(&self, workers: &Workers, x: &[f32]) -> Vec<f32> {
         let [(hidden, hidden_bias), (output, output_bias), (residual, residual_bias)] = &self.parts;
         let rows = x.len() / hidden.columns;
         let mut inside = workers.take(rows * hidden.rows);
-        workers.linear(x, hidden, Then::ReluBias(hidden_bias), &mut inside)?;
+        workers.linear(x, hidden, Then::ReluBias(hidden_bias), &mut inside);
         let mut out = workers.take(rows * output.rows);
-        workers.linear(x, residual, Then::StoreBias(residual_bias), &mut out)?;
-        workers.linear(&inside, output, Then::AddBias(output_bias), &mut out)?;
+        workers.linear(x, residual, Then::StoreBias(residual_bias), &mut out);
+        workers.linear(&inside, output, Then::AddBias(output_bias), &mut out);
         workers.give([inside]);
-        Ok(out)
+        out
     }
 }
 
@@ -189,19 +188,14 @@ impl<'w> Encoder<'w> {
     }
 
     /// Runs the embedded tokens `[tokens, d_model]` through all layers and the final norm.
-    pub(crate) fn apply(
-        &self,
-        workers: &Workers,
-        mut x: Vec<f32>,
-        segments: &[Segment],
-    ) -> Result<Vec<f32>, PredictError> {
+    pub(crate) fn apply(&self, workers: &Workers, mut x: Vec<f32>, segments: &[Segment]) -> Vec<f32> {
         for layer in &self.layers {
-            self_attention(workers, &layer.attention, self.heads, &mut x, segments, Some(&self.bias))?;
-            layer.feed_forward.add_to(workers, &mut x)?;
+            self_attention(workers, &layer.attention, self.heads, &mut x, segments, Some(&self.bias));
+            layer.feed_forward.add_to(workers, &mut x);
         }
         let out = self.norm.apply(workers, &x);
         workers.give([x]);
-        Ok(out)
+        out
     }
 }
 
@@ -213,27 +207,22 @@ fn self_attention(
     x: &mut [f32],
     segments: &[Segment],
     bias: Option<&Bias>,
-) -> Result<(), PredictError> {
+) {
     let normed = attention.norm.apply(workers, x);
-    let [q, k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v])?;
+    let [q, k, v] = project(workers, &normed, [&attention.q, &attention.k, &attention.v]);
     let mut answer = workers.take(q.len());
     attention::within(workers, heads, [&q, &k, &v], segments, bias, &mut answer);
-    workers.linear(&answer, &attention.o, Then::Add, x)?;
+    workers.linear(&answer, &attention.o, Then::Add, x);
     workers.give([normed, q, k, v, answer]);
-    Ok(())
 }
 
 /// Several projections of the same rows.
-pub(crate) fn project<const N: usize>(
-    workers: &Workers,
-    x: &[f32],
-    matrices: [&Matrix; N],
-) -> Result<[Vec<f32>; N], PredictError> {
+pub(crate) fn project<const N: usize>(workers: &Workers, x: &[f32], matrices: [&Matrix; N]) -> [Vec<f32>; N] {
     let mut all = matrices.map(|matrix| workers.take(x.len() / matrix.columns * matrix.rows));
     for (out, matrix) in all.iter_mut().zip(matrices) {
-        workers.linear(x, matrix, Then::Store, out)?;
+        workers.linear(x, matrix, Then::Store, out);
     }
-    Ok(all)
+    all
 }
 
 /// A layer of a T5 decoder.

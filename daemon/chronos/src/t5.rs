@@ -6,7 +6,7 @@
 use crate::{
     attention::{Bias, Keys, Segment, merge},
     config::{Config, T5 as Settings},
-    error::{LoadError, PredictError},
+    error::LoadError,
     kernel::{Rows, padded},
     sampling::{Random, Sampler},
     stack::{Decoder, Encoder, project},
@@ -73,7 +73,7 @@ impl<'w> T5<'w> {
         number: usize,
         draw: &Draw,
         horizon: usize,
-    ) -> Result<Vec<Vec<f32>>, PredictError> {
+    ) -> Vec<Vec<f32>> {
         let mut randoms: Vec<Random> = (0..draw.samples)
             .map(|path| Random::new(draw.seed, (number * draw.samples + path) as u64))
             .collect();
@@ -82,7 +82,7 @@ impl<'w> T5<'w> {
         while paths[0].len() < horizon {
             let done = paths[0].len();
             let steps = (horizon - done).min(self.settings.prediction_length);
-            self.block(workers, &context, steps, draw, &mut randoms, &mut paths)?;
+            self.block(workers, &context, steps, draw, &mut randoms, &mut paths);
             // Only medians are fed back, by the reference's rule.
             context.extend((done..done + steps).map(|step| {
                 let mut values: Vec<f32> = paths.iter().map(|path| path[step]).collect();
@@ -90,7 +90,7 @@ impl<'w> T5<'w> {
                 values[(values.len() - 1) / 2]
             }));
         }
-        Ok(paths)
+        paths
     }
 
     /// Draws `steps` more values for every path.
@@ -102,12 +102,12 @@ impl<'w> T5<'w> {
         draw: &Draw,
         randoms: &mut [Random],
         paths: &mut [Vec<f32>],
-    ) -> Result<(), PredictError> {
+    ) {
         let tokens = self.tokenizer.context(context);
-        let mut state = self.begin(workers, &tokens, draw.samples, steps)?;
+        let mut state = self.begin(workers, &tokens, draw.samples, steps);
         let mut last = vec![self.settings.start_token; draw.samples];
         for _ in 0..steps {
-            let mut logits = self.step(workers, &mut state, &last)?;
+            let mut logits = self.step(workers, &mut state, &last);
             let rows: Vec<_> =
                 logits.chunks_exact_mut(self.config.vocabulary).zip(&mut last).zip(&mut *randoms).collect();
             workers.each(rows, |((logits, token), random)| {
@@ -127,11 +127,10 @@ impl<'w> T5<'w> {
                 .chain(layer.own.into_iter().flatten())
                 .for_each(|keys| keys.release(workers));
         }
-        Ok(())
     }
 
     /// Encodes a context: `[tokens, d_model]`.
-    fn encode(&self, workers: &Workers, tokens: &Tokens) -> Result<Vec<f32>, PredictError> {
+    fn encode(&self, workers: &Workers, tokens: &Tokens) -> Vec<f32> {
         let segment = Segment { first: 0, mask: tokens.mask.clone() };
         let embedded = self.embed(workers, &tokens.ids);
         self.encoder.apply(workers, embedded, &[segment])
@@ -141,24 +140,18 @@ impl<'w> T5<'w> {
         let d = self.config.d_model;
         let mut x = workers.take(ids.len() * d);
         for (x, id) in x.chunks_exact_mut(d).zip(ids) {
-            self.table.widen(*id as usize, x);
+            self.table.widen(workers.arch, *id as usize, x);
         }
         x
     }
 
     /// Encodes a context and lays out what the decoder will ask of it.
-    fn begin(
-        &self,
-        workers: &Workers,
-        tokens: &Tokens,
-        paths: usize,
-        steps: usize,
-    ) -> Result<State, PredictError> {
+    fn begin(&self, workers: &Workers, tokens: &Tokens, paths: usize, steps: usize) -> State {
         let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
-        let encoded = self.encode(workers, tokens)?;
+        let encoded = self.encode(workers, tokens);
         let mut layers = Vec::with_capacity(self.decoder.layers.len());
         for layer in &self.decoder.layers {
-            let [k, v] = project(workers, &encoded, [&layer.cross.k, &layer.cross.v])?;
+            let [k, v] = project(workers, &encoded, [&layer.cross.k, &layer.cross.v]);
             let context = (0..self.config.heads).map(|head| {
                 let [k, v] = [&k, &v].map(|rows| Rows { data: &rows[head * d_kv..], stride: inner });
                 Keys::gather(workers, k, v, tokens.ids.len(), d_kv)
@@ -172,28 +165,28 @@ impl<'w> T5<'w> {
             workers.give([k, v]);
         }
         workers.give([encoded]);
-        Ok(State { mask: tokens.mask.clone(), layers, position: 0 })
+        State { mask: tokens.mask.clone(), layers, position: 0 }
     }
 
     /// One step of all paths: their last tokens in, logits `[paths, vocabulary]` out.
-    fn step(&self, workers: &Workers, state: &mut State, last: &[u32]) -> Result<Vec<f32>, PredictError> {
+    fn step(&self, workers: &Workers, state: &mut State, last: &[u32]) -> Vec<f32> {
         let mut x = self.embed(workers, last);
         for (layer, state_of_layer) in self.decoder.layers.iter().zip(&mut state.layers) {
             let normed = layer.attention.norm.apply(workers, &x);
             let [q, k, v] =
-                project(workers, &normed, [&layer.attention.q, &layer.attention.k, &layer.attention.v])?;
+                project(workers, &normed, [&layer.attention.q, &layer.attention.k, &layer.attention.v]);
             let mut answer = workers.take(q.len());
             self.attend_own(workers, &mut state_of_layer.own, state.position, [&q, &k, &v], &mut answer);
-            workers.linear(&answer, &layer.attention.o, Then::Add, &mut x)?;
+            workers.linear(&answer, &layer.attention.o, Then::Add, &mut x);
             workers.give([normed, q, k, v]);
 
             let normed = layer.cross.norm.apply(workers, &x);
-            let [q] = project(workers, &normed, [&layer.cross.q])?;
+            let [q] = project(workers, &normed, [&layer.cross.q]);
             self.attend_context(workers, &state_of_layer.context, &state.mask, &q, &mut answer);
-            workers.linear(&answer, &layer.cross.o, Then::Add, &mut x)?;
+            workers.linear(&answer, &layer.cross.o, Then::Add, &mut x);
             workers.give([normed, q, answer]);
 
-            layer.feed_forward.add_to(workers, &mut x)?;
+            layer.feed_forward.add_to(workers, &mut x);
         }
         state.position += 1;
         let mut normed = self.decoder.norm.apply(workers, &x);
@@ -205,9 +198,9 @@ impl<'w> T5<'w> {
             }
         }
         let mut logits = workers.take(last.len() * head.rows);
-        workers.linear(&normed, head, Then::Store, &mut logits)?;
+        workers.linear(&normed, head, Then::Store, &mut logits);
         workers.give([normed, x]);
-        Ok(logits)
+        logits
     }
 
     /// Each path looks back at its own tokens.
@@ -296,8 +289,8 @@ mod tests {
         let network = T5::new(&weights, &config, settings, 150, 1).unwrap();
         let workers = Workers::new(Some(2)).unwrap();
         let tokens = network.tokenizer.context(&numbers(&cases["cases"][0]["context"]));
-        let mut state = network.begin(&workers, &tokens, 3, 1).unwrap();
-        let logits = network.step(&workers, &mut state, &[settings.start_token; 3]).unwrap();
+        let mut state = network.begin(&workers, &tokens, 3, 1);
+        let logits = network.step(&workers, &mut state, &[settings.start_token; 3]);
         let expected = numbers(&cases["cases"][0]["first_logits"]);
         for logits in logits.chunks_exact(config.vocabulary) {
             for (found, expected) in logits.iter().zip(&expected) {

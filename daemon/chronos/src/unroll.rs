@@ -3,7 +3,6 @@
 
 use crate::{
     chronos2::Chronos2,
-    error::PredictError,
     patches, quantiles,
     rows::{Batch, Row},
     workers::Workers,
@@ -18,10 +17,10 @@ pub(crate) fn predict(
     workers: &Workers,
     batch: &Batch,
     horizon: usize,
-) -> Result<Vec<Vec<Vec<f32>>>, PredictError> {
+) -> Vec<Vec<Vec<f32>>> {
     let settings = network.settings;
     let patches_of = |steps: usize| steps.div_ceil(settings.patch).min(settings.max_output_patches);
-    let mut all = network.pass(workers, batch, patches_of(horizon))?;
+    let mut all = network.pass(workers, batch, patches_of(horizon));
     let mut paths: Vec<Batch> = Vec::new();
     let mut last = all.clone();
     while all[0][0].len() < horizon {
@@ -35,7 +34,7 @@ pub(crate) fn predict(
             }
         }
         let left = horizon - all[0][0].len();
-        let blocks = network.pass(workers, &together(&paths), patches_of(left))?;
+        let blocks = network.pass(workers, &together(&paths), patches_of(left));
         last = (0..batch.rows.len())
             .map(|row| {
                 let paths: Vec<&Vec<Vec<f32>>> = blocks.iter().skip(row).step_by(batch.rows.len()).collect();
@@ -47,7 +46,7 @@ pub(crate) fn predict(
         }
     }
     all.iter_mut().flatten().for_each(|steps| steps.truncate(horizon));
-    Ok(all)
+    all
 }
 
 /// Moves a row on by some steps: what is known of them holds, what is not is as forecast.

@@ -6,15 +6,15 @@
 
 use std::{borrow::Cow, collections::HashMap, path::Path};
 
-use candle_core::{
-    Device, Tensor,
-    quantized::{GgmlDType, QMatMul, QTensor},
-    safetensors::MmapedSafetensors,
-};
-use half::{bf16, f16};
+use candle_core::safetensors::MmapedSafetensors;
+use half::{bf16, f16, slice::HalfFloatSliceExt as _};
+use pulp::Arch;
 use safetensors::{Dtype, tensor::TensorView};
 
-use crate::error::LoadError;
+use crate::{
+    error::LoadError,
+    packed::{self, Packed},
+};
 
 /// What becomes of the weights when a model is loaded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Weighting {
 /// The mapped tensors of a model, and those that were quantised when it was loaded.
 pub(crate) struct Weights {
     map: MmapedSafetensors,
-    quantised: HashMap<String, QMatMul>,
+    quantised: HashMap<String, Packed>,
 }
 
 /// A weight of a linear layer, `[rows, columns]` = `[out, in]`, row by row.
@@ -44,22 +44,18 @@ pub(crate) enum Data<'w> {
     F32(Cow<'w, [f32]>),
     F16(&'w [f16]),
     Bf16(&'w [bf16]),
-    Q8(&'w QMatMul),
+    Q8(&'w Packed),
 }
 
 impl Matrix<'_> {
-    /// Writes the rows from `first` on, as many as fit, into `out`. Quantised matrices have no rows to read.
-    pub(crate) fn widen(&self, first: usize, out: &mut [f32]) {
+    /// Writes the rows from `first` on, as many as fit, into `out`.
+    pub(crate) fn widen(&self, arch: Arch, first: usize, out: &mut [f32]) {
         let range = first * self.columns..first * self.columns + out.len();
         match &self.data {
             Data::F32(values) => out.copy_from_slice(&values[range]),
-            Data::F16(values) => {
-                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32());
-            }
-            Data::Bf16(values) => {
-                out.iter_mut().zip(&values[range]).for_each(|(out, value)| *out = value.to_f32());
-            }
-            Data::Q8(_) => out.fill(f32::NAN),
+            Data::F16(values) => values[range].convert_to_f32_slice(out),
+            Data::Bf16(values) => values[range].convert_to_f32_slice(out),
+            Data::Q8(packed) => packed.widen(arch, range, out),
         }
     }
 
@@ -75,12 +71,12 @@ impl Matrix<'_> {
 impl Weights {
     /// Maps the file, and quantises its matrices if asked to.
     pub(crate) fn open(path: &Path, weighting: Weighting) -> Result<Self, LoadError> {
+        let map = map(path)?;
         let quantised = match weighting {
             Weighting::AsStored => HashMap::new(),
-            // Through a mapping that is dropped again, so that the pages read for this do not stay resident.
-            Weighting::Q8 => quantise(&map(path)?)?,
+            Weighting::Q8 => packed::read(path)?,
         };
-        Ok(Self { map: map(path)?, quantised })
+        Ok(Self { map, quantised })
     }
 
     /// Whether the file has a tensor of this name.
@@ -121,28 +117,6 @@ impl Weights {
         let view = self.view(name, &[rows, columns])?;
         Ok(widened(data(name, &view)?))
     }
-}
-
-/// Turns the matrices of linear layers into 8-bit integers with a scale for every 32 of them. Tables that rows are picked
-/// from stay as they are, and so do rows that are no multiple of a block.
-fn quantise(map: &MmapedSafetensors) -> Result<HashMap<String, QMatMul>, LoadError> {
-    let tables = ["shared", "embed_tokens", "lm_head", "relative_attention_bias"];
-    let mut quantised = HashMap::new();
-    for (name, view) in map.tensors() {
-        let whole = view.shape().len() == 2 && view.shape()[1] % GgmlDType::Q8_0.block_size() == 0;
-        let floats = matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16);
-        if !whole || !floats || tables.iter().any(|table| name.contains(table)) {
-            continue;
-        }
-        let packed = map
-            .load(&name, &Device::Cpu)
-            .and_then(|matrix| matrix.to_dtype(candle_core::DType::F32))
-            .and_then(|matrix| QTensor::quantize(&matrix, GgmlDType::Q8_0))
-            .and_then(QMatMul::from_qtensor)
-            .map_err(LoadError::Weights)?;
-        quantised.insert(name, packed);
-    }
-    Ok(quantised)
 }
 
 fn widened(data: Data<'_>) -> Cow<'_, [f32]> {
@@ -186,15 +160,4 @@ fn map(path: &Path) -> Result<MmapedSafetensors, LoadError> {
     // SAFETY: the mapping is read-only and private to this process, and nothing is written through it. The file must
     // not change while the model is in use: models are put in place by renaming a complete file and are not edited.
     unsafe { MmapedSafetensors::new(path) }.map_err(LoadError::Weights)
-}
-
-/// Multiplies by a quantised matrix: `[rows of x, columns] → [rows of x, rows]`.
-pub(crate) fn multiply_quantised(
-    packed: &QMatMul,
-    x: &[f32],
-    columns: usize,
-) -> candle_core::Result<Vec<f32>> {
-    use candle_core::Module as _;
-    let x = Tensor::from_slice(x, (x.len() / columns, columns), &Device::Cpu)?;
-    packed.forward(&x)?.flatten_all()?.to_vec1()
 }

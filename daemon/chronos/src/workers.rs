@@ -9,11 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use pulp::Arch;
 use rayon::prelude::*;
 
-use crate::{
-    error::PredictError,
-    kernel,
-    weights::{Data, Matrix, multiply_quantised},
-};
+use crate::{kernel, weights::Matrix};
 
 /// From here on the rows are shared out instead of the columns.
 const MANY_ROWS: usize = 96;
@@ -96,24 +92,13 @@ impl Workers {
     }
 
     /// `out[m, rows of w]` becomes `x wᵀ`, stored as `then` says.
-    pub(crate) fn linear(
-        &self,
-        x: &[f32],
-        w: &Matrix,
-        then: Then,
-        out: &mut [f32],
-    ) -> Result<(), PredictError> {
+    pub(crate) fn linear(&self, x: &[f32], w: &Matrix, then: Then, out: &mut [f32]) {
         let (m, k, n) = (x.len() / w.columns, w.columns, w.rows);
         debug_assert!(x.len() == m * k && out.len() == m * n);
-        if let Data::Q8(packed) = &w.data {
-            let product = multiply_quantised(packed, x, k).map_err(PredictError::Quantised)?;
-            finish(&product, n, 0, then, out, n);
-            return Ok(());
-        }
         if Self::by_rows(x, w) {
             let tiles: Vec<_> = out.chunks_mut(kernel::MANY * n).zip(x.chunks(kernel::MANY * k)).collect();
             self.each(tiles, |(out, x)| self.tile(x, w, then, out));
-            return Ok(());
+            return;
         }
         let share = n.div_ceil(self.threads).next_multiple_of(8);
         let mut blocks: Vec<(usize, usize, Vec<f32>)> = (0..n)
@@ -137,12 +122,11 @@ impl Workers {
             finish(&block, columns, first, then, out, n);
             self.give([block]);
         }
-        Ok(())
     }
 
     /// Whether rows of `x` are better shared out than columns of `w`.
     pub(crate) fn by_rows(x: &[f32], w: &Matrix) -> bool {
-        x.len() / w.columns >= MANY_ROWS && !matches!(w.data, Data::Q8(_))
+        x.len() / w.columns >= MANY_ROWS
     }
 
     /// As [`Workers::linear`] for up to [`kernel::MANY`] rows, on this thread alone.
