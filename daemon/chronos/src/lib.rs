@@ -48,25 +48,26 @@
 //!
 //! `cargo bench -p watteau-chronos --bench published` makes random weights in the published sizes and measures one series
 //! of 504 values, 24 steps ahead, float32, 20 paths for Chronos-T5. Two threads on two virtual cores (AMD EPYC, AVX-512)
-//! that other jobs kept busy meanwhile (load 5), so the times on the clock are upper bounds; an idle machine comes near
-//! half of the processor time, which is that of both threads together.
+//! that other jobs kept busy meanwhile (load 4 to 6). Processor time is of both threads together, so an idle machine's
+//! clock shows at least half of it; what the clock showed here is the least of 12 to 300 forecasts, where a quiet moment
+//! was or was not found.
 //!
 //! | model | file, MB | processor, ms | clock, least, ms | start to forecast, ms | peak RSS, MB |
 //! |---|---|---|---|---|---|
-//! | chronos-t5-tiny | 34 | 134 | 125 | 146 | 51 |
-//! | chronos-t5-mini | 82 | 283 | 276 | 311 | 111 |
-//! | chronos-t5-small | 185 | 507 | 504 | 624 | 222 |
+//! | chronos-t5-tiny | 34 | 134 | 70 | 146 | 51 |
+//! | chronos-t5-mini | 82 | 283 | 148 | 311 | 111 |
+//! | chronos-t5-small | 185 | 507 | 491 | 624 | 222 |
 //! | chronos-bolt-tiny | 35 | 4.3 | 2.6 | 28 | 39 |
-//! | chronos-bolt-mini | 85 | 9.1 | 9.3 | 29 | 89 |
-//! | chronos-bolt-small | 191 | 18 | 18.5 | 74 | 190 |
+//! | chronos-bolt-mini | 85 | 9.1 | 6.3 | 29 | 89 |
+//! | chronos-bolt-small | 191 | 18 | 13.9 | 74 | 190 |
 //! | chronos-bolt-base | 821 | 72 | 70 | 295 | 773 |
-//! | chronos-2-small | 113 | 15 | 10 | 40 | 115 |
+//! | chronos-2-small | 113 | 15 | 9.7 | 40 | 115 |
 //! | chronos-2 | 478 | 61 | 57 | 156 | 471 |
 //!
-//! The peak counts the pages of the mapped file, which the system may drop at any time. Nearly all of the time is in the
-//! two matrix kernels: for Chronos-Bolt nine tenths in the products of a few rows; for Chronos-T5 about half in
-//! those, in its steps of 20 rows, a third in the products of many rows and attention, and the rest in laying out keys,
-//! norms and the draws.
+//! The peak counts the pages of the mapped file, which the system may drop at any time. By samples of one thread,
+//! page faults of the first forecast included, the product of a few rows takes 78 % for Chronos-Bolt small and base; for
+//! Chronos-T5 small it takes 48 %, in the steps of 20 rows, the products of many rows and those of attention 30 %, and
+//! the rest goes to laying out keys, norms, softmax and the draws.
 //!
 //! Quantised, the peaks are 32 (T5 tiny), 103 (T5 small), 17 (Bolt tiny), 68 (Bolt small), 252 (Bolt base) and 156 MB
 //! (Chronos-2). Quantiles move by 0.6 to 0.9 % of the range between those of 0.1 and 0.9 for Chronos-Bolt and Chronos-2; for
