@@ -63,6 +63,12 @@ fn written_otherwise(described: &[Series]) -> Result<(), Failure> {
     };
     let mut problems = Vec::new();
     for series in described {
+        if !units::fits(&series.unit, series.kind) {
+            let (unit, kind) = (&series.unit, series.kind.as_str());
+            let en = format!("`{unit}` is no unit of a series of the kind `{kind}`.");
+            let fr = format!("« {unit} » n’est pas une unité d’une série du genre « {kind} ».");
+            problems.push(problem(series, "unit", en, fr));
+        }
         if let Some(written) = units::usual(&series.unit) {
             let unit = &series.unit;
             let (en, fr) =

@@ -301,7 +301,8 @@ impl Work<'_> {
     /// A place that is asked for and not written is the home.
     fn at_home(&self, manifest: &Manifest, instance: &mut Instance, shown: &mut Lines) {
         let place = [("latitude", self.home.latitude), ("longitude", self.home.longitude)];
-        if place.iter().any(|(name, _)| self.table.contains_key(*name)) {
+        // Places of its own leave the home out.
+        if place.iter().any(|(name, _)| self.table.contains_key(*name)) || self.table.contains_key("places") {
             return;
         }
         for (name, degrees) in place {

@@ -117,6 +117,15 @@ impl Secret {
         }
     }
 
+    /// The file that it is read from, where there is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::File(path) => Some(path),
+            Place::Credential { file, .. } => file.as_deref(),
+            Place::Clear(_) | Place::Env { .. } => None,
+        }
+    }
+
     /// Whether it stands in clear in the configuration.
     pub const fn is_clear(&self) -> bool {
         matches!(self.0, Place::Clear(_))

@@ -1,7 +1,7 @@
 //! One configured connector: its plugin, its series in the store, and what it remembers.
 
 use super::{
-    Ingest, described, guest,
+    Ingest, described, guest, identity,
     memory::Memory,
     plan::FeedRule,
     quota::{Gate, Limit},
@@ -103,6 +103,16 @@ impl Instance {
                 Err(Refused::Store(error)) => return Err(error.into()),
             }
         }
+        let identity = plugin.as_ref().ok().filter(|plugin| plugin.is_source());
+        let identity = identity.map(|plugin| plugin.identity(&settings)).unwrap_or_default();
+        let another = identity::changed(&memory.identity, &identity);
+        if !another.is_empty() && holds_points(&ingest.store, &series)? {
+            plugin = Err(guest::Unusable::Settings(identity::refusal(&settings.name, &another)));
+        } else if !identity.is_empty() && memory.identity != identity {
+            memory.identity.extend(identity);
+            let state = vec![memory.change(&settings.name)];
+            ingest.store.commit(watteau_store::Commit { batches: vec![], state })?;
+        }
         match &plugin {
             Ok(plugin) => {
                 feeds = plugin.feeds(&settings);
@@ -137,6 +147,12 @@ impl Instance {
         };
         instance.schedule(&ingest.clock, ingest.jitter, first);
         Ok(instance)
+    }
+
+    /// Whether its secrets are still those that it was loaded with: a file of one may hold another by now.
+    pub(super) fn knows_its_secrets(&self) -> bool {
+        let version = self.plugin.as_ref().map_or("", |plugin| plugin.version());
+        settings_hash(&self.settings, version) == self.memory().settings_hash
     }
 
     /// Waits until no run and no import is in progress, and keeps others waiting until the answer is dropped.
@@ -263,6 +279,15 @@ impl Instance {
     pub(super) fn feeds_a_source(&self) -> bool {
         self.plugin.as_ref().is_ok_and(guest::Plugin::is_source)
     }
+}
+
+fn holds_points(store: &Store, series: &BTreeMap<String, Owned>) -> Result<bool, Error> {
+    for Owned { def, .. } in series.values() {
+        if store.find(&def.name)?.is_some_and(|kept| kept.points > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Loads the plugin of an instance, described as it was before where nothing changed.

@@ -2,6 +2,7 @@
 //! it: when it succeeded, what is wrong, what was asked in vain, how many calls it made.
 
 use super::{
+    identity::Identity,
     plan::Asked,
     quota::Calls,
     trouble::{Met, StoredTrouble},
@@ -33,6 +34,8 @@ pub(super) struct Memory {
     pub(super) calls: Calls,
     /// By feed.
     pub(super) feeds: BTreeMap<String, FeedMemory>,
+    /// Which meter or place a source's data is of.
+    pub(super) identity: Identity,
     /// The meter whose rows this instance took, when its settings name none.
     pub(super) bound_meter: Option<String>,
 }

@@ -17,6 +17,7 @@ mod desk;
 mod folder;
 mod guest;
 mod handed;
+mod identity;
 mod import;
 mod instance;
 mod memory;
@@ -113,6 +114,7 @@ impl Ingest {
             if let Some(same) = before
                 && same.settings == *settings
                 && same.code == instance::digest(&settings.plugin)
+                && same.knows_its_secrets()
             {
                 self.hold_back(same, None);
                 new.push(Arc::clone(same));

@@ -1,5 +1,5 @@
-//! Reads the configuration again on SIGHUP and when a file of it changes, a plugin's included. What cannot be taken
-//! keeps the old running and is said; the store and whatever did not change are not touched.
+//! Reads the configuration again on SIGHUP and when a file of it changes, those of plugins and secrets included. What
+//! cannot be taken keeps the old running and is said; the store and whatever did not change are not touched.
 
 use crate::{
     config::{self, Config, PluginRef, Sources},
@@ -38,7 +38,7 @@ pub(super) async fn run(
     stop: CancellationToken,
 ) {
     let changed = Arc::new(Notify::new());
-    let mut watcher = watch(&sources, &plugins(&running), &changed);
+    let mut watcher = watch(&sources, &files(&running), &changed);
     // A file that changed between the start and the watch has told nobody.
     changed.notify_one();
     let mut first = true;
@@ -50,7 +50,7 @@ pub(super) async fn run(
         }
         match config::load(&sources) {
             Ok(loaded) => {
-                watcher = watch(&sources, &plugins(&loaded.config), &changed).or(watcher);
+                watcher = watch(&sources, &files(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
                 let adopted = ingest.adopt(&loaded.config).await;
                 ingest.survey().await;
@@ -102,21 +102,27 @@ fn invalid() -> Text {
     )
 }
 
-/// The files of the plugins that are not built in.
-fn plugins(config: &Config) -> BTreeSet<PathBuf> {
+/// The files that the configuration names and that it rests on: plugins that are not built in, secrets.
+fn files(config: &Config) -> BTreeSet<PathBuf> {
     let plugin = |instance: &config::Instance| match &instance.plugin {
         PluginRef::File(path) => Some(path.clone()),
         PluginRef::Builtin(_) => None,
     };
-    config.connectors.values().filter_map(plugin).collect()
+    let secrets = |instance: &config::Instance| {
+        let files: Vec<PathBuf> =
+            instance.secrets.values().filter_map(|secret| secret.path().map(Path::to_path_buf)).collect();
+        files
+    };
+    let instances = config.connectors.values();
+    instances.flat_map(|instance| plugin(instance).into_iter().chain(secrets(instance))).collect()
 }
 
 fn watch(
     sources: &Sources,
-    plugins: &BTreeSet<PathBuf>,
+    files: &BTreeSet<PathBuf>,
     changed: &Arc<Notify>,
 ) -> Option<notify::RecommendedWatcher> {
-    let watcher = watched(sources, plugins, changed);
+    let watcher = watched(sources, files, changed);
     if let Err(error) = &watcher {
         tracing::warn!(
             "changes of the configuration are not seen by themselves ({error}): systemctl reload watteau"
@@ -127,13 +133,13 @@ fn watch(
 
 fn watched(
     sources: &Sources,
-    plugins: &BTreeSet<PathBuf>,
+    files: &BTreeSet<PathBuf>,
     changed: &Arc<Notify>,
 ) -> notify::Result<notify::RecommendedWatcher> {
     let changed = Arc::clone(changed);
     let mine = sources.clone();
     let names: BTreeSet<OsString> =
-        plugins.iter().filter_map(|path| path.file_name()).map(Into::into).collect();
+        files.iter().filter_map(|path| path.file_name()).map(Into::into).collect();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let concerns = |event: notify::Event| {
             !matches!(event.kind, notify::EventKind::Access(_))
@@ -145,7 +151,7 @@ fn watched(
             changed.notify_one();
         }
     })?;
-    let folders = plugins.iter().filter_map(|plugin| plugin.parent()).map(Path::to_path_buf);
+    let folders = files.iter().filter_map(|file| file.parent()).map(Path::to_path_buf);
     for folder in sources.folders().into_iter().chain(folders) {
         // A folder that does not exist has nothing to say.
         let _ = watcher.watch(&folder, RecursiveMode::NonRecursive);

@@ -115,7 +115,7 @@ fn a_plugin_that_wants_to_reach_further_waits_for_a_person() {
     home.configure(&odd(&plugin, "deed = \"put\""));
     let daemon = home.start();
     state(&daemon, has_run);
-    replace(&plugin, &with(next_version(), "host = \"example.invalid\"", "host = \"tracker.invalid\""));
+    replace(&plugin, &with(next_version(), "example.invalid", "tracker.invalid"));
     let said = wait_for("a notice", || notice(&daemon));
     assert!(said.contains("tracker.invalid") && said.contains("Restart"), "{said}");
     assert_eq!(state(&daemon, |_| true)["version"], "0.1.0");

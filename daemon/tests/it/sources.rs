@@ -1,8 +1,9 @@
 //! The Linky connector in the daemon, against the simulated gateway and its faults.
 
-use super::support::{Home, Running};
+use super::support::{Home, Running, wait_for};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::Value;
+use std::fs;
 use tokio::runtime::Runtime;
 use watteau_simulator::{Config, Fault, Gateway, Simulator};
 
@@ -205,6 +206,59 @@ fn who_failed_is_told_with_what_to_do_and_the_next_try() {
         no_secret(&home, &daemon, &upstream);
         daemon.stop();
     }
+}
+
+#[test]
+fn a_secret_that_is_corrected_in_its_file_is_tried_at_once() {
+    let (upstream, home) = (Upstream::start(), Home::new(""));
+    let (token, secret) = (home.path().join("token"), upstream.simulator.token().to_owned());
+    fs::write(&token, "no.such.token-at-all").unwrap();
+    let linky = upstream.linky(UNLIMITED).replace(&format!("{secret:?}"), &format!("{{ file = {token:?} }}"));
+    home.configure(&linky);
+    let daemon = home.start();
+    let refused = daemon.wait("/api/v1/connectors", |states| states[0]["state"] == "attention");
+    assert_eq!(refused[0]["last_success"], Value::Null, "{refused}");
+    fs::write(&token, format!("{secret}\n")).unwrap();
+    daemon.wait("/api/v1/connectors", |states| {
+        states[0]["state"] == "ok" && states[0]["last_run"]["ok"] == true
+    });
+    daemon.stop();
+}
+
+#[test]
+fn another_meter_or_place_never_joins_the_series_of_the_first() {
+    let (upstream, home) = (Upstream::start(), Home::new(""));
+    let options = format!("since = \"{}\"\n{UNLIMITED}", days_ago(8));
+    let tables = upstream.every_source(&options).replace("\"conso-api\"", "\"myelectricaldata\"");
+    let tables = tables.replace(upstream.simulator.token(), upstream.simulator.med_token());
+    let tables = tables.replace(&upstream.simulator.base_url(), &upstream.simulator.med_v1_url());
+    home.configure(&tables);
+    let daemon = home.start();
+    let points = |series: &str| {
+        let all = daemon.get("/api/v1/series");
+        let one = all.as_array().unwrap().iter().find(|one| one["id"] == series);
+        one.and_then(|one| one["points"].as_u64()).unwrap_or(0)
+    };
+    wait_for("some points", || {
+        (points("linky.load_curve") > 0 && points("weather.temperature") > 0).then_some(())
+    });
+    let moved = tables.replace(upstream.simulator.prm(), "99999999999999").replace("45.76", "48.85");
+    home.configure(&moved);
+    let said = daemon.wait("/api/v1/status", |status| {
+        let told = status["notices"].to_string();
+        told.contains("prm: another meter or place") && told.contains("latitude: another meter or place")
+    });
+    assert!(!said.to_string().contains("99999999999999"), "{said}");
+    // A home that is told more exactly is the same.
+    home.configure(&tables.replace("45.76", "45.764"));
+    daemon.wait("/api/v1/status", |status| !status["notices"].to_string().contains("another meter or place"));
+    daemon.stop();
+    // At a start there is nothing that could go on.
+    home.configure(&moved);
+    let daemon = home.start();
+    let states = daemon.wait("/api/v1/connectors", |states| states[0]["state"] == "attention");
+    assert!(states[0]["text"]["en"].as_str().unwrap().contains("another meter or place"), "{states}");
+    daemon.stop();
 }
 
 /// Neither the token nor the meter's number is anywhere that somebody looks.

@@ -210,6 +210,8 @@ pub struct Opt {
     pub pattern: Option<String>,
     /// The values of a choice.
     pub choices: Vec<String>,
+    /// Whether another value is another meter or place, whose data must not join that of the first.
+    pub identity: bool,
     /// Its name for people.
     pub label: Text,
     /// A sentence about it.

@@ -110,6 +110,9 @@ pub(super) struct Opt {
     pub(super) pattern: Option<String>,
     #[serde(default)]
     pub(super) choices: Vec<String>,
+    /// A meter is one by its type.
+    #[serde(default)]
+    pub(super) identity: bool,
     pub(super) label: Text,
     #[serde(default)]
     pub(super) help: Text,

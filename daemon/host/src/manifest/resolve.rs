@@ -138,7 +138,7 @@ fn resolve_http(raw: raw::Http, options: &[Opt], problems: &mut Problems) -> Htt
             None
         }
     });
-    let allow = raw
+    let allow: Vec<Allow> = raw
         .allow
         .into_iter()
         .map(|allow| {
@@ -148,6 +148,9 @@ fn resolve_http(raw: raw::Http, options: &[Opt], problems: &mut Problems) -> Htt
             for path in &allow.paths {
                 problems.check(path.starts_with('/'), || {
                     format!("http.allow.paths: `{path}` does not start with `/`")
+                });
+                problems.check(!path.split('/').any(|part| matches!(part, "." | "..")), || {
+                    format!("http.allow.paths: `{path}` goes back with dots; write where it ends")
                 });
             }
             let methods: Vec<String> = allow.methods.iter().map(|method| method.to_uppercase()).collect();
@@ -159,6 +162,11 @@ fn resolve_http(raw: raw::Http, options: &[Opt], problems: &mut Problems) -> Htt
             Allow { host: allow.host.to_lowercase(), paths: allow.paths, methods }
         })
         .collect();
+    if let Some(host) = base_url.as_ref().and_then(Url::host_str) {
+        problems.check(allow.iter().any(|allow| allow.host == host), || {
+            format!("http.base_url: {host} is not among the hosts of http.allow")
+        });
+    }
     let auth = raw.auth.into_iter().map(|auth| resolve_auth(auth, options, problems)).collect();
     Http { base_url, allow, auth }
 }
@@ -227,6 +235,7 @@ fn resolve_option(raw: raw::Opt, problems: &mut Problems) -> Opt {
         default,
         pattern: raw.pattern,
         choices: raw.choices,
+        identity: raw.identity || raw.kind == OptionKind::Meter,
         label: french(raw.label),
         help: french(raw.help),
     }
@@ -259,6 +268,9 @@ fn resolve_series(raw: raw::Series, problems: &mut Problems) -> Series {
         format!("series: `{}` is not [a-z0-9_]+ in parts with dots", raw.name)
     });
     problems.check(!raw.unit.is_empty(), || format!("{}: it is empty", key("unit")));
+    problems.check(units::fits(&raw.unit, raw.kind), || {
+        format!("{}: `{}` is no unit of a series of the kind `{}`", key("unit"), raw.unit, raw.kind.as_str())
+    });
     if let Some(written) = units::usual(&raw.unit) {
         problems.0.push(format!("{}: `{}` is written `{written}`", key("unit"), raw.unit));
     }

@@ -1,7 +1,13 @@
 //! The engine and the plugins: what a manifest means to ingest.
 
 use super::{
-    super::{builtin, instance::Feed, plan::FeedRule, quota::Limit},
+    super::{
+        builtin,
+        identity::{self, Identity},
+        instance::Feed,
+        plan::FeedRule,
+        quota::Limit,
+    },
     values,
 };
 use crate::{
@@ -169,6 +175,11 @@ impl Plugin {
     /// Whether its series come from its settings.
     pub(in crate::ingest) fn is_dynamic(&self) -> bool {
         self.code.manifest().dynamic
+    }
+
+    /// Which meter or place settings name.
+    pub(in crate::ingest) fn identity(&self, settings: &config::Instance) -> Identity {
+        identity::of(self.code.manifest(), &settings.settings)
     }
 
     /// The schedule it proposes.
