@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: figures, not adjectives.
 //!
 //! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite, `connectors` what each of
-//! them costs.
+//! them costs, `chronos` the forecasting models beside the Python reference.
 
+mod chronos;
 mod connectors;
 mod daemon;
 mod memory;
@@ -36,6 +37,8 @@ enum Part {
     Store,
     /// The connectors: sizes, loading, memory
     Connectors,
+    /// The forecasting models: time, start, memory
+    Chronos,
 }
 
 /// Measures; fails when a goal is missed.
@@ -44,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Part::Daemon => daemon::run(workspace)?,
         Part::Store => return store::run(workspace, arguments.json),
         Part::Connectors => connectors::run(workspace)?,
+        Part::Chronos => chronos::run(workspace)?,
     };
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);

@@ -15,7 +15,7 @@ pub(crate) struct Row {
     pub(crate) other: Option<f64>,
     /// `other` divided by `watteau`.
     pub(crate) ratio: Option<f64>,
-    /// What watteau may need at most.
+    /// What watteau may need at most; beside something else, how many times faster it is to be.
     pub(crate) goal: Option<f64>,
     /// Whether the goal is met; absent without a goal.
     pub(crate) ok: Option<bool>,
@@ -30,6 +30,19 @@ impl Row {
     /// A figure that must stay below a goal.
     pub(crate) fn below(work: impl Into<String>, watteau: f64, goal: f64) -> Self {
         Self { goal: Some(goal), ok: Some(watteau < goal), ..Self::told(work, watteau) }
+    }
+}
+
+impl Row {
+    /// A figure beside that of something else, which it is to be so many times below.
+    pub(crate) fn faster(work: impl Into<String>, watteau: f64, other: f64, goal: Option<f64>) -> Self {
+        let ratio = other / watteau;
+        let ok = goal.map(|goal| ratio >= goal);
+        Self { other: Some(other), ratio: Some(ratio), goal, ok, ..Self::told(work, watteau) }
+    }
+
+    fn verdict(&self) -> Option<&'static str> {
+        self.ok.map(|ok| if ok { "ok" } else { "MISSED" })
     }
 }
 
@@ -53,8 +66,12 @@ impl Report {
         for row in &self.rows {
             // Writing to a string cannot fail.
             let _ = write!(table, "{:<width$}  {:>10}", row.work, figure(row.watteau));
-            if let Some(goal) = row.goal {
-                let verdict = if row.ok == Some(true) { "ok" } else { "MISSED" };
+            if let (Some(other), Some(ratio)) = (row.other, row.ratio) {
+                let _ = write!(table, "   beside {:<7} {ratio:>5.1}x", figure(other));
+                if let (Some(goal), Some(verdict)) = (row.goal, row.verdict()) {
+                    let _ = write!(table, " of {goal}x {verdict}");
+                }
+            } else if let (Some(goal), Some(verdict)) = (row.goal, row.verdict()) {
                 let _ = write!(table, "   below {:<6} {verdict}", figure(goal));
             }
             table.push('\n');
@@ -76,6 +93,9 @@ mod tests {
     fn a_goal_is_met_below_it_and_missed_from_it_on() {
         let report =
             |value| Report { rows: vec![Row::told("size, MB", 3.5), Row::below("rss, MB", value, 25.0)] };
+        let beside = Report { rows: vec![Row::faster("forecast, ms", 5.0, 10.0, Some(1.8))] };
+        assert_eq!(beside.table(), "forecast, ms           5   beside 10        2.0x of 1.8x ok\n");
+        assert!(!Report { rows: vec![Row::faster("forecast, ms", 5.0, 8.0, Some(1.8))] }.ok());
         assert!(report(24.9).ok());
         assert!(!report(25.0).ok());
         assert_eq!(report(24.9).table(), "size, MB        3.50\nrss, MB        24.90   below 25     ok\n");
