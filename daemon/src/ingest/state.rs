@@ -307,7 +307,8 @@ fn sentence(
                 (None, None) => {
                     let missing = progress.values().map(|feed| feed.total_days - feed.done_days).max();
                     let until = progress.values().filter_map(|feed| feed.complete_until).max();
-                    words::up_to_date(until, missing.unwrap_or(0))
+                    let refused = memory.last_run.as_ref().map_or(0, |run| run.refused);
+                    words::with_refusals(words::up_to_date(until, missing.unwrap_or(0)), refused)
                 }
             }
         }

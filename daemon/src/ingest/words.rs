@@ -103,6 +103,18 @@ pub(super) fn up_to_date(until: Option<Date>, missing: u32) -> Text {
     }
 }
 
+/// A sentence, and that values of the last run were refused: what they should have been is a hole.
+pub(super) fn with_refusals(text: Text, refused: u64) -> Text {
+    if refused == 0 {
+        return text;
+    }
+    let Text { en, fr } = text;
+    Text::new(
+        format!("{en} {refused} values of the last run were refused; the journal has the first."),
+        format!("{fr} {refused} valeurs du dernier passage ont été refusées ; le journal a la première."),
+    )
+}
+
 /// "Filling the history: 120 of 745 days."
 pub(super) fn filling(done: u32, total: u32, next: Option<i64>, now: &Zoned) -> Text {
     let next = next.map(|ms| moment(ms, now));
@@ -127,6 +139,22 @@ pub(super) fn day_end(date: Date, zone: &TimeZone, day_start: u32) -> Option<Str
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn what_is_missing_or_refused_is_said_behind_how_far_it_is() {
+        let until = Some(date(2026, 11, 20));
+        for (missing, refused, expected) in [
+            (0, 0, "Up to date, to 20 November."),
+            (1, 0, "Up to date, to 20 November; 1 day before is missing and is asked for again."),
+            (
+                2,
+                41,
+                "Up to date, to 20 November; 2 days before are missing and are asked for again. 41 values of the last run were refused; the journal has the first.",
+            ),
+        ] {
+            assert_eq!(with_refusals(up_to_date(until, missing), refused).en, expected);
+        }
+    }
 
     #[test]
     fn sentences_are_the_dashboards() {
