@@ -81,7 +81,7 @@ base_url = "{weather}"
 
 # A fault on, beside those that are: curl -X PUT -H 'content-type: application/json' \
 #   -d '{{"fault":"consent_expired"}}' http://{listen}/__simulator/faults
-# The same off: with -X DELETE instead. Those that are on: curl http://{listen}/__simulator/faults
+# The same off: with -X DELETE instead.
 
 # The token of the Conso API, where a page asks for it:
 {token}
