@@ -3,6 +3,8 @@
 //! One desk serves one run or one file. The connector sees it as the sink of the contract.
 
 use super::{
+    Ingest,
+    handed::Handed,
     instance::{Instance, Owned},
     meters::{Claim, Household},
     sink::{Counts, Gathered, Origin},
@@ -58,6 +60,18 @@ pub(super) struct Rows {
 }
 
 impl Desk {
+    /// For what a connector says of a file.
+    pub(super) fn for_file(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed) -> Self {
+        let origin = Origin {
+            connector: instance.settings.name.clone(),
+            version: instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label),
+            source: file.name.clone(),
+            sha256: Some(file.sha256),
+            fetched_at: ingest.clock.now_ms(),
+        };
+        Self::new(ingest.store.clone(), Arc::clone(instance), ingest.events.clone(), Purpose::File, origin)
+    }
+
     pub(super) fn new(
         store: Store,
         instance: Arc<Instance>,

@@ -2,14 +2,14 @@
 
 use super::{
     Ingest,
-    desk::{Desk, Purpose},
+    desk::Desk,
     guest::{FileFailure, Session},
     handed::{Handed, MOST_BYTES, Manner},
     instance::Instance,
     meters::{Claim, Household, last_four, meter_in},
     recognise::{ambiguous, recognise},
-    report::{STORE, announce, keep_failures, left_over, ours, refusal, remember, start_report},
-    sink::{Counts, Origin},
+    report::{Reading, STORE, announce, keep_failures, left_over, ours, refusal, remember, start_report},
+    sink::Counts,
 };
 use crate::{
     model::{ImportReport, ImportStatus, OtherMeter, RunRecord, Text},
@@ -21,19 +21,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use watteau_store::StateChange;
-
-/// What reading a file came to.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    /// One report for each instance that took rows, or one that says why none did.
-    pub(super) reports: Vec<ImportReport>,
-    /// The file may still be on its way.
-    pub(super) incomplete: bool,
-    /// Other settings could decide otherwise.
-    pub(super) undecided: bool,
-    /// The store could not keep what the file says: nothing is decided about the file.
-    pub(super) unkept: bool,
-}
 
 /// A file handed over by the API or the command line.
 pub(super) async fn on_purpose(
@@ -157,12 +144,6 @@ fn count(ingest: &Ingest, instance: &Instance, read: &Result<One, FileFailure>, 
     ingest.vitals.run(&instance.settings.name, &record, ended.duration_since(started).unsigned_abs());
 }
 
-impl Reading {
-    pub(super) fn failed(report: ImportReport, incomplete: bool) -> Self {
-        Self { reports: vec![report], incomplete, ..Self::default() }
-    }
-}
-
 /// What became of a file for one instance.
 enum One {
     Taken(ImportReport),
@@ -178,7 +159,7 @@ async fn read_for(
     manner: Manner,
 ) -> Result<One, FileFailure> {
     let _turn = instance.turn(&ingest.store).await;
-    let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
+    let desk = Arc::new(Mutex::new(Desk::for_file(ingest, instance, file)));
     lock(&desk).household = household(ingest, instance, readers, manner);
     let started = ingest.clock.now();
     let mut session = Session::open(ingest, instance, Arc::clone(&desk)).map_err(|met| FileFailure {
@@ -321,18 +302,6 @@ fn mostly_corrected(counts: Counts) -> Option<Text> {
             ),
         )
     })
-}
-
-/// Where the connector's words about a file land.
-pub(super) fn desk(ingest: &Ingest, instance: &Arc<Instance>, file: &Handed) -> Desk {
-    let origin = Origin {
-        connector: instance.settings.name.clone(),
-        version: instance.plugin.as_ref().map_or_else(|_| String::new(), super::guest::Plugin::label),
-        source: file.name.clone(),
-        sha256: Some(file.sha256),
-        fetched_at: ingest.clock.now_ms(),
-    };
-    Desk::new(ingest.store.clone(), Arc::clone(instance), ingest.events.clone(), Purpose::File, origin)
 }
 
 /// What decides whose rows a file's are.

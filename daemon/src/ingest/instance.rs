@@ -3,9 +3,8 @@
 use super::{
     Ingest, described, guest, identity,
     memory::Memory,
-    plan::FeedRule,
+    plan::{FeedRule, Progress},
     quota::{Gate, Limit},
-    run::Progress,
 };
 use crate::{
     clock::Clock,

@@ -123,6 +123,21 @@ pub(super) struct Plan {
     pub(super) up_to_date: bool,
 }
 
+/// What the last plan said of a feed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    /// The newest day the source should have published is there.
+    pub(super) up_to_date: bool,
+    /// Calls that the last run left for later.
+    pub(super) left: u32,
+    /// Days there, or known not to exist.
+    pub(super) done_days: u32,
+    /// Days there should be.
+    pub(super) total_days: u32,
+    /// The last complete day.
+    pub(super) complete_until: Option<Date>,
+}
+
 /// Makes the plan of one feed.
 ///
 /// `complete` are the days of which the store has every interval; `earliest` is the later of the user's

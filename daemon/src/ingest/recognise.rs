@@ -2,11 +2,11 @@
 
 use super::{
     Ingest,
+    desk::Desk,
     guest::Session,
     handed::{Handed, Manner},
-    import::{Reading, desk},
     instance::Instance,
-    report::refusal,
+    report::{Reading, refusal},
 };
 use crate::model::Text;
 use std::sync::{Arc, Mutex};
@@ -70,7 +70,7 @@ pub(super) async fn recognise<'a>(
     let head = file.read(0, HEAD).unwrap_or_default();
     let mut best: (u8, Vec<&Arc<Instance>>) = (0, Vec::new());
     for instance in asked {
-        let desk = Arc::new(Mutex::new(desk(ingest, instance, file)));
+        let desk = Arc::new(Mutex::new(Desk::for_file(ingest, instance, file)));
         let Ok(mut session) = Session::open(ingest, instance, desk) else { continue };
         let score = session.sniff(&file.name, file.size, &head).await.unwrap_or(0);
         if score > best.0 {

@@ -20,6 +20,25 @@ const LONGEST: usize = 240;
 /// The code of a failure that is the store's and not the file's.
 pub(super) const STORE: &str = "store";
 
+/// What reading a file came to.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    /// One report for each instance that took rows, or one that says why none did.
+    pub(super) reports: Vec<ImportReport>,
+    /// The file may still be on its way.
+    pub(super) incomplete: bool,
+    /// Other settings could decide otherwise.
+    pub(super) undecided: bool,
+    /// The store could not keep what the file says: nothing is decided about the file.
+    pub(super) unkept: bool,
+}
+
+impl Reading {
+    pub(super) fn failed(report: ImportReport, incomplete: bool) -> Self {
+        Self { reports: vec![report], incomplete, ..Self::default() }
+    }
+}
+
 /// Past imports, newest first.
 pub(super) fn past(store: &Store, limit: usize) -> Vec<PastImport> {
     let mut kept = store.states(IMPORTS).unwrap_or_default();

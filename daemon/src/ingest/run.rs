@@ -5,7 +5,7 @@ use super::{
     desk::{Desk, Purpose},
     guest::{NoAnswer, Session},
     instance::{Feed, Instance, Owned},
-    plan::{self, DaySpan, Plan},
+    plan::{self, DaySpan, Plan, Progress},
     quota::Gate,
     sink::{Counts, Origin},
     trouble::{Met, StoredTrouble},
@@ -19,21 +19,6 @@ use std::{
     collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
-
-/// What the last plan said of a feed.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Progress {
-    /// The newest day the source should have published is there.
-    pub(super) up_to_date: bool,
-    /// Calls that the last run left for later.
-    pub(super) left: u32,
-    /// Days there, or known not to exist.
-    pub(super) done_days: u32,
-    /// Days there should be.
-    pub(super) total_days: u32,
-    /// The last complete day.
-    pub(super) complete_until: Option<Date>,
-}
 
 /// Starts a scheduled run in the background.
 pub(super) fn start(ingest: &Arc<Ingest>, instance: &Arc<Instance>) {

@@ -5,7 +5,7 @@ use super::{
     guest::Unusable,
     instance::{Feed, Instance},
     memory::Memory,
-    run::Progress,
+    plan::Progress,
     trouble::what_to_do,
     words,
 };

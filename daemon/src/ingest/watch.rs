@@ -7,10 +7,11 @@ use super::{
     Ingest,
     folder::{Folder, Seen, Stamp},
     handed::{Handed, Manner},
-    import::{self, Reading},
+    import,
     instance::Instance,
     meters::mask,
     report,
+    report::Reading,
 };
 use crate::{
     config::AfterImport,
