@@ -5,10 +5,20 @@
 
 pub mod calendar;
 mod error;
+pub mod features;
 mod hourly;
+pub mod interval;
 pub mod kalman;
+pub mod model;
 mod random;
+pub mod scores;
+pub mod temperature;
+mod weather_case;
 
 pub use calendar::{Day, LocalDays, SchoolHolidays};
 pub use error::Error;
+pub use features::{Grid, Target};
 pub use hourly::Hourly;
+pub use model::{DayForecast, HourForecast, Issue, Model, Spec};
+pub use temperature::Temperatures;
+pub use weather_case::{Forecasts, Weather};
