@@ -1,5 +1,6 @@
 //! Stage by stage on the shared samples.
 
+mod rebuild;
 mod shared;
 
 use jiff::civil::date;
@@ -13,8 +14,17 @@ fn main() -> anyhow::Result<()> {
     let day = |y, m, d| Day::new(date(y, m, d));
     let first = day(2021, 3, 25);
     let last = day(2025, 5, 31);
-    let grid = Grid::new(&samples.load, &SchoolHolidays::built_in(), Target::Log, first.plus(-10), last)?;
-    let only: Option<String> = std::env::args().nth(1);
+
+    let rebuilt = std::env::args().any(|arg| arg == "2016");
+    let (first, temperatures) = if rebuilt {
+        let cities = rebuild::extend(&samples.cities, day(2016, 1, 2), (day(2021, 3, 25), day(2022, 5, 31)))?;
+        (day(2016, 1, 10), Temperatures::new(&cities))
+    } else {
+        (first, temperatures)
+    };
+    let grid = Grid::new(&samples.load, &SchoolHolidays::built_in(), Target::Log, first.plus(-8), last)?;
+    let grid = grid.masking(day(2020, 3, 16), day(2020, 6, 29));
+    let only: Option<String> = std::env::args().skip(1).find(|arg| arg != "2016");
     let stages: Vec<(&str, Vec<Group>, bool)> = vec![
         ("gam", vec![Group::Ext, Group::Lag, Group::Ldt, Group::Rff], false),
         ("residual", vec![Group::Ext, Group::Lag, Group::Ldt, Group::Rff], true),
@@ -27,7 +37,12 @@ fn main() -> anyhow::Result<()> {
         let noisy = |rmse| {
             Weather::Forecasts(Forecasts::noisy(&temperatures, grid.days(), issue.known_hours(), rmse, 1))
         };
-        let cases = [Weather::Measured, noisy(0.75), noisy(1.2)];
+        let cases = [
+            Weather::Measured,
+            noisy(0.75),
+            noisy(1.2),
+            Weather::Forecasts(Forecasts::persistent(&temperatures, grid.days(), issue.known_hours())),
+        ];
         for (name, without, residual) in &stages {
             if only.as_ref().is_some_and(|only| only != name) {
                 continue;

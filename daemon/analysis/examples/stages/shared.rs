@@ -8,14 +8,14 @@ use watteau_analysis::Hourly;
 use watteau_analysis::temperature::{CITIES, CITY};
 
 /// Load, the grid operator's forecast of the evening before, and temperatures.
-pub struct Samples {
-    pub load: Hourly,
-    pub operator: Hourly,
-    pub cities: [Hourly; CITIES],
+pub(crate) struct Samples {
+    pub(crate) load: Hourly,
+    pub(crate) operator: Hourly,
+    pub(crate) cities: [Hourly; CITIES],
 }
 
 /// Folder of the samples, if there is one.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let root = std::env::var_os("WATTEAU_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let data = root.join("data");
@@ -31,7 +31,7 @@ fn text(name: &str) -> anyhow::Result<String> {
 }
 
 /// Rows of a file: first field, and numbers of the other ones.
-pub fn rows(name: &str) -> anyhow::Result<(Vec<String>, Vec<(String, Vec<f64>)>)> {
+pub(crate) fn rows(name: &str) -> anyhow::Result<(Vec<String>, Vec<(String, Vec<f64>)>)> {
     let text = text(name)?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers()?.iter().map(str::to_owned).collect();
@@ -55,7 +55,7 @@ fn column(rows: &[(String, Vec<f64>)], index: usize) -> anyhow::Result<Hourly> {
 }
 
 /// Reads them.
-pub fn read() -> anyhow::Result<Samples> {
+pub(crate) fn read() -> anyhow::Result<Samples> {
     let (_, load) = rows("fr_load.csv.gz")?;
     let (_, operator) = rows("fr_load_forecast_d1.csv.gz")?;
     let (header, temperature) = rows("fr_temperature.csv.gz")?;
