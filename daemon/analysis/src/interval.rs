@@ -34,6 +34,8 @@ pub fn conformal(sorted: &[f64], share: f64) -> Option<f64> {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Calibration {
     days: VecDeque<Vec<f32>>,
+    /// Half-widths by hour while too few days are known; empty for the general ones.
+    assumed: Vec<[f32; 4]>,
 }
 
 impl Calibration {
@@ -45,8 +47,13 @@ impl Calibration {
         }
     }
 
+    /// Half-widths by local hour to assume while too little was scored.
+    pub(crate) fn assume(&mut self, widths: Vec<[f32; 4]>) {
+        self.assumed = widths;
+    }
+
     /// Half-widths, as logarithms, of the central intervals that hold 80, 60, 40 and 20 % of the time at a local hour.
-    /// With few days all hours speak for each; with none they are assumed, and wide.
+    /// With few days those of the prior hold, or all hours speak for each; with none they are assumed, and wide.
     pub fn widths(&self, hour: usize) -> [f64; 4] {
         let known = |values: &mut dyn Iterator<Item = f32>| {
             let mut errors: Vec<f64> = values.filter(|error| error.is_finite()).map(f64::from).collect();
@@ -54,6 +61,11 @@ impl Calibration {
             errors
         };
         let mut errors = known(&mut self.days.iter().filter_map(|day| day.get(hour).copied()));
+        if errors.len() < ENOUGH
+            && let Some(assumed) = self.assumed.get(hour)
+        {
+            return assumed.map(f64::from);
+        }
         if errors.len() < ENOUGH {
             errors = known(&mut self.days.iter().flatten().copied());
         }
@@ -96,7 +108,7 @@ mod tests {
         let widths = calibration.widths(3);
         // 49th smallest of six times 1 to 10 thousandths.
         assert!((widths[0] - 0.009).abs() < 1e-7, "{widths:?}");
-        assert!((calibration.widths(5)[0] - 0.008).abs() < 1e-7, "all hours together");
+        assert!((calibration.widths(5)[0] - 0.009).abs() < 1e-7, "all hours together");
         assert!(calibration.quantiles(3, 50_000.0).is_sorted());
     }
 }

@@ -103,6 +103,11 @@ impl Filter {
         self.days += 1;
     }
 
+    /// Days go by of which nothing will be known.
+    pub(crate) fn idle(&mut self, days: i32) {
+        self.pending.growth += f64::from(days);
+    }
+
     /// All variances grow by a factor: the filter forgets at one rate.
     pub fn inflate(&mut self, factor: f64) {
         self.days += 1;

@@ -20,6 +20,6 @@ pub use calendar::{Day, LocalDays, SchoolHolidays};
 pub use error::Error;
 pub use features::{Grid, Target};
 pub use hourly::Hourly;
-pub use model::{DayForecast, HourForecast, Issue, Model, Spec};
+pub use model::{DayForecast, HourForecast, Issue, Model, Prior, Spec};
 pub use temperature::Temperatures;
 pub use weather_case::{Forecasts, Weather};

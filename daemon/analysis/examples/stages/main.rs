@@ -1,71 +1,57 @@
-//! Stage by stage on the shared samples.
+//! The model stage by stage on the shared samples, in every case of weather.
+//!
+//! `cargo run --release -p watteau-analysis --example stages [2016] [STAGE]`: with 2016 from rebuilt temperatures.
 
-mod rebuild;
-mod shared;
+#[path = "../common/mod.rs"]
+mod common;
 
-use jiff::civil::date;
+use common::{Prepared, day, hours};
 use watteau_analysis::features::Group;
-use watteau_analysis::scores::Scores;
-use watteau_analysis::*;
+use watteau_analysis::{Forecasts, Issue, Model, Spec, Weather};
+
+/// Stages: name, groups left out, correction by recent errors.
+const STAGES: [(&str, &[Group], bool); 5] = [
+    ("gam", &[Group::Ext, Group::Lag, Group::Ldt, Group::Rff], false),
+    ("+residual", &[Group::Ext, Group::Lag, Group::Ldt, Group::Rff], true),
+    ("+regional", &[Group::Lag, Group::Ldt, Group::Rff], true),
+    ("+lags", &[Group::Rff], true),
+    ("full", &[], true),
+];
 
 fn main() -> anyhow::Result<()> {
-    let samples = shared::read()?;
-    let temperatures = Temperatures::new(&samples.cities);
-    let day = |y, m, d| Day::new(date(y, m, d));
-    let first = day(2021, 3, 25);
-    let last = day(2025, 5, 31);
-
-    let rebuilt = std::env::args().any(|arg| arg == "2016");
-    let (first, temperatures) = if rebuilt {
-        let cities = rebuild::extend(&samples.cities, day(2016, 1, 2), (day(2021, 3, 25), day(2022, 5, 31)))?;
-        (day(2016, 1, 10), Temperatures::new(&cities))
-    } else {
-        (first, temperatures)
-    };
-    let grid = Grid::new(&samples.load, &SchoolHolidays::built_in(), Target::Log, first.plus(-8), last)?;
-    let grid = grid.masking(day(2020, 3, 16), day(2020, 6, 29));
-    let only: Option<String> = std::env::args().skip(1).find(|arg| arg != "2016");
-    let stages: Vec<(&str, Vec<Group>, bool)> = vec![
-        ("gam", vec![Group::Ext, Group::Lag, Group::Ldt, Group::Rff], false),
-        ("residual", vec![Group::Ext, Group::Lag, Group::Ldt, Group::Rff], true),
-        ("regional", vec![Group::Lag, Group::Ldt, Group::Rff], true),
-        ("lags", vec![Group::Rff], true),
-        ("full", vec![], true),
-    ];
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let prepared = Prepared::read(arguments.iter().any(|argument| argument == "2016"))?;
+    let Prepared { temperatures, grid, first, .. } = &prepared;
+    let only = arguments.iter().find(|argument| *argument != "2016");
+    let years = [(day(2022, 6, 1), day(2024, 5, 31)), (day(2024, 6, 1), day(2025, 5, 31))];
+    println!("MAPE %, coverage of the 80 % interval %: 2022-06..2024-05, then 2024-06..2025-05");
+    println!("{:28}   true              0.75              1.2               none", "");
     for issue in [Issue::Morning, Issue::Evening] {
-        let scale = Model::fit_scale(&grid, &temperatures, issue, first, day(2022, 5, 31));
-        let noisy = |rmse| {
-            Weather::Forecasts(Forecasts::noisy(&temperatures, grid.days(), issue.known_hours(), rmse, 1))
-        };
-        let cases = [
-            Weather::Measured,
-            noisy(0.75),
-            noisy(1.2),
-            Weather::Forecasts(Forecasts::persistent(&temperatures, grid.days(), issue.known_hours())),
-        ];
-        for (name, without, residual) in &stages {
-            if only.as_ref().is_some_and(|only| only != name) {
+        let known = issue.known_hours();
+        let scale = Model::fit_scale(grid, temperatures, issue, *first, day(2022, 5, 31));
+        let noisy = |rmse| Weather::Forecasts(Forecasts::noisy(temperatures, grid.days(), known, rmse, 1));
+        let none = Weather::Forecasts(Forecasts::persistent(temperatures, grid.days(), known));
+        let cases = [Weather::Measured, noisy(0.75), noisy(1.2), none];
+        for (name, without, residual) in &STAGES {
+            if only.is_some_and(|only| only != name) {
                 continue;
             }
-            let mut spec = Spec::new(issue).without(without);
-            spec.residual = *residual;
+            let spec = Spec { residual: *residual, ..Spec::new(issue).without(without) };
             let begun = std::time::Instant::now();
-            let mut model = Model::new(spec, scale.clone(), first, cases.len());
-            let all = model.run(&grid, &temperatures, &cases, last, 2)?;
-            let took = begun.elapsed().as_secs_f64();
-            print!("{issue:?} {name:10} {took:5.1} s ");
+            let mut model = Model::new(spec, scale.clone(), *first, cases.len());
+            let all = model.run(grid, temperatures, &cases, years[1].1, 2)?;
+            print!("{issue:?} {name:10} {:5.1} s ", begun.elapsed().as_secs_f64());
             for forecasts in &all {
-                for (from, to) in [(day(2022, 6, 1), day(2024, 5, 31)), (day(2024, 6, 1), last)] {
-                    let hours: Vec<HourForecast> = forecasts
-                        .iter()
-                        .filter(|f| (from..=to).contains(&f.day))
-                        .flat_map(|f| f.hours.clone().unwrap_or_default())
-                        .collect();
-                    let s = Scores::of(&hours, &samples.load);
-                    print!(" | {:.3} {:.1}", s.mape, s.coverage);
-                }
+                let [val, test] = years.map(|(from, to)| prepared.score(forecasts, from, to));
+                print!(" | {:.3} {:.1} {:.3} {:.1}", val.mape, val.coverage, test.mape, test.coverage);
             }
             println!();
+            if *name == "full" {
+                let operator = years.map(|(from, to)| {
+                    prepared.score_series(&hours(&all[0], from, to), &prepared.samples.operator).mape
+                });
+                println!("RTE, evening before           | {:.3}      {:.3}", operator[0], operator[1]);
+            }
         }
     }
     Ok(())

@@ -9,9 +9,12 @@
 //! Step 2 is where leaks hide. The morning of D-1 is judged by columns that hold the day's highest and lowest
 //! temperature, which are not known yet: there the forecast of D-1's afternoon is used.
 
+mod built_in;
 mod hours;
+mod prior;
 mod residual;
 mod spec;
+mod state;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +28,7 @@ use crate::kalman::Filter;
 use crate::temperature::Temperatures;
 use crate::weather_case::{Forecasts, Weather};
 use hours::{DayInput, HourOutput, work};
+pub use prior::Prior;
 use residual::{Errors, LOOK_BACK, Residual};
 pub use spec::{Issue, Spec};
 
@@ -120,6 +124,11 @@ impl Model {
     /// Its choices.
     pub fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// Its constants.
+    pub fn scale(&self) -> &Scale {
+        &self.scale
     }
 
     /// Last day learnt: the next forecast is of the day three days later.

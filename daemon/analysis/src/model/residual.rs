@@ -71,7 +71,12 @@ impl Residual {
         Residual { filters: vec![filter; 24], waiting: BTreeMap::new() }
     }
 
-    /// Filters by hour, as a prior keeps and gives them.
+    /// Filters by hour.
+    pub(super) fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+
+    /// Filters by hour, as a prior gives them.
     pub(super) fn filters_mut(&mut self) -> &mut [Filter] {
         &mut self.filters
     }

@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use watteau_analysis::temperature::{CITIES, CITY};
 use watteau_analysis::{Day, Hourly};
 
-use crate::shared;
+use super::shared;
 
 /// Region of each city.
 const REGION: [f64; CITIES] = [75.0, 53.0, 32.0, 75.0, 84.0, 93.0, 52.0, 11.0, 44.0, 76.0];
