@@ -4,6 +4,7 @@
 //! of Europe/Paris.
 
 pub mod calendar;
+mod calibrate;
 mod climatology;
 mod error;
 pub mod features;

@@ -21,7 +21,7 @@ impl Weather {
         match self {
             Weather::Measured => temperatures.measured(),
             Weather::Forecasts(forecasts) => {
-                temperatures.continued(issue, forecasts.0.get(&day).map_or(&[], Vec::as_slice))
+                temperatures.continued(issue, forecasts.get(day).unwrap_or_default())
             }
         }
     }
@@ -38,6 +38,16 @@ impl Forecasts {
     /// Forecasts given by day, hours in order from the hour of issue.
     pub fn new(by_day: impl IntoIterator<Item = (Day, Vec<[f64; CITIES]>)>) -> Forecasts {
         Forecasts(by_day.into_iter().collect())
+    }
+
+    /// The forecast for a day.
+    pub fn get(&self, day: Day) -> Option<&[[f64; CITIES]]> {
+        self.0.get(&day).map(Vec::as_slice)
+    }
+
+    /// All forecasts by day.
+    pub fn iter(&self) -> impl Iterator<Item = (Day, &[[f64; CITIES]])> {
+        self.0.iter().map(|(&day, rows)| (day, rows.as_slice()))
     }
 
     /// The hours of a day's forecast: from local hour `known` of the day before to the end of the day.

@@ -25,13 +25,18 @@ fn main() -> anyhow::Result<()> {
     let only = arguments.iter().find(|argument| *argument != "2016");
     let years = [(day(2022, 6, 1), day(2024, 5, 31)), (day(2024, 6, 1), day(2025, 5, 31))];
     println!("MAPE %, coverage of the 80 % interval %: 2022-06..2024-05, then 2024-06..2025-05");
-    println!("{:28}   true              0.75              1.2               none", "");
+    println!(
+        "{:28}   true              0.75              calibrated        1.2               calibrated        none",
+        ""
+    );
     for issue in [Issue::Morning, Issue::Evening] {
         let known = issue.known_hours();
         let scale = Model::fit_scale(grid, temperatures, issue, *first, day(2022, 5, 31));
-        let noisy = |rmse| Weather::Forecasts(Forecasts::noisy(temperatures, grid.days(), known, rmse, 1));
+        let noise = |rmse| Forecasts::noisy(temperatures, grid.days(), known, rmse, 1);
+        let noisy = |rmse| Weather::Forecasts(noise(rmse));
+        let calibrated = |rmse| Weather::Forecasts(noise(rmse).calibrated(temperatures, grid.days(), known));
         let none = Weather::Forecasts(Forecasts::persistent(temperatures, grid.days(), known));
-        let cases = [Weather::Measured, noisy(0.75), noisy(1.2), none];
+        let cases = [Weather::Measured, noisy(0.75), calibrated(0.75), noisy(1.2), calibrated(1.2), none];
         for (name, without, residual) in &STAGES {
             if only.is_some_and(|only| only != name) {
                 continue;
