@@ -81,8 +81,8 @@ fn correct(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Day, Hourly};
     use crate::random::Random;
+    use crate::{Day, Hourly};
     use jiff::civil::date;
 
     /// Two years of an invented weather, in which each week departs from the usual.

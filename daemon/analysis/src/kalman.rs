@@ -174,18 +174,65 @@ impl Filter {
     /// Applies what is pending and multiplies: `px = P x`.
     fn walk(&mut self, x: &[f64], q: &[f64], px: &mut [f64]) {
         let Pending { growth, weight, column } = &mut self.pending;
-        let mut rest = self.p.as_mut_slice();
-        px.fill(0.0);
-        for i in 0..x.len() {
-            let (row, after) = rest.split_at_mut(i + 1);
-            rest = after;
-            let scaled = *weight * column[i];
-            row[i] += *growth * q[i] - scaled * column[i];
-            px[i] += row[i] * x[i];
-            let sum = row_step(&mut row[..i], &column[..i], &x[..i], &mut px[..i], scaled, x[i]);
-            px[i] += sum;
-        }
+        pulp::Arch::new().dispatch(Walk {
+            p: &mut self.p,
+            column,
+            weight: *weight,
+            growth: *growth,
+            q,
+            x,
+            px,
+        });
         (*growth, *weight) = (0.0, 0.0);
+    }
+}
+
+/// One walk over a covariance, compiled once for each width of vectors. No operation is fused or reordered by the
+/// width, so that every processor finds the same bits.
+struct Walk<'a> {
+    p: &'a mut [f64],
+    column: &'a [f64],
+    weight: f64,
+    growth: f64,
+    q: &'a [f64],
+    x: &'a [f64],
+    px: &'a mut [f64],
+}
+
+impl pulp::WithSimd for Walk<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Walk { p, column, weight, growth, q, x, px } = self;
+        let n = x.len();
+        let mut rest = p;
+        px.fill(0.0);
+        let mut i = 0;
+        // Two rows at a time share what they read of the vectors.
+        while i < n {
+            let two = i + 1 < n;
+            let (upper, after) = rest.split_at_mut(i + 1);
+            let (lower, after) = after.split_at_mut(if two { i + 2 } else { 0 });
+            rest = after;
+            let scaled = weight * column[i];
+            upper[i] += growth * q[i] - scaled * column[i];
+            px[i] += upper[i] * x[i];
+            if !two {
+                px[i] += one_row(&mut upper[..i], column, x, px, scaled, x[i]);
+                break;
+            }
+            let below = weight * column[i + 1];
+            lower[i + 1] += growth * q[i + 1] - below * column[i + 1];
+            lower[i] -= below * column[i];
+            px[i + 1] += lower[i + 1] * x[i + 1] + lower[i] * x[i];
+            px[i] += lower[i] * x[i + 1];
+            let scaled = [scaled, below];
+            let sums = two_rows(&mut upper[..i], &mut lower[..i], column, x, px, scaled, [x[i], x[i + 1]]);
+            px[i] += sums[0];
+            px[i + 1] += sums[1];
+            i += 2;
+        }
     }
 }
 
@@ -196,29 +243,51 @@ pub(crate) fn diagonal(i: usize) -> usize {
 
 const LANES: usize = 8;
 
-/// `row -= scaled * column; px += row * xi; returns row . x`, in lanes that the compiler turns into vectors.
-#[inline]
-fn row_step(row: &mut [f64], column: &[f64], x: &[f64], px: &mut [f64], scaled: f64, xi: f64) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (rows, row_rest) = row.as_chunks_mut::<LANES>();
-    let (columns, column_rest) = column.as_chunks::<LANES>();
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (pxs, px_rest) = px.as_chunks_mut::<LANES>();
-    for (((row, column), x), px) in rows.iter_mut().zip(columns).zip(xs).zip(pxs) {
+/// Of two rows: `row -= scaled * column`, `px += row * xi`; returns `row . x` of each.
+#[inline(always)]
+fn two_rows(
+    upper: &mut [f64],
+    lower: &mut [f64],
+    column: &[f64],
+    x: &[f64],
+    px: &mut [f64],
+    scaled: [f64; 2],
+    xi: [f64; 2],
+) -> [f64; 2] {
+    let n = upper.len();
+    let (uppers, upper_rest) = upper.as_chunks_mut::<LANES>();
+    let (lowers, lower_rest) = lower.as_chunks_mut::<LANES>();
+    let (columns, column_rest) = column[..n].as_chunks::<LANES>();
+    let (xs, x_rest) = x[..n].as_chunks::<LANES>();
+    let (pxs, px_rest) = px[..n].as_chunks_mut::<LANES>();
+    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
+    for ((((upper, lower), column), x), px) in uppers.iter_mut().zip(lowers).zip(columns).zip(xs).zip(pxs) {
         for lane in 0..LANES {
-            let value = row[lane] - scaled * column[lane];
-            row[lane] = value;
-            sums[lane] += value * x[lane];
-            px[lane] += value * xi;
+            let a = upper[lane] - scaled[0] * column[lane];
+            let b = lower[lane] - scaled[1] * column[lane];
+            (upper[lane], lower[lane]) = (a, b);
+            first[lane] += a * x[lane];
+            second[lane] += b * x[lane];
+            px[lane] += a * xi[0] + b * xi[1];
         }
     }
+    let sums = [first.iter().sum::<f64>(), second.iter().sum::<f64>()];
+    [
+        sums[0] + one_row(upper_rest, column_rest, x_rest, px_rest, scaled[0], xi[0]),
+        sums[1] + one_row(lower_rest, column_rest, x_rest, px_rest, scaled[1], xi[1]),
+    ]
+}
+
+/// The same of one row.
+#[inline(always)]
+fn one_row(row: &mut [f64], column: &[f64], x: &[f64], px: &mut [f64], scaled: f64, xi: f64) -> f64 {
     let mut sum = 0.0;
-    for (((row, column), x), px) in row_rest.iter_mut().zip(column_rest).zip(x_rest).zip(px_rest) {
+    for (((row, column), x), px) in row.iter_mut().zip(column).zip(x).zip(px) {
         *row -= scaled * column;
         sum += *row * x;
         *px += *row * xi;
     }
-    sum + sums.iter().sum::<f64>()
+    sum
 }
 
 /// Scalar product.
