@@ -10,12 +10,13 @@ use crate::kalman::Filter;
 use crate::temperature::{CITIES, CITY, Temperatures};
 use crate::weather_case::Forecasts;
 
-/// Departure at the hour, mean departure of the whole forecast, and a bias.
-const PREDICTORS: usize = 3;
+/// Departure at the hour, mean departure of the whole forecast and of its first hours, and a bias.
+const PREDICTORS: usize = 4;
+const FIRST_HOURS: usize = 3;
 /// Typical error of a weather forecast of the country's mean, degC.
 const SPREAD: f64 = 0.75;
 /// How uncertain the share that is believed is before anything was learnt, and the bias in degC.
-const VARIANCE: [f64; PREDICTORS] = [0.02, 0.02, 0.01];
+const VARIANCE: [f64; PREDICTORS] = [0.02, 0.02, 0.02, 0.01];
 const DRIFT: [f64; PREDICTORS] = [0.0; PREDICTORS];
 const HUB: f64 = 3.0;
 
@@ -23,15 +24,12 @@ fn national(cities: &[f64; CITIES]) -> f64 {
     CITY.iter().zip(cities).map(|(city, t)| city.weight * t).sum()
 }
 
-/// Departures of a forecast from persistence by hour, and their mean.
-fn departures(forecast: &[[f64; CITIES]], persistent: &[[f64; CITIES]]) -> (Vec<f64>, f64) {
+/// Predictors of the error of a forecast by hour: its departures from persistence.
+fn predictors(forecast: &[[f64; CITIES]], persistent: &[[f64; CITIES]]) -> Vec<[f64; PREDICTORS]> {
     let hours: Vec<f64> = forecast.iter().zip(persistent).map(|(f, p)| national(f) - national(p)).collect();
-    let mean = hours.iter().sum::<f64>() / hours.len().max(1) as f64;
-    (hours, mean)
-}
-
-fn predictors(departure: f64, mean: f64) -> [f64; PREDICTORS] {
-    [departure / SPREAD, mean / SPREAD, 1.0 / SPREAD]
+    let mean = |hours: &[f64]| hours.iter().sum::<f64>() / hours.len().max(1) as f64;
+    let (all, first) = (mean(&hours), mean(&hours[..FIRST_HOURS.min(hours.len())]));
+    hours.into_iter().map(|hour| [hour, all, first, 1.0].map(|predictor| predictor / SPREAD)).collect()
 }
 
 impl Forecasts {
@@ -45,15 +43,15 @@ impl Forecasts {
         for (day, forecast) in self.iter() {
             let learnt = day.plus(-2);
             if let (Some(forecast), Some(persistent)) = (self.get(learnt), persistent.get(learnt)) {
-                let (hours, mean) = departures(forecast, persistent);
+                let rows = predictors(forecast, persistent);
                 let measured = Forecasts::hours(days, learnt, known).map(|hour| temperatures.cities(hour));
-                for (((filter, departure), measured), forecast) in
-                    filters.iter_mut().zip(hours).zip(measured).zip(forecast)
+                for (((filter, row), measured), forecast) in
+                    filters.iter_mut().zip(rows).zip(measured).zip(forecast)
                 {
                     let error = national(&measured) - national(forecast);
-                    if error.is_finite() && departure.is_finite() && mean.is_finite() {
+                    if error.is_finite() && row.iter().all(|predictor| predictor.is_finite()) {
                         filter.grow();
-                        filter.learn(&predictors(departure, mean), error / SPREAD, &DRIFT, HUB);
+                        filter.learn(&row, error / SPREAD, &DRIFT, HUB);
                     }
                 }
             }
@@ -69,9 +67,9 @@ fn correct(
     persistent: Option<&[[f64; CITIES]]>,
 ) -> Vec<[f64; CITIES]> {
     let Some(persistent) = persistent else { return forecast.to_vec() };
-    let (hours, mean) = departures(forecast, persistent);
-    let corrected = forecast.iter().zip(filters).zip(hours).map(|((cities, filter), departure)| {
-        let correction = SPREAD * filter.expect(&predictors(departure, mean));
+    let rows = predictors(forecast, persistent);
+    let corrected = forecast.iter().zip(filters).zip(rows).map(|((cities, filter), row)| {
+        let correction = SPREAD * filter.expect(&row);
         let correction = if correction.is_finite() { correction } else { 0.0 };
         cities.map(|t| t + correction)
     });

@@ -2,8 +2,8 @@
 //! of today's departure from it.
 //!
 //! Both are learnt day by day from what was measured, so that a backtest sees nothing of the future. The usual
-//! temperature of an hour is two harmonics of the year; the departure some hours ahead is a regression on the mean
-//! departures of the last 24 and the last 3 hours in the city, and of the last 24 in the country.
+//! temperature of an hour is two harmonics of the year; the departure some hours ahead is a regression on the
+//! departure of the last hour and the mean ones of 3 and 24 hours in the city, and of 24 hours in the country.
 
 use crate::calendar::{Day, LocalDays};
 use crate::kalman::{Filter, dot};
@@ -11,7 +11,7 @@ use crate::temperature::{CITIES, CITY, Temperatures};
 use crate::weather_case::Forecasts;
 
 const HARMONICS: usize = 5;
-const PREDICTORS: usize = 3;
+const PREDICTORS: usize = 4;
 /// Departures last for days: a day counts as the fraction of an independent measurement that this spread makes it.
 const USUAL_SPREAD: f64 = 12.0;
 const DEPARTURE_SPREAD: f64 = 3.0;
@@ -62,7 +62,8 @@ impl Learner<'_> {
         }
     }
 
-    /// Mean departures of the last hours before the issue for `day`: of 24 and of 3 hours by city, then the country's.
+    /// Mean departures of the last hours before the issue for `day`: of 24 hours, 3 hours and the last one by
+    /// city, then of the country's 24.
     fn predictors(&self, day: Day) -> [[f64; PREDICTORS]; CITIES] {
         let departures = |day: Day, hour: usize| {
             let cities = self.measured(day)[hour];
@@ -76,7 +77,8 @@ impl Learner<'_> {
         };
         let country: f64 = CITY.iter().enumerate().map(|(i, city)| city.weight * mean(&rows, i)).sum();
         std::array::from_fn(|city| {
-            [mean(&rows, city), mean(&rows[21..], city), country].map(|t| t / DEPARTURE_SPREAD)
+            [mean(&rows, city), mean(&rows[21..], city), rows[23][city], country]
+                .map(|t| t / DEPARTURE_SPREAD)
         })
     }
 
@@ -128,7 +130,7 @@ impl Forecasts {
     /// Forecasts without a weather service, for the days from the third of `days` on.
     pub fn persistent(temperatures: &Temperatures, days: &LocalDays, known: usize) -> Forecasts {
         let filters = |filter: Filter| std::array::from_fn(|_| filter.clone());
-        let departure = Filter::new(&[0.4, 0.2, 0.0], &[0.1; PREDICTORS]);
+        let departure = Filter::new(&[0.4, 0.2, 0.0, 0.0], &[0.1; PREDICTORS]);
         let mut learner = Learner {
             temperatures,
             days,

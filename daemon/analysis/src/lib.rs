@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or a network. Times are hours of UTC counted from the epoch; days are local days
 //! of Europe/Paris.
 
+pub mod backtest;
 pub mod calendar;
 mod calibrate;
 mod climatology;

@@ -1,27 +1,45 @@
 //! Makes the prior that ships, and measures what it is worth to a new installation.
 //!
-//! `cargo run --release -p watteau-analysis --example prior [FILE]`: with FILE it is written there, learnt up to
+//! `cargo run --release -p watteau-analysis --example prior -- [FILE]`: with FILE it is written there, learnt up to
 //! 2024-05-31; without, priors learnt up to 2022-05-31 and 2024-05-31 are tried on installations of later days.
 
 #[path = "../common/mod.rs"]
 mod common;
 
 use common::{Prepared, day};
-use watteau_analysis::{Day, Forecasts, Issue, Model, Prior, Spec, Weather};
+use watteau_analysis::backtest::Case;
+use watteau_analysis::{Day, Grid, Issue, Model, Prior, Spec, Temperatures, Weather};
 
-fn cases(prepared: &Prepared, issue: Issue) -> [Weather; 2] {
-    let known = issue.known_hours();
-    let noisy = Forecasts::noisy(&prepared.temperatures, prepared.grid.days(), known, 0.75, 1);
-    [Weather::Measured, Weather::Forecasts(noisy)]
+const CASES: [Case; 2] = [Case::Measured, Case::Calibrated { rmse: 0.75, seed: 1 }];
+/// The case whose corrections and widths ship: the one most like a weather service's.
+const SHIPPED: usize = 1;
+
+/// What models of one time of issue share.
+struct Ground {
+    grid: Grid,
+    temperatures: Temperatures,
+    weather: Vec<Weather>,
+    issue: Issue,
+    first: Day,
 }
 
-fn learn(prepared: &Prepared, issue: Issue, last: Day) -> anyhow::Result<Model> {
-    let Prepared { temperatures, grid, first, .. } = prepared;
-    let scale = Model::fit_scale(grid, temperatures, issue, *first, day(2022, 5, 31));
-    let mut model = Model::new(Spec::new(issue), scale, *first, 2);
-    // A model knows the day two days before the last one it forecast.
-    model.run(grid, temperatures, &cases(prepared, issue), last.plus(2), 2)?;
-    Ok(model)
+impl Ground {
+    fn new(prepared: &Prepared, issue: Issue) -> anyhow::Result<Ground> {
+        let grid = prepared.backtest(Spec::new(issue), &CASES).grid()?;
+        let temperatures = Temperatures::new(&prepared.samples.cities);
+        let weather = CASES.map(|case| case.weather(&temperatures, &grid, issue.known_hours())).to_vec();
+        Ok(Ground { grid, temperatures, weather, issue, first: prepared.first })
+    }
+
+    /// A model that has learnt up to `last`.
+    fn learn(&self, last: Day) -> anyhow::Result<Model> {
+        let Ground { grid, temperatures, weather, issue, first } = self;
+        let scale = Model::fit_scale(grid, temperatures, *issue, *first, day(2022, 5, 31));
+        let mut model = Model::new(Spec::new(*issue), scale, *first, CASES.len());
+        // A model knows the day two days before the last one it forecast.
+        model.run(grid, temperatures, weather, last.plus(2), 2)?;
+        Ok(model)
+    }
 }
 
 /// Days after the installation over which a forecast is scored.
@@ -35,39 +53,43 @@ const WINDOWS: [(&str, i32, i32); 5] = [
 
 fn main() -> anyhow::Result<()> {
     let prepared = Prepared::read(true)?;
-    if let Some(path) = std::env::args().nth(1) {
-        let mut models = Vec::new();
-        for issue in [Issue::Morning, Issue::Evening] {
-            models.push(learn(&prepared, issue, day(2024, 5, 31))?);
-        }
-        let bytes = Prior::make(&mut models, 1)?.to_bytes()?;
-        std::fs::write(&path, &bytes)?;
-        println!("{path}: {} bytes", bytes.len());
-        return Ok(());
+    let Some(path) = std::env::args().nth(1) else { return measure(&prepared) };
+    let mut models = Vec::new();
+    for issue in [Issue::Morning, Issue::Evening] {
+        models.push(Ground::new(&prepared, issue)?.learn(day(2024, 5, 31))?);
     }
-    let issue = Issue::Morning;
-    let cases = cases(&prepared, issue);
+    let bytes = Prior::make(&mut models, SHIPPED)?.to_bytes()?;
+    std::fs::write(&path, &bytes)?;
+    println!("{path}: {} bytes", bytes.len());
+    Ok(())
+}
+
+fn measure(prepared: &Prepared) -> anyhow::Result<()> {
+    let ground = Ground::new(prepared, Issue::Morning)?;
+    let Ground { grid, temperatures, weather, issue, .. } = &ground;
+    let quarters = |year| [day(year, 6, 1), day(year, 9, 1), day(year, 12, 1), day(year + 1, 3, 1)];
     for (through, installed) in [
-        (day(2022, 5, 31), [day(2022, 6, 1), day(2022, 9, 1), day(2022, 12, 1), day(2023, 3, 1)]),
-        (day(2022, 5, 31), [day(2023, 6, 1), day(2023, 9, 1), day(2023, 12, 1), day(2024, 3, 1)]),
+        (day(2022, 5, 31), quarters(2022)),
+        (day(2022, 5, 31), quarters(2023)),
         (day(2024, 5, 31), [day(2024, 6, 1), day(2024, 8, 1), day(2024, 9, 1), day(2024, 10, 1)]),
     ] {
-        let mut learnt = learn(&prepared, issue, through)?;
-        let prior = Prior::make(std::slice::from_mut(&mut learnt), 1)?;
+        let mut learnt = ground.learn(through)?;
+        let prior = Prior::make(std::slice::from_mut(&mut learnt), SHIPPED)?;
         println!(
-            "prior to {through}: {} bytes; MAPE %, true and 0.75 degC, coverage %",
-            prior.to_bytes()?.len()
+            "prior to {through}: {} bytes; installed {}..{}",
+            prior.to_bytes()?.len(),
+            installed[0],
+            installed[3]
         );
-        let last = installed[3].plus(240).min(day(2025, 5, 31));
-        let whole = learnt.run(&prepared.grid, &prepared.temperatures, &cases, last, 2)?;
+        let until = |first: Day| first.plus(240).min(grid.days().last());
+        let whole = learnt.run(grid, temperatures, weather, until(installed[3]), 2)?;
         let mut sums = [[[0.0; 4]; 3]; WINDOWS.len()];
         for first in installed {
-            let cold = Model::new(Spec::new(issue), learnt.scale().clone(), first, 2);
-            let warm = prior.start(issue, first, 2)?;
-            let last = first.plus(240).min(day(2025, 5, 31));
+            let cold = Model::new(Spec::new(*issue), learnt.scale().clone(), first, CASES.len());
+            let warm = prior.start(*issue, first, CASES.len())?;
             let mut runs = vec![whole.clone()];
             for mut model in [warm, cold] {
-                runs.push(model.run(&prepared.grid, &prepared.temperatures, &cases, last, 2)?);
+                runs.push(model.run(grid, temperatures, weather, until(first), 2)?);
             }
             for (sums, (_, from, to)) in sums.iter_mut().zip(WINDOWS) {
                 for (sum, run) in sums.iter_mut().zip(&runs) {
@@ -79,6 +101,7 @@ fn main() -> anyhow::Result<()> {
                 }
             }
         }
+        println!("MAPE % (coverage of the 80 % interval), true temperature and 0.75 degC of error");
         println!("{:10}  all history               prior                     nothing", "");
         for (sums, (name, ..)) in sums.iter().zip(WINDOWS) {
             print!("{name:10}");

@@ -1,61 +1,89 @@
 //! The model stage by stage on the shared samples, in every case of weather.
 //!
-//! `cargo run --release -p watteau-analysis --example stages [2016] [STAGE]`: with 2016 from rebuilt temperatures.
+//! `cargo run --release -p watteau-analysis --example stages -- [2016] [STAGE]`: with 2016 from rebuilt temperatures,
+//! else from the first measured one. Prints the MAPE of the years to choose on and of the year for the record.
 
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Prepared, day, hours};
-use watteau_analysis::features::Group;
-use watteau_analysis::{Forecasts, Issue, Model, Spec, Weather};
+use common::{Prepared, years};
+use watteau_analysis::backtest::{Case, by_month, hours, naive};
+use watteau_analysis::features::Group::{self, Ext, Lag, Ldt, Rff, Week};
+use watteau_analysis::{Issue, Spec};
 
-/// Stages: name, groups left out, correction by recent errors.
-const STAGES: [(&str, &[Group], bool); 5] = [
-    ("gam", &[Group::Ext, Group::Lag, Group::Ldt, Group::Rff], false),
-    ("+residual", &[Group::Ext, Group::Lag, Group::Ldt, Group::Rff], true),
-    ("+regional", &[Group::Lag, Group::Ldt, Group::Rff], true),
-    ("+lags", &[Group::Rff], true),
-    ("full", &[], true),
+/// A stage: name, the groups that it leaves out, correction by recent errors, the operator's forecast as an input.
+type Stage = (&'static str, &'static [Group], bool, bool);
+
+const STAGES: [Stage; 7] = [
+    ("gam", &[Week, Ext, Lag, Ldt, Rff], false, false),
+    ("+residual", &[Week, Ext, Lag, Ldt, Rff], true, false),
+    ("+regional", &[Week, Lag, Ldt, Rff], true, false),
+    ("+lags", &[Week, Rff], true, false),
+    ("+fourier", &[Week], true, false),
+    ("+week", &[], true, false),
+    ("+operator", &[], true, true),
+];
+
+const CASES: [Case; 6] = [
+    Case::Measured,
+    Case::Noisy { rmse: 0.75, seed: 1 },
+    Case::Calibrated { rmse: 0.75, seed: 1 },
+    Case::Noisy { rmse: 1.2, seed: 1 },
+    Case::Calibrated { rmse: 1.2, seed: 1 },
+    Case::Without,
 ];
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let prepared = Prepared::read(arguments.iter().any(|argument| argument == "2016"))?;
-    let Prepared { temperatures, grid, first, .. } = &prepared;
     let only = arguments.iter().find(|argument| *argument != "2016");
-    let years = [(day(2022, 6, 1), day(2024, 5, 31)), (day(2024, 6, 1), day(2025, 5, 31))];
-    println!("MAPE %, coverage of the 80 % interval %: 2022-06..2024-05, then 2024-06..2025-05");
     println!(
-        "{:28}   true              0.75              calibrated        1.2               calibrated        none",
+        "{:26} | true          | 0.75          | calibrated    | 1.2           | calibrated    | none",
         ""
     );
     for issue in [Issue::Morning, Issue::Evening] {
-        let known = issue.known_hours();
-        let scale = Model::fit_scale(grid, temperatures, issue, *first, day(2022, 5, 31));
-        let noise = |rmse| Forecasts::noisy(temperatures, grid.days(), known, rmse, 1);
-        let noisy = |rmse| Weather::Forecasts(noise(rmse));
-        let calibrated = |rmse| Weather::Forecasts(noise(rmse).calibrated(temperatures, grid.days(), known));
-        let none = Weather::Forecasts(Forecasts::persistent(temperatures, grid.days(), known));
-        let cases = [Weather::Measured, noisy(0.75), calibrated(0.75), noisy(1.2), calibrated(1.2), none];
-        for (name, without, residual) in &STAGES {
-            if only.is_some_and(|only| only != name) {
+        for (name, without, residual, operator) in STAGES {
+            if only.is_some_and(|only| only != name) || (operator && issue == Issue::Morning) {
                 continue;
             }
-            let spec = Spec { residual: *residual, ..Spec::new(issue).without(without) };
+            let spec = Spec { residual, operator, ..Spec::new(issue).without(without) };
+            let backtest = prepared.backtest(spec, &CASES);
             let begun = std::time::Instant::now();
-            let mut model = Model::new(spec, scale.clone(), *first, cases.len());
-            let all = model.run(grid, temperatures, &cases, years[1].1, 2)?;
-            print!("{issue:?} {name:10} {:5.1} s ", begun.elapsed().as_secs_f64());
+            let all = backtest.run(None)?;
+            print!("{:8}{name:10} {:5.1} s", format!("{issue:?}"), begun.elapsed().as_secs_f64());
             for forecasts in &all {
-                let [val, test] = years.map(|(from, to)| prepared.score(forecasts, from, to));
-                print!(" | {:.3} {:.1} {:.3} {:.1}", val.mape, val.coverage, test.mape, test.coverage);
+                let [val, test] = years().map(|(from, to)| prepared.score(forecasts, from, to));
+                print!(" | {:.3} {:.3}", val.mape, test.mape);
             }
             println!();
-            if *name == "full" {
-                let operator = years.map(|(from, to)| {
-                    prepared.score_series(&hours(&all[0], from, to), &prepared.samples.operator).mape
-                });
-                println!("RTE, evening before           | {:.3}      {:.3}", operator[0], operator[1]);
+            if name != "+week" {
+                continue;
+            }
+            let (load, grid) = (&prepared.samples.load, backtest.grid()?);
+            for (from, to) in years() {
+                let operator = prepared.operator(&all[0], from, to);
+                let naive = [2, 7].map(|back| naive(&grid, load, &hours(&all[0], from, to), back).mape);
+                let [two, seven] = naive;
+                println!(
+                    "{from} to {to}: RTE {:.3}, two days ago {two:.3}, a week ago {seven:.3}",
+                    operator.mape
+                );
+                for (case, forecasts) in CASES.iter().zip(&all) {
+                    let s = prepared.score(forecasts, from, to);
+                    println!(
+                        "  MAE {:4.0} RMSE {:4.0} bias {:+4.0} pinball {:3.0} MW, 80 % interval holds {:.1} %, \
+                         width {:.1} % {case:?}",
+                        s.mae, s.rmse, s.bias, s.pinball, s.coverage, s.width
+                    );
+                }
+            }
+            for index in [0, 2] {
+                let (from, to) = years()[1];
+                print!("  by month, {:?}:", CASES[index]);
+                for (_, month, scores) in by_month(&all[index], load, from, to) {
+                    print!(" {month}: {:.2} ({:.0} %)", scores.mape, scores.coverage);
+                }
+                println!();
             }
         }
     }

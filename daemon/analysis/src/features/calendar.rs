@@ -97,3 +97,13 @@ pub(super) fn seas(facts: &DayFacts, out: &mut [f64]) {
     }
     out[12] = facts.utc_offset - 1.5;
 }
+
+/// First harmonic of the year for Monday, Friday and Saturday.
+pub(super) fn week(facts: &DayFacts, out: &mut [f64]) {
+    let (sin, cos) = phase(facts).sin_cos();
+    for (i, weekday) in [0, 4, 5].into_iter().enumerate() {
+        let on = flag(facts.effective == weekday);
+        out[2 * i] = on * cos;
+        out[2 * i + 1] = on * sin;
+    }
+}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::calendar::{Day, DayFacts, LocalDays, SchoolHolidays};
+use crate::calendar::{Day, DayFacts, LocalDays, SchoolHolidays, Slot};
 use crate::hourly::Hourly;
 
 /// In which unit the load is modelled. Each makes the noise of the French load about 1.
@@ -42,6 +42,8 @@ pub struct Grid {
     observed: Vec<[f64; 24]>,
     filled: Vec<[f64; 24]>,
     masked: Vec<(Day, Day)>,
+    operator: Vec<[f64; 24]>,
+    target: Target,
 }
 
 impl Grid {
@@ -56,15 +58,7 @@ impl Grid {
     ) -> Result<Grid, Error> {
         let days = LocalDays::paris(first, last)?;
         let facts = first.to(last).map(|day| DayFacts::new(day, &days, school)).collect();
-        let observed: Vec<[f64; 24]> = first
-            .to(last)
-            .map(|day| {
-                days.slots(day).map(|slot| {
-                    let known = || slot.hours().map(|hour| load.get(hour)).filter(|mw| mw.is_finite());
-                    target.from_mw(known().sum::<f64>() / known().count() as f64)
-                })
-            })
-            .collect();
+        let observed = by_day(&days, load, target);
         let mut values = observed.iter().flatten().copied().filter(|y| y.is_finite());
         if let Some(any) = values.next()
             && values.all(|y| (y - any).abs() < 1e-9)
@@ -81,7 +75,19 @@ impl Grid {
                 })
             })
             .collect();
-        Ok(Grid { days, facts, observed, filled, masked: Vec::new() })
+        Ok(Grid { days, facts, observed, filled, masked: Vec::new(), operator: Vec::new(), target })
+    }
+
+    /// Adds the grid operator's forecast of the load, MW, which is known the evening before.
+    #[must_use]
+    pub fn with_operator(mut self, forecast: &Hourly) -> Grid {
+        self.operator = by_day(&self.days, forecast, self.target);
+        self
+    }
+
+    /// The grid operator's forecast of a day, NaN where there is none.
+    pub fn operator(&self, day: Day) -> [f64; 24] {
+        self.index(day).and_then(|index| self.operator.get(index)).copied().unwrap_or([f64::NAN; 24])
     }
 
     /// Leaves days out of learning that were like no others.
@@ -121,6 +127,15 @@ impl Grid {
     pub fn filled(&self, day: Day) -> Option<&[f64; 24]> {
         self.filled.get(self.index(day)?)
     }
+}
+
+/// A series by local day and hour.
+fn by_day(days: &LocalDays, series: &Hourly, target: Target) -> Vec<[f64; 24]> {
+    let hour = |slot: Slot| {
+        let known = || slot.hours().map(|hour| series.get(hour)).filter(|mw| mw.is_finite());
+        target.from_mw(known().sum::<f64>() / known().count() as f64)
+    };
+    days.first().to(days.last()).map(|day| days.slots(day).map(hour)).collect()
 }
 
 #[cfg(test)]

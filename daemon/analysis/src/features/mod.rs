@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::DayFacts;
 
+/// How many groups there are.
+pub const GROUPS: usize = 12;
+
 /// A group of features: its coefficients start as uncertain as each other and wander at one speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Group {
@@ -33,6 +36,8 @@ pub enum Group {
     Sch,
     /// Harmonics of the year, clock change.
     Seas,
+    /// Seasons of Monday, Friday and Saturday of their own.
+    Week,
     /// Temperature of the hour and its averages, bent at several thresholds.
     Temp,
     /// Heating and cooling by season and kind of day.
@@ -49,12 +54,13 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the columns.
-    pub const ALL: [Group; 11] = [
+    pub const ALL: [Group; GROUPS] = [
         Group::Level,
         Group::Dow,
         Group::Hol,
         Group::Sch,
         Group::Seas,
+        Group::Week,
         Group::Temp,
         Group::TempX,
         Group::Ext,
@@ -71,6 +77,7 @@ impl Group {
             Group::Hol => 26,
             Group::Sch => 16,
             Group::Seas => 13,
+            Group::Week => 6,
             Group::Temp => 34,
             Group::TempX => 8,
             Group::Ext => 15,
@@ -159,6 +166,7 @@ fn raw(group: Group, facts: &DayFacts, weather: &DayWeather, lags: &DayLags, hou
         Group::Hol => calendar::hol(facts, out),
         Group::Sch => calendar::sch(facts, out),
         Group::Seas => calendar::seas(facts, out),
+        Group::Week => calendar::week(facts, out),
         Group::Temp => weather::temp(weather, hour, out),
         Group::TempX => weather::tempx(facts, weather, hour, out),
         Group::Ext => weather::ext(weather, hour, out),

@@ -14,6 +14,7 @@ mod hours;
 mod prior;
 mod residual;
 mod spec;
+mod stack;
 mod state;
 
 use std::collections::BTreeMap;
@@ -29,8 +30,9 @@ use crate::temperature::Temperatures;
 use crate::weather_case::{Forecasts, Weather};
 use hours::{DayInput, HourOutput, work};
 pub use prior::Prior;
-use residual::{Errors, LOOK_BACK, Residual};
+use residual::{Errors, Known, LOOK_BACK, Residual};
 pub use spec::{Issue, Spec};
+use stack::Stack;
 
 /// Days that a model without a prior must have learnt before it forecasts.
 pub const ENOUGH_DAYS: usize = 14;
@@ -79,6 +81,7 @@ pub struct Model {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     residual: Residual,
+    stack: Stack,
     calibration: Calibration,
     /// Forecasts that wait for their day to be known, in the model's unit.
     waiting: BTreeMap<Day, [f64; 24]>,
@@ -86,7 +89,12 @@ struct Track {
 
 impl Track {
     fn new() -> Track {
-        Track { residual: Residual::new(), calibration: Calibration::default(), waiting: BTreeMap::new() }
+        Track {
+            residual: Residual::new(),
+            stack: Stack::default(),
+            calibration: Calibration::default(),
+            waiting: BTreeMap::new(),
+        }
     }
 }
 
@@ -119,6 +127,13 @@ impl Model {
             .map(|day| (day, DayWeather::new(grid.days(), day, |hour| temperatures.sample(hour))))
             .collect();
         Scale::fit(grid, first.to(last), issue.known_hours(), |day| weather.get(&day))
+    }
+
+    /// Mixes in the grid operator's forecast from now on, as [`Spec::with_operator`] does from the start.
+    #[must_use]
+    pub fn with_operator(mut self) -> Model {
+        self.spec.operator = true;
+        self
     }
 
     /// Its choices.
@@ -233,10 +248,16 @@ impl Model {
         for (case, (track, forecasts)) in self.tracks.iter_mut().zip(forecasts).enumerate() {
             let mut curve: [f64; 24] = std::array::from_fn(|hour| outputs[hour].forecasts[case][index]);
             if self.spec.residual {
-                let early: Vec<f64> = (0..known).map(|hour| outputs[hour].early[case][index]).collect();
-                let past = |back: i32| errors.get(&day.plus(-back)).copied();
-                let lesson = |day: Day, hour: usize| grid.lesson(day, hour);
-                track.residual.correct(day, &early, &past, &lesson, &mut curve);
+                let known = Known {
+                    early: (0..known).map(|hour| outputs[hour].early[case][index]).collect(),
+                    past: &|back| errors.get(&day.plus(-back)).copied(),
+                    lesson: &|day, hour| grid.lesson(day, hour),
+                };
+                track.residual.correct(day, &known, &mut curve);
+            }
+            if self.spec.operator {
+                track.stack.learn(grid, day.plus(-2), self.spec.target);
+                track.stack.mix(day, &mut curve, &grid.operator(day), self.spec.target);
             }
             track.score(grid, self.spec.target, day.plus(-2));
             if self.learnt >= ENOUGH_DAYS {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{Group, Target};
+use crate::features::{GROUPS, Group, Target};
 
 /// When the forecast of a day is made, the day before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,10 +38,12 @@ pub struct Spec {
     pub seed: u64,
     /// Whether recent errors correct the forecast.
     pub residual: bool,
+    /// Whether the grid operator's forecast of the day is known at the issue and corrects the forecast too.
+    pub operator: bool,
     /// Initial variance of a coefficient, by group in the order of [`Group::ALL`].
-    pub variance: [f64; 11],
+    pub variance: [f64; GROUPS],
     /// Growth of that variance a day.
-    pub drift: [f64; 11],
+    pub drift: [f64; GROUPS],
     /// Errors beyond so many standard deviations are outliers.
     pub hub: f64,
 }
@@ -56,10 +58,18 @@ impl Spec {
             fourier: 300,
             seed: 7,
             residual: true,
-            variance: [1000.0, 10.0, 100.0, 36.0, 1.0, 0.33, 0.004, 0.003, 0.1, 1.0, 10.0],
-            drift: [3e-2, 1e-3, 1e-6, 1e-6, 3e-4, 3e-7, 1e-6, 1e-6, 3e-5, 1e-5, 1e-5],
+            operator: false,
+            variance: [1000.0, 10.0, 100.0, 36.0, 1.0, 0.3, 1.0, 0.004, 0.003, 0.3, 1.0, 10.0],
+            drift: [3e-2, 3e-4, 1e-6, 1e-6, 3e-4, 1e-5, 3e-7, 1e-6, 1e-6, 3e-5, 1e-5, 1e-5],
             hub: 1.6,
         }
+    }
+
+    /// The same, with the grid operator's forecast as an input. It is published in the evening: there is none at 10:00.
+    #[must_use]
+    pub fn with_operator(mut self) -> Spec {
+        self.operator = true;
+        self
     }
 
     /// The same without some groups.
@@ -70,7 +80,7 @@ impl Spec {
     }
 
     /// Value of a group in one of the tables.
-    pub(crate) fn of(table: &[f64; 11], group: Group) -> f64 {
+    pub(crate) fn of(table: &[f64; GROUPS], group: Group) -> f64 {
         Group::ALL.iter().position(|&other| other == group).map_or(0.0, |index| table[index])
     }
 }

@@ -3,33 +3,54 @@
 #[path = "../../examples/common/mod.rs"]
 mod common;
 
-use common::{Prepared, day, hours};
-use watteau_analysis::{Forecasts, Issue, Model, Spec, Weather};
+use common::{Prepared, years};
+use watteau_analysis::backtest::Case;
+use watteau_analysis::{Issue, Prior, Spec};
+
+const CASES: [Case; 3] = [Case::Measured, Case::Calibrated { rmse: 0.75, seed: 1 }, Case::Without];
+
+/// The samples, or a line that says why nothing was tested.
+fn samples() -> Option<Prepared> {
+    if common::shared::folder().is_none() {
+        eprintln!("skipped: no shared samples; set WATTEAU_SHARED");
+        return None;
+    }
+    Some(Prepared::read(false).unwrap())
+}
 
 #[test]
 fn a_year_of_the_french_load_is_forecast_better_than_the_grid_operator() {
-    if common::shared::folder().is_none() {
-        eprintln!("skipped: no shared samples; set WATTEAU_SHARED");
-        return;
-    }
-    let prepared = Prepared::read(false).unwrap();
-    let Prepared { temperatures, grid, first, .. } = &prepared;
-    let (from, to) = (day(2024, 6, 1), day(2025, 5, 31));
-    for (issue, limits) in [(Issue::Morning, [1.30, 1.50, 2.80]), (Issue::Evening, [1.20, 1.40, 1.90])] {
-        let known = issue.known_hours();
-        let scale = Model::fit_scale(grid, temperatures, issue, *first, day(2022, 5, 31));
-        let noisy = Forecasts::noisy(temperatures, grid.days(), known, 0.75, 1);
-        let none = Forecasts::persistent(temperatures, grid.days(), known);
-        let cases = [Weather::Measured, Weather::Forecasts(noisy), Weather::Forecasts(none)];
-        let mut model = Model::new(Spec::new(issue), scale, *first, cases.len());
-        let all = model.run(grid, temperatures, &cases, to, 2).unwrap();
-        for (forecasts, limit) in all.iter().zip(limits) {
+    let Some(prepared) = samples() else { return };
+    let [_, (from, to)] = years();
+    for (spec, limits) in [
+        (Spec::new(Issue::Morning), [1.24, 1.50, 2.65]),
+        (Spec::new(Issue::Evening), [1.18, 1.39, 1.85]),
+        (Spec::new(Issue::Evening).with_operator(), [1.16, 1.32, 1.60]),
+    ] {
+        let all = prepared.backtest(spec.clone(), &CASES).run(None).unwrap();
+        for ((forecasts, limit), case) in all.iter().zip(limits).zip(CASES) {
             let scores = prepared.score(forecasts, from, to);
-            assert_eq!(scores.hours, 8758, "{issue:?}");
-            assert!(scores.mape <= limit, "{issue:?} {limit}: {scores:?}");
-            assert!((78.0..=82.0).contains(&scores.coverage), "{issue:?}: {scores:?}");
+            let issue = spec.issue;
+            assert_eq!(scores.hours, 8758, "{issue:?} {case:?}");
+            assert!(scores.mape <= limit, "{issue:?} {case:?} {limit}: {scores:?}");
+            assert!((78.0..=82.0).contains(&scores.coverage), "{issue:?} {case:?}: {scores:?}");
         }
-        let operator = prepared.score_series(&hours(&all[0], from, to), &prepared.samples.operator);
+        let operator = prepared.operator(&all[0], from, to);
         assert!((operator.mape - 1.838).abs() < 0.001, "{operator:?}");
     }
+}
+
+#[test]
+fn the_shipped_prior_is_as_good_as_years_of_history() {
+    let Some(prepared) = samples() else { return };
+    let prior = Prior::built_in().unwrap();
+    let [_, (from, to)] = years();
+    assert!(prior.through() < from, "the year was not learnt");
+    let mut backtest = prepared.backtest(Spec::new(Issue::Morning), &CASES);
+    backtest.learn_from = from;
+    let all = backtest.run(Some(&prior)).unwrap();
+    // The first two days have nothing to be learnt from yet, and no forecast.
+    let scores = prepared.score(&all[0], from.plus(2), to);
+    assert!(scores.hours > 8700 && scores.mape < 1.22, "{scores:?}");
+    assert!((78.0..=82.0).contains(&scores.coverage), "{scores:?}");
 }
