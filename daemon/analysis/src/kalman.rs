@@ -202,6 +202,7 @@ struct Walk<'a> {
 impl pulp::WithSimd for Walk<'_> {
     type Output = ();
 
+    #[allow(clippy::inline_always, reason = "code is compiled for wider vectors only where it is inlined")]
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
         let Walk { p, column, weight, growth, q, x, px } = self;
@@ -244,6 +245,7 @@ pub(crate) fn diagonal(i: usize) -> usize {
 const LANES: usize = 8;
 
 /// Of two rows: `row -= scaled * column`, `px += row * xi`; returns `row . x` of each.
+#[allow(clippy::inline_always, reason = "code is compiled for wider vectors only where it is inlined")]
 #[inline(always)]
 fn two_rows(
     upper: &mut [f64],
@@ -279,6 +281,7 @@ fn two_rows(
 }
 
 /// The same of one row.
+#[allow(clippy::inline_always, reason = "code is compiled for wider vectors only where it is inlined")]
 #[inline(always)]
 fn one_row(row: &mut [f64], column: &[f64], x: &[f64], px: &mut [f64], scaled: f64, xi: f64) -> f64 {
     let mut sum = 0.0;
@@ -322,16 +325,14 @@ mod tests {
             self.p += DMatrix::from_diagonal(q);
             self.days += 1;
             let Some(y) = y else { return };
-            let e = y - x.dot(&self.b);
+            let error = y - x.dot(&self.b);
             let px = &self.p * x;
-            let s = 1.0 + x.dot(&px);
-            let z = e.abs() / (s * self.noise).sqrt();
-            let r = if z <= hub { 1.0 } else { z / hub };
-            let g = &px / (x.dot(&px) + r);
-            self.b += &g * e;
-            self.p -= &g * px.transpose();
+            let score = error.abs() / ((1.0 + x.dot(&px)) * self.noise).sqrt();
+            let gain = &px / (x.dot(&px) + (score / hub).max(1.0));
+            self.b += &gain * error;
+            self.p -= &gain * px.transpose();
             if self.days >= 30 {
-                self.noise = 0.99 * self.noise + 0.01 * z.min(hub).powi(2) * self.noise;
+                self.noise = 0.99 * self.noise + 0.01 * score.min(hub).powi(2) * self.noise;
             }
         }
     }

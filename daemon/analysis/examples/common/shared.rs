@@ -30,8 +30,11 @@ fn text(name: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Rows of a file: first field, and numbers of the other ones.
-pub(crate) fn rows(name: &str) -> anyhow::Result<(Vec<String>, Vec<(String, Vec<f64>)>)> {
+/// First field, and numbers of the other ones.
+type Row = (String, Vec<f64>);
+
+/// Header and rows of a file.
+pub(crate) fn rows(name: &str) -> anyhow::Result<(Vec<String>, Vec<Row>)> {
     let text = text(name)?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers()?.iter().map(str::to_owned).collect();
@@ -49,7 +52,7 @@ fn hour(label: &str) -> anyhow::Result<i64> {
     Ok(at.as_second().div_euclid(3600))
 }
 
-fn column(rows: &[(String, Vec<f64>)], index: usize) -> anyhow::Result<Hourly> {
+fn column(rows: &[Row], index: usize) -> anyhow::Result<Hourly> {
     let points = rows.iter().map(|(label, values)| Ok((hour(label)?, values[index])));
     Ok(Hourly::from_points(points.collect::<anyhow::Result<Vec<_>>>()?))
 }

@@ -32,14 +32,14 @@ pub enum Holiday {
 /// Easter Sunday of a year of the Gregorian calendar, by the anonymous computus (Meeus, Astronomical Algorithms).
 pub fn easter(year: i16) -> Date {
     let year32 = i32::from(year);
-    let a = year32 % 19;
-    let (b, c) = (year32 / 100, year32 % 100);
-    let g = (8 * b + 13) / 25;
-    let h = (19 * a + b - b / 4 - g + 15) % 30;
-    let l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-    let m = (a + 11 * h + 19 * l) / 433;
-    let month = (h + l - 7 * m + 90) / 25;
-    let day = (h + l - 7 * m + 33 * month + 19) % 32;
+    let golden = year32 % 19;
+    let (century, of_century) = (year32 / 100, year32 % 100);
+    let lunar = (8 * century + 13) / 25;
+    let epact = (19 * golden + century - century / 4 - lunar + 15) % 30;
+    let sunday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - epact - of_century % 4) % 7;
+    let late = (golden + 11 * epact + 19 * sunday) / 433;
+    let month = (epact + sunday - 7 * late + 90) / 25;
+    let day = (epact + sunday - 7 * late + 33 * month + 19) % 32;
     date(year, month as i8, day as i8)
 }
 

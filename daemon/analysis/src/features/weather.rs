@@ -25,7 +25,9 @@ pub(super) fn temp(weather: &DayWeather, hour: usize, out: &mut [f64]) {
     };
     let mut bent = |value: f64, knots: &[f64]| {
         put(value);
-        knots.iter().for_each(|knot| put((value - knot).max(0.0)));
+        for knot in knots {
+            put((value - knot).max(0.0));
+        }
     };
     bent(sample.national, HOUR);
     for (average, knots) in BENT {

@@ -1,18 +1,20 @@
 //! What is known after the issue changes no forecast by a bit, and what was known before does.
 
-use watteau_analysis::{Day, DayForecast, Forecasts, Issue, Model, Weather};
+use watteau_analysis::{Day, DayForecast, Forecasts, Hourly, Issue, Model, Weather};
 
 use crate::invented::Country;
 
 const ISSUES: [Issue; 2] = [Issue::Morning, Issue::Evening];
 
-/// Forecasts in the three cases, of a model whose constants and weather forecasts come from `honest`.
+/// Forecasts in each case, of a model whose constants and weather forecasts come from `honest`.
 fn forecasts(country: &Country, honest: &Country, issue: Issue) -> Vec<Vec<DayForecast>> {
     let (grid, known) = (honest.grid().unwrap(), issue.known_hours());
     // Weather forecasts are what a service said at the time: later measurements do not change them.
+    let noisy = Forecasts::noisy(&honest.temperatures(), grid.days(), known, 0.75, 3);
     let cases = [
         Weather::Measured,
-        Weather::Forecasts(Forecasts::noisy(&honest.temperatures(), grid.days(), known, 0.75, 3)),
+        Weather::Forecasts(noisy.clone()),
+        Weather::Forecasts(noisy.calibrated(&country.temperatures(), grid.days(), known)),
         Weather::Forecasts(Forecasts::persistent(&country.temperatures(), grid.days(), known)),
     ];
     let mut model: Model = honest.model(issue, cases.len());
@@ -55,11 +57,35 @@ fn temperature_after_the_issue_changes_nothing_but_the_perfect_service() {
             country.cities.map(|city| city.map(|hour, t| if hour >= from { 30.0 - t } else { t }));
         let other = forecasts(&country, &honest, issue);
         assert_ne!(until(&clean[0], day), until(&other[0], day), "the perfect service reads it");
-        for case in [1, 2] {
+        for case in [1, 2, 3] {
             assert_eq!(until(&clean[case], day), until(&other[case], day), "{issue:?}");
             assert_ne!(until(&clean[case], day.plus(1)), until(&other[case], day.plus(1)), "{issue:?}");
         }
     }
+}
+
+#[test]
+fn the_operator_is_heard_of_the_day_and_not_of_later_ones() {
+    let country = Country::ten_weeks();
+    let operator = country.load.map(|hour, mw| mw * 1.01 + 400.0 * crate::invented::noise(hour));
+    let run = |operator: &Hourly| {
+        let grid = country.grid().unwrap().with_operator(operator);
+        let mut model = country.model(Issue::Evening, 1).with_operator();
+        model.run(&grid, &country.temperatures(), &[Weather::Measured], country.last, 2).unwrap().remove(0)
+    };
+    let day = country.last.plus(-5);
+    let end = country.grid().unwrap().days().hours(day).end;
+    let clean = run(&operator);
+    let later = run(&operator.map(|hour, mw| if hour >= end { mw * 2.0 } else { mw }));
+    assert_eq!(until(&clean, day), until(&later, day));
+    assert_ne!(until(&clean, day.plus(1)), until(&later, day.plus(1)));
+    let none = run(&Hourly::default());
+    assert_eq!(
+        none,
+        country.forecasts(Issue::Evening, &[Weather::Measured]).remove(0),
+        "nothing said, nothing mixed"
+    );
+    assert_ne!(until(&clean, day), until(&none, day));
 }
 
 #[test]
