@@ -116,6 +116,14 @@ impl Sample {
     }
 }
 
+/// Unknown cities as the mean of the known ones, if these weigh enough to speak for the country.
+fn complete(row: [f64; CITIES]) -> [f64; CITIES] {
+    let known = || CITY.iter().zip(row).filter(|(_, t)| t.is_finite());
+    let weight: f64 = known().map(|(city, _)| city.weight).sum();
+    let mean = known().map(|(city, t)| city.weight * t).sum::<f64>() / weight;
+    row.map(|t| if t.is_finite() || weight <= 0.5 { t } else { mean })
+}
+
 /// Longest gap that is filled from the same hour of the day before, hours.
 const FILL: u32 = 72;
 
@@ -129,7 +137,8 @@ pub struct Temperatures {
 
 impl Temperatures {
     /// From the series of each city, in the order of [`CITY`]. A gap of up to three days is filled from the same hour
-    /// of the day before, so that one missing answer does not stop the averages; a longer one is unknown.
+    /// of the day before, so that one missing answer does not stop the averages. A city that is missing longer counts
+    /// as the mean of the others while these are more than half of the country; else the hour is unknown.
     pub fn new(cities: &[Hourly; CITIES]) -> Temperatures {
         let first = cities.iter().map(Hourly::first).min().unwrap_or_default();
         let end = cities.iter().map(Hourly::end).max().unwrap_or_default();
@@ -145,7 +154,7 @@ impl Temperatures {
                     row[city] = rows[rows.len() - 24][city];
                 }
             }
-            rows.push(row);
+            rows.push(complete(row));
         }
         let mut samples: Vec<Sample> = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -181,9 +190,9 @@ impl Temperatures {
     /// What was measured before `issue`, continued by a forecast of the hours from `issue` on.
     pub fn continued(&self, issue: i64, forecast: &[[f64; CITIES]]) -> Outlook<'_> {
         let mut samples: Vec<Sample> = Vec::with_capacity(forecast.len());
-        for row in forecast {
+        for &row in forecast {
             let before = samples.last().unwrap_or_else(|| self.sample(issue - 1));
-            samples.push(Sample::follow(Some(before), row));
+            samples.push(Sample::follow(Some(before), &complete(row)));
         }
         Outlook { measured: self, issue, samples }
     }
@@ -248,6 +257,23 @@ mod tests {
         assert!((temperatures.sample(100 + 131).national - 11.0).abs() < 1e-9);
         assert!(temperatures.sample(100 + 132).national.is_nan());
         assert!((temperatures.sample(100 + 195).national - 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_lost_city_counts_as_the_others() {
+        let city = |index: usize| Hourly::new(0, vec![if index == 7 { 20.0 } else { 10.0 }; 30]);
+        let lost = |gone: &[usize]| {
+            let cities = std::array::from_fn(|i| if gone.contains(&i) { Hourly::default() } else { city(i) });
+            Temperatures::new(&cities).sample(29).national
+        };
+        assert!((lost(&[]) - 12.6).abs() < 1e-9);
+        assert!((lost(&[7]) - 10.0).abs() < 1e-9);
+        assert!((lost(&[0, 1]) - (10.0 + 2.6 / 0.91)).abs() < 1e-9);
+        assert!(lost(&[2, 4, 7, 8]).is_nan(), "four tenths of the country are no country");
+        let temperatures = Temperatures::new(&std::array::from_fn(city));
+        let mut forecast = [10.0; CITIES];
+        forecast[3] = f64::NAN;
+        assert!((temperatures.continued(30, &[forecast]).sample(30).national - 10.0).abs() < 1e-9);
     }
 
     #[test]

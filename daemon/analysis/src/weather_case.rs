@@ -40,6 +40,15 @@ impl Forecasts {
         Forecasts(by_day.into_iter().collect())
     }
 
+    /// These, and those of `other` for the days that have none here: kept forecasts, then what stands in for them.
+    #[must_use]
+    pub fn or(mut self, other: Forecasts) -> Forecasts {
+        for (day, rows) in other.0 {
+            self.0.entry(day).or_insert(rows);
+        }
+        self
+    }
+
     /// The forecast for a day.
     pub fn get(&self, day: Day) -> Option<&[[f64; CITIES]]> {
         self.0.get(&day).map(Vec::as_slice)
