@@ -4,6 +4,7 @@
 //! the new row and `P -= g (P x)'` of the last one. Both are done in one walk over the triangle, so that each number is
 //! fetched from memory once a step: the correction of a step is kept as a vector until the next one walks by.
 
+use pulp::{Arch, Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
 /// How fast the noise level follows the innovations.
@@ -174,21 +175,12 @@ impl Filter {
     /// Applies what is pending and multiplies: `px = P x`.
     fn walk(&mut self, x: &[f64], q: &[f64], px: &mut [f64]) {
         let Pending { growth, weight, column } = &mut self.pending;
-        pulp::Arch::new().dispatch(Walk {
-            p: &mut self.p,
-            column,
-            weight: *weight,
-            growth: *growth,
-            q,
-            x,
-            px,
-        });
+        Arch::new().dispatch(Walk { p: &mut self.p, column, weight: *weight, growth: *growth, q, x, px });
         (*growth, *weight) = (0.0, 0.0);
     }
 }
 
-/// One walk over a covariance, compiled once for each width of vectors. No operation is fused or reordered by the
-/// width, so that every processor finds the same bits.
+/// One walk over a covariance, compiled once for each width of vectors, of which the last bits of a sum depend.
 struct Walk<'a> {
     p: &'a mut [f64],
     column: &'a [f64],
@@ -199,12 +191,19 @@ struct Walk<'a> {
     px: &'a mut [f64],
 }
 
-impl pulp::WithSimd for Walk<'_> {
+/// The vectors that the rows of a walk share.
+struct Ends<'a> {
+    column: &'a [f64],
+    x: &'a [f64],
+    px: &'a mut [f64],
+}
+
+impl WithSimd for Walk<'_> {
     type Output = ();
 
     #[allow(clippy::inline_always, reason = "code is compiled for wider vectors only where it is inlined")]
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Walk { p, column, weight, growth, q, x, px } = self;
         let n = x.len();
         let mut rest = p;
@@ -229,7 +228,9 @@ impl pulp::WithSimd for Walk<'_> {
             px[i + 1] += lower[i + 1] * x[i + 1] + lower[i] * x[i];
             px[i] += lower[i] * x[i + 1];
             let scaled = [scaled, below];
-            let sums = two_rows(&mut upper[..i], &mut lower[..i], column, x, px, scaled, [x[i], x[i + 1]]);
+            let mut ends = Ends { column, x, px };
+            let rows = [&mut upper[..i], &mut lower[..i]];
+            let sums = two_rows(simd, rows, &mut ends, scaled, [x[i], x[i + 1]]);
             px[i] += sums[0];
             px[i + 1] += sums[1];
             i += 2;
@@ -247,36 +248,34 @@ const LANES: usize = 8;
 /// Of two rows: `row -= scaled * column`, `px += row * xi`; returns `row . x` of each.
 #[allow(clippy::inline_always, reason = "code is compiled for wider vectors only where it is inlined")]
 #[inline(always)]
-fn two_rows(
-    upper: &mut [f64],
-    lower: &mut [f64],
-    column: &[f64],
-    x: &[f64],
-    px: &mut [f64],
+fn two_rows<S: Simd>(
+    simd: S,
+    rows: [&mut [f64]; 2],
+    walk: &mut Ends<'_>,
     scaled: [f64; 2],
     xi: [f64; 2],
 ) -> [f64; 2] {
-    let n = upper.len();
-    let (uppers, upper_rest) = upper.as_chunks_mut::<LANES>();
-    let (lowers, lower_rest) = lower.as_chunks_mut::<LANES>();
-    let (columns, column_rest) = column[..n].as_chunks::<LANES>();
-    let (xs, x_rest) = x[..n].as_chunks::<LANES>();
-    let (pxs, px_rest) = px[..n].as_chunks_mut::<LANES>();
-    let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
-    for ((((upper, lower), column), x), px) in uppers.iter_mut().zip(lowers).zip(columns).zip(xs).zip(pxs) {
-        for lane in 0..LANES {
-            let a = upper[lane] - scaled[0] * column[lane];
-            let b = lower[lane] - scaled[1] * column[lane];
-            (upper[lane], lower[lane]) = (a, b);
-            first[lane] += a * x[lane];
-            second[lane] += b * x[lane];
-            px[lane] += a * xi[0] + b * xi[1];
-        }
+    let n = rows[0].len();
+    let [upper, lower] = rows;
+    let (uppers, upper_rest) = S::as_mut_simd_f64s(upper);
+    let (lowers, lower_rest) = S::as_mut_simd_f64s(lower);
+    let (columns, column_rest) = S::as_simd_f64s(&walk.column[..n]);
+    let (xs, x_rest) = S::as_simd_f64s(&walk.x[..n]);
+    let (pxs, px_rest) = S::as_mut_simd_f64s(&mut walk.px[..n]);
+    let [minus_upper, minus_lower] = scaled.map(|scaled| simd.splat_f64s(-scaled));
+    let [upper_x, lower_x] = xi.map(|x| simd.splat_f64s(x));
+    let (mut first, mut second) = (simd.splat_f64s(0.0), simd.splat_f64s(0.0));
+    for ((((upper, lower), &column), &x), px) in uppers.iter_mut().zip(lowers).zip(columns).zip(xs).zip(pxs) {
+        let a = simd.mul_add_e_f64s(minus_upper, column, *upper);
+        let b = simd.mul_add_e_f64s(minus_lower, column, *lower);
+        (*upper, *lower) = (a, b);
+        first = simd.mul_add_e_f64s(a, x, first);
+        second = simd.mul_add_e_f64s(b, x, second);
+        *px = simd.mul_add_e_f64s(b, lower_x, simd.mul_add_e_f64s(a, upper_x, *px));
     }
-    let sums = [first.iter().sum::<f64>(), second.iter().sum::<f64>()];
     [
-        sums[0] + one_row(upper_rest, column_rest, x_rest, px_rest, scaled[0], xi[0]),
-        sums[1] + one_row(lower_rest, column_rest, x_rest, px_rest, scaled[1], xi[1]),
+        simd.reduce_sum_f64s(first) + one_row(upper_rest, column_rest, x_rest, px_rest, scaled[0], xi[0]),
+        simd.reduce_sum_f64s(second) + one_row(lower_rest, column_rest, x_rest, px_rest, scaled[1], xi[1]),
     ]
 }
 
