@@ -116,8 +116,12 @@ impl Sample {
     }
 }
 
+/// No French city was ever colder or hotter than this, degC.
+const PLAUSIBLE: std::ops::RangeInclusive<f64> = -45.0..=55.0;
+
 /// Unknown cities as the mean of the known ones, if these weigh enough to speak for the country.
 fn complete(row: [f64; CITIES]) -> [f64; CITIES] {
+    let row = row.map(|t| if PLAUSIBLE.contains(&t) { t } else { f64::NAN });
     let known = || CITY.iter().zip(row).filter(|(_, t)| t.is_finite());
     let weight: f64 = known().map(|(city, _)| city.weight).sum();
     let mean = known().map(|(city, t)| city.weight * t).sum::<f64>() / weight;
@@ -148,7 +152,7 @@ impl Temperatures {
             let mut row = [f64::NAN; CITIES];
             for (city, series) in cities.iter().enumerate() {
                 row[city] = series.get(hour);
-                let missing = !row[city].is_finite();
+                let missing = !PLAUSIBLE.contains(&row[city]);
                 filled[city] = if missing { filled[city] + 1 } else { 0 };
                 if missing && filled[city] <= FILL && rows.len() >= 24 {
                     row[city] = rows[rows.len() - 24][city];

@@ -16,10 +16,10 @@ pub enum Target {
 }
 
 impl Target {
-    /// From MW. A load that is not positive is unknown.
+    /// From MW. A load that is not a positive number is unknown.
     pub fn from_mw(self, mw: f64) -> f64 {
         match self {
-            _ if mw.is_nan() || mw <= 0.0 => f64::NAN,
+            _ if !mw.is_finite() || mw <= 0.0 => f64::NAN,
             Target::Log => 100.0 * (mw / 50_000.0).ln() / 1.5,
             Target::Linear => (mw - 50_000.0) / 750.0,
         }

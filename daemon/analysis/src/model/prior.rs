@@ -161,7 +161,7 @@ impl Prior {
     }
 
     /// A model that starts from it and learns from `first` on. What may have changed between the last day of the prior
-    /// and then is added to its uncertainty.
+    /// and then is added to its uncertainty. Days before the last one of the prior would be forecasts by hindsight.
     pub fn start(&self, issue: Issue, first: Day, cases: usize) -> Result<Model, Error> {
         let fitted = self.issues.iter().find(|fitted| fitted.issue == issue);
         let fitted = fitted.ok_or(Error::State("it was not fitted for this time of issue"))?;

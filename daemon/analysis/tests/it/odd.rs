@@ -129,3 +129,23 @@ fn nothing_at_all_is_no_crash() {
         model.run(&country.grid().unwrap(), &country.temperatures(), &[Weather::Measured], country.last, 3);
     assert!(plain.unwrap()[0].last().unwrap().hours.is_ok());
 }
+
+#[test]
+fn absurd_values_are_unknown_values() {
+    let country = Country::ten_weeks();
+    let mut absurd = country.clone();
+    let from = country.load.first();
+    let values = [f64::INFINITY, f64::NEG_INFINITY, -5.0, 0.0, f64::NAN];
+    let strange = |hour: i64| values[(hour.rem_euclid(5)) as usize];
+    absurd.load = absurd.load.map(|hour, mw| if (hour - from) % 101 == 50 { strange(hour) } else { mw });
+    let mut gap = country.clone();
+    gap.load = gap.load.map(|hour, mw| if (hour - from) % 101 == 50 { f64::NAN } else { mw });
+    let cases = [Weather::Measured];
+    assert_eq!(absurd.forecasts(Issue::Morning, &cases), gap.forecasts(Issue::Morning, &cases));
+
+    absurd = country.clone();
+    absurd.cities[3] = absurd.cities[3].map(|hour, t| if hour % 50 == 0 { 1e9 } else { t });
+    gap = country;
+    gap.cities[3] = gap.cities[3].map(|hour, t| if hour % 50 == 0 { f64::NAN } else { t });
+    assert_eq!(absurd.forecasts(Issue::Morning, &cases), gap.forecasts(Issue::Morning, &cases));
+}
