@@ -1,8 +1,9 @@
 //! What years of history taught, small enough to ship: a new installation starts from it.
 //!
 //! Coefficients are kept by hour, the covariance once: the hours see nearly the same columns, so their covariances are
-//! nearly one. Independent variances would not do. What the columns say together is known far better than what each
-//! says alone, and a filter that forgets this unlearns the first weeks (see the crate's notes for the measurement).
+//! nearly one. Its correlations take most of the room, and pay for it. What the columns say together is known far better
+//! than what each says alone; with variances only, installations between 2022-06 and 2023-03 scored 1.28 instead of 1.14
+//! in the first two weeks, 1.45 instead of 1.29 in the next two, and 1.45 instead of 1.40 after half a year.
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
