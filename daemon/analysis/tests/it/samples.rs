@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Prepared, years};
-use watteau_analysis::backtest::Case;
+use watteau_analysis::backtest::{Case, by_month, hours, naive};
 use watteau_analysis::{Issue, Prior, Spec};
 
 const CASES: [Case; 3] = [Case::Measured, Case::Calibrated { rmse: 0.75, seed: 1 }, Case::Without];
@@ -27,7 +27,8 @@ fn a_year_of_the_french_load_is_forecast_better_than_the_grid_operator() {
         (Spec::new(Issue::Evening), [1.18, 1.39, 1.85]),
         (Spec::new(Issue::Evening).with_operator(), [1.16, 1.32, 1.60]),
     ] {
-        let all = prepared.backtest(spec.clone(), &CASES).run(None).unwrap();
+        let backtest = prepared.backtest(spec.clone(), &CASES);
+        let all = backtest.run(None).unwrap();
         for ((forecasts, limit), case) in all.iter().zip(limits).zip(CASES) {
             let scores = prepared.score(forecasts, from, to);
             let issue = spec.issue;
@@ -37,6 +38,15 @@ fn a_year_of_the_french_load_is_forecast_better_than_the_grid_operator() {
         }
         let operator = prepared.operator(&all[0], from, to);
         assert!((operator.mape - 1.838).abs() < 0.001, "{operator:?}");
+        let (grid, load, hours) = (backtest.grid().unwrap(), backtest.load, hours(&all[0], from, to));
+        for (back, expected) in [(2, 8.442), (7, 6.310)] {
+            let naive = naive(&grid, load, &hours, back);
+            assert!((naive.mape - expected).abs() < 0.001, "{back}: {naive:?}");
+        }
+        let months = by_month(&all[0], load, from, to);
+        assert_eq!((months.len(), months[0].0, months[0].1), (12, 2024, 6));
+        assert_eq!(months.iter().map(|(.., scores)| scores.hours).sum::<usize>(), 8758);
+        assert!(months.iter().all(|(.., scores)| scores.mape < 1.6));
     }
 }
 
