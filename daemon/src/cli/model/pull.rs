@@ -15,7 +15,7 @@ pub(in crate::cli) struct Pull {
     /// Takes this branch, tag or commit.
     #[arg(long, value_name = "REVISION", default_value = "main")]
     revision: String,
-    /// Asks a mirror instead of https://huggingface.co.
+    /// Asks a mirror instead of the hub of Hugging Face.
     #[arg(long, value_name = "URL", env = "HF_ENDPOINT")]
     mirror: Option<String>,
 }
