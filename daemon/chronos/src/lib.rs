@@ -47,22 +47,22 @@
 //! # What it costs
 //!
 //! `cargo bench -p watteau-chronos --bench published` makes random weights in the published sizes and measures one series
-//! of 504 values, 24 steps ahead, float32, 20 paths for Chronos-T5. Two threads on two virtual cores (AMD EPYC, AVX-512)
-//! that other jobs kept busy meanwhile (load 4 to 6). Processor time is of both threads together, so an idle machine's
-//! clock shows at least half of it; what the clock showed here is the least of 12 to 300 forecasts, where a quiet moment
-//! was or was not found.
+//! of 504 values, 24 steps ahead, float32, 20 paths for Chronos-T5. Here it ran on the folders of the reference's own
+//! bench, each model right after PyTorch 2.15 (chronos-forecasting 2.3.2) on the same quiet machine: two threads on two
+//! virtual cores (AMD EPYC, AVX-512), the least of 15 forecasts, of 12 for PyTorch. Start is from before the process exists
+//! to its first forecast. The quantiles of both differ by at most 2.6e-7 of the largest, the greedy paths not at all.
 //!
-//! | model | file, MB | processor, ms | clock, least, ms | start to forecast, ms | peak RSS, MB |
-//! |---|---|---|---|---|---|
-//! | chronos-t5-tiny | 34 | 134 | 70 | 146 | 51 |
-//! | chronos-t5-mini | 82 | 283 | 148 | 311 | 111 |
-//! | chronos-t5-small | 185 | 507 | 491 | 624 | 222 |
-//! | chronos-bolt-tiny | 35 | 4.3 | 2.6 | 28 | 39 |
-//! | chronos-bolt-mini | 85 | 9.1 | 6.3 | 29 | 89 |
-//! | chronos-bolt-small | 191 | 18 | 13.9 | 74 | 190 |
-//! | chronos-bolt-base | 821 | 72 | 70 | 295 | 773 |
-//! | chronos-2-small | 113 | 15 | 9.7 | 40 | 115 |
-//! | chronos-2 | 478 | 61 | 57 | 156 | 471 |
+//! | model | file, MB | forecast, ms | PyTorch, ms | ratio | start, ms | PyTorch, ms | ratio | peak RSS, MB |
+//! |---|---|---|---|---|---|---|---|---|
+//! | chronos-t5-tiny | 34 | 67.3 | 394.4 | 5.9 | 87 | 4220 | 48 | 51 |
+//! | chronos-t5-mini | 82 | 147.4 | 759.1 | 5.1 | 188 | 4940 | 26 | 111 |
+//! | chronos-t5-small | 185 | 265.1 | 1280.5 | 4.8 | 305 | 5290 | 17 | 222 |
+//! | chronos-bolt-tiny | 35 | 2.1 | 8.1 | 3.9 | 5 | 3650 | 730 | 39 |
+//! | chronos-bolt-mini | 85 | 4.7 | 15.4 | 3.3 | 11 | 3880 | 350 | 85 |
+//! | chronos-bolt-small | 191 | 9.9 | 28.4 | 2.9 | 24 | 3800 | 158 | 184 |
+//! | chronos-bolt-base | 821 | 40.1 | 106.3 | 2.7 | 78 | 4210 | 54 | 772 |
+//! | chronos-2-small | 113 | 7.6 | 25.3 | 3.3 | 22 | 3940 | 179 | 107 |
+//! | chronos-2 | 478 | 31.9 | 96.1 | 3.0 | 70 | 4050 | 58 | 429 |
 //!
 //! The peak counts the pages of the mapped file, which the system may drop at any time. By samples of one thread,
 //! page faults of the first forecast included, the product of a few rows takes 78 % for Chronos-Bolt small and base; for
