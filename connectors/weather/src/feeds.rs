@@ -79,10 +79,7 @@ impl Desk<'_> {
             for Filled { series, variable, column } in self.ask(Feed::HistoricalForecast, piece, last)? {
                 count += column.iter().flatten().count();
                 let mut points = points(piece, &column, Quality::Estimated);
-                points.retain(|point| {
-                    let Point { start, value, .. } = *point;
-                    !memory.knows(&series, start) && !memory.stated.says(&series, start, value)
-                });
+                points.retain(|point| memory.lacks(&series, point));
                 self.put(&series, variable, Some(now), points)?;
                 memory.held.note(&series, piece, &column, now);
             }
@@ -106,10 +103,7 @@ impl Desk<'_> {
                 stated.note(&series, piece, &column, |start| memory.knows(&series, start));
                 count += column.iter().flatten().count();
                 let mut points = points(piece, &column, Quality::Estimated);
-                points.retain(|point| {
-                    let Point { start, value, .. } = *point;
-                    !memory.knows(&series, start) && !memory.stated.says(&series, start, value)
-                });
+                points.retain(|point| memory.lacks(&series, point));
                 self.put(&series, variable, Some(now), points)?;
             }
         }

@@ -29,6 +29,11 @@ impl Memory {
         self.settled.holds(series, start) || self.held.holds(series, start)
     }
 
+    /// Whether a forecast of that hour is worth putting: nothing better is known, and the last forecast said otherwise.
+    pub fn lacks(&self, series: &str, point: &Point) -> bool {
+        !self.knows(series, point.start) && !self.stated.says(series, point.start, point.value)
+    }
+
     /// For the next checkpoint.
     pub fn write(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
