@@ -22,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod export;
+mod hex;
 pub mod ingest;
 pub mod metrics;
 pub mod model;

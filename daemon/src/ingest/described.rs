@@ -1,6 +1,7 @@
 //! The series that an instance was described with, kept with its data: the daemon starts without running the code of a
 //! single connector, and its memory stays small until one has something to do.
 
+use crate::hex::hex;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -27,7 +28,7 @@ pub(super) fn basis(code: &[u8; 32], settings: &Map<String, Value>, zone: &TimeZ
     hasher.update(serde_json::to_vec(settings).unwrap_or_default());
     hasher.update(zone.iana_name().unwrap_or_default());
     hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&hasher.finalize())
 }
 
 /// The series that are known to come of it.

@@ -1,6 +1,6 @@
 //! Which meter or place an instance's data is of: two in one series could never be told apart again.
 
-use crate::model::Text;
+use crate::{hex::hex, model::Text};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ fn hidden(name: &str, value: &Value) -> String {
         None => value.to_string(),
     };
     let digest = Sha256::digest(format!("{name}={value}"));
-    digest.iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&digest[..8])
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{self, PluginRef},
+    hex::hex,
     model::{Text, Trouble},
 };
 use sha2::{Digest as _, Sha256};
@@ -404,7 +405,7 @@ fn settings_hash(settings: &config::Instance, version: &str) -> String {
             hasher.update(Sha256::digest(secret.expose().as_bytes()));
         }
     }
-    hasher.finalize().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    hex(&hasher.finalize()[..16])
 }
 
 /// A number between 0 and 1 that stays the same for the life of the store.

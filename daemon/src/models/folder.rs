@@ -1,6 +1,7 @@
 //! The folder of models: what is there, and whether it is as it came.
 
 use super::name::{Name, PARTIAL, REPLACED};
+use crate::hex::hex;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -158,7 +159,7 @@ fn bytes_of(folder: &Path) -> u64 {
 pub(super) fn digest(path: &Path) -> io::Result<(u64, String)> {
     let mut hasher = Sha256::new();
     let size = feed(path, &mut hasher)?;
-    Ok((size, hex(hasher)))
+    Ok((size, hex(&hasher.finalize())))
 }
 
 /// Hashes what a file holds; answers how much that was.
@@ -173,9 +174,4 @@ pub(super) fn feed(path: &Path, hasher: &mut Sha256) -> io::Result<u64> {
         hasher.update(&buffer[..read]);
         size += read as u64;
     }
-}
-
-/// What was hashed, as the hub writes it.
-pub(super) fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

@@ -1,10 +1,11 @@
 //! Fetching a model: what came stays when it is cut off, and nothing is taken that is not what the hub announced.
 
 use super::{
-    folder::{File, Library, RECORD, Record, digest, feed, hex},
+    folder::{File, Library, RECORD, Record, digest, feed},
     hub::{Hub, HubError, Remote},
     name::Name,
 };
+use crate::hex::hex;
 use anyhow::Context as _;
 use indicatif::HumanBytes;
 use reqwest::StatusCode;
@@ -181,7 +182,7 @@ async fn go_on(
             return Err(Broken::Lost(anyhow::anyhow!("the connection was cut")));
         }
     }
-    let sha256 = hex(hasher);
+    let sha256 = hex(&hasher.finalize());
     if here != remote.size || remote.sha256.as_ref().is_some_and(|expected| *expected != sha256) {
         // Nothing of it can be used: the next try begins at its first byte.
         let _ = fs::remove_file(part);
