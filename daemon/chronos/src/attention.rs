@@ -39,9 +39,11 @@ impl Keys {
     /// Lays out a head's part of `k` and `v`, which have a token a row.
     pub(crate) fn gather(workers: &Workers, k: Rows, v: Rows, tokens: usize, d_kv: usize) -> Self {
         let mut keys = Self::with_room(workers, d_kv, tokens);
-        for token in 0..tokens {
-            keys.push(&k.data[token * k.stride..][..d_kv], &v.data[token * v.stride..][..d_kv]);
+        kernel::turn(k, tokens, d_kv, keys.room, &mut keys.turned);
+        for (token, values) in keys.values.chunks_exact_mut(padded(d_kv)).take(tokens).enumerate() {
+            values[..d_kv].copy_from_slice(&v.data[token * v.stride..][..d_kv]);
         }
+        keys.tokens = tokens;
         keys
     }
 

@@ -6,6 +6,8 @@
 //! [`combine`] is `A B` with `B` row by row: scalars of `A` times whole rows of `B`, padded to [`LANES`], which needs no
 //! sum across a vector. Attention is made of it, and [`linear_many`], which turns many rows of `x` on their side first.
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::weights::Matrix;
@@ -17,7 +19,13 @@ pub(crate) const LANES: usize = 16;
 pub(crate) const WIDENED: usize = 8;
 
 /// Columns that [`linear_many`] hands out at a time: with their sums they stay in the first-level cache.
-pub(crate) const COLUMNS: usize = 64;
+pub(crate) const COLUMNS: usize = 96;
+
+/// Weights that [`linear`] fetches before it multiplies them: they stay in the second-level cache.
+const FETCHED: usize = 1 << 16;
+
+/// Numbers of a row that are multiplied before the next rows have their turn.
+const PIECE: usize = 1024;
 
 /// The length of a row of `n` numbers with its padding.
 pub(crate) fn padded(n: usize) -> usize {
@@ -38,8 +46,13 @@ pub(crate) fn linear(
 ) {
     let k = w.columns;
     if let Some(values) = w.as_f32() {
-        let w = &values[first * k..(first + columns) * k];
-        arch.dispatch(Linear { x, w, k, columns, offset: 0, width: columns, out });
+        let share = (FETCHED / k.max(1)).next_multiple_of(WIDENED);
+        for offset in (0..columns).step_by(share) {
+            let count = share.min(columns - offset);
+            let w = &values[(first + offset) * k..(first + offset + count) * k];
+            fetch(w);
+            arch.dispatch(Linear { x, w, k, columns: count, offset, width: columns, out });
+        }
         return;
     }
     wide.resize(WIDENED * k, 0.0);
@@ -48,6 +61,33 @@ pub(crate) fn linear(
         w.widen(arch, first + offset, &mut wide[..count * k]);
         let w = &wide[..count * k];
         arch.dispatch(Linear { x, w, k, columns: count, offset, width: columns, out });
+    }
+}
+
+/// Touches every cache line. In a walk without anything between, many lines are on their way from memory at a time; the
+/// tiles of a product, which come back to the same rows, would wait for each strip anew.
+fn fetch(w: &[f32]) {
+    let mut all = [0; 4];
+    for lines in w.as_chunks::<64>().0 {
+        for (all, line) in all.iter_mut().zip(lines.iter().step_by(16)) {
+            *all |= line.to_bits();
+        }
+    }
+    std::hint::black_box(all);
+}
+
+/// Lays rows of `columns` numbers on their side, `[columns, room]`. Some rows at a time, so that what is written lies
+/// together: column by column, every number would claim a cache line of its own.
+pub(crate) fn turn(rows: Rows, count: usize, columns: usize, room: usize, out: &mut [f32]) {
+    for first in (0..count).step_by(LANES) {
+        let taken: [&[f32]; LANES] =
+            std::array::from_fn(|row| &rows.data[(first + row).min(count - 1) * rows.stride..][..columns]);
+        let present = LANES.min(count - first);
+        for (column, out) in out.chunks_exact_mut(room).take(columns).enumerate() {
+            for (out, row) in out[first..first + present].iter_mut().zip(taken) {
+                *out = row[column];
+            }
+        }
     }
 }
 
@@ -65,9 +105,7 @@ pub(crate) fn linear_many(
 ) {
     let k = w.columns;
     turned.resize(k * MANY, 0.0);
-    for (row, x) in x.chunks_exact(k).enumerate() {
-        turned.iter_mut().skip(row).step_by(MANY).zip(x).for_each(|(place, x)| *place = *x);
-    }
+    turn(Rows { data: x, stride: k }, x.len() / k, k, MANY, turned);
     let b = Rows { data: turned, stride: MANY };
     for first in (0..w.rows).step_by(COLUMNS) {
         let columns = COLUMNS.min(w.rows - first);
@@ -104,55 +142,68 @@ impl WithSimd for Linear<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         // Sums stay in registers. Eight rows of the weights are worth it while they fit the first-level cache and are long
         // enough to make the sums across vectors rare.
-        if S::REGISTER_COUNT < 32 {
-            self.walk::<S, 4, 2>(simd);
-        } else if (512..=1024).contains(&self.k) {
-            self.walk::<S, 3, 8>(simd);
-        } else {
-            self.walk::<S, 4, 4>(simd);
+        for from in (0..self.k).step_by(PIECE) {
+            let piece = from..self.k.min(from + PIECE);
+            if S::REGISTER_COUNT < 32 {
+                self.walk::<S, 4, 2>(simd, &piece);
+            } else if piece.len() >= 512 {
+                self.walk::<S, 3, 8>(simd, &piece);
+            } else {
+                self.walk::<S, 4, 4>(simd, &piece);
+            }
         }
     }
 }
 
 impl Linear<'_> {
     #[inline(always)]
-    fn walk<S: Simd, const MR: usize, const NR: usize>(&mut self, simd: S) {
+    fn walk<S: Simd, const MR: usize, const NR: usize>(&mut self, simd: S, piece: &Range<usize>) {
         let mut column = 0;
         while column + NR <= self.columns {
-            self.strip::<S, MR, NR>(simd, column);
+            self.strip::<S, MR, NR>(simd, piece, column);
             column += NR;
         }
         while column < self.columns {
-            self.strip::<S, MR, 1>(simd, column);
+            self.strip::<S, MR, 1>(simd, piece, column);
             column += 1;
         }
     }
 
     /// All rows of `x` against `NR` rows of `w`.
     #[inline(always)]
-    fn strip<S: Simd, const MR: usize, const NR: usize>(&mut self, simd: S, column: usize) {
+    fn strip<S: Simd, const MR: usize, const NR: usize>(
+        &mut self,
+        simd: S,
+        piece: &Range<usize>,
+        column: usize,
+    ) {
         let rows = self.x.len() / self.k;
         let mut row = 0;
         while row + MR <= rows {
-            self.tile::<S, MR, NR>(simd, row, column);
+            self.tile::<S, MR, NR>(simd, piece, row, column);
             row += MR;
         }
         while row + 2 <= rows {
-            self.tile::<S, 2, NR>(simd, row, column);
+            self.tile::<S, 2, NR>(simd, piece, row, column);
             row += 2;
         }
         while row < rows {
-            self.tile::<S, 1, NR>(simd, row, column);
+            self.tile::<S, 1, NR>(simd, piece, row, column);
             row += 1;
         }
     }
 
     #[inline(always)]
-    fn tile<S: Simd, const MR: usize, const NR: usize>(&mut self, simd: S, row: usize, column: usize) {
-        let k = self.k;
-        let x: [_; MR] = std::array::from_fn(|i| S::as_simd_f32s(&self.x[(row + i) * k..(row + i + 1) * k]));
-        let w: [_; NR] =
-            std::array::from_fn(|i| S::as_simd_f32s(&self.w[(column + i) * k..(column + i + 1) * k]));
+    fn tile<S: Simd, const MR: usize, const NR: usize>(
+        &mut self,
+        simd: S,
+        piece: &Range<usize>,
+        row: usize,
+        column: usize,
+    ) {
+        let part = |row: usize| row * self.k + piece.start..row * self.k + piece.end;
+        let x: [_; MR] = std::array::from_fn(|i| S::as_simd_f32s(&self.x[part(row + i)]));
+        let w: [_; NR] = std::array::from_fn(|i| S::as_simd_f32s(&self.w[part(column + i)]));
         let steps = w[0].0.len();
         let (x_head, w_head) = (x.map(|x| &x.0[..steps]), w.map(|w| &w.0[..steps]));
         let mut sums = [[simd.splat_f32s(0.0); NR]; MR];
@@ -179,8 +230,9 @@ impl Linear<'_> {
         for i in 0..MR {
             for j in 0..NR {
                 let tail: f32 = x[i].1.iter().zip(w[j].1).map(|(x, w)| x * w).sum();
-                self.out[(row + i) * self.width + self.offset + column + j] =
-                    simd.reduce_sum_f32s(sums[i][j]) + tail;
+                let out = &mut self.out[(row + i) * self.width + self.offset + column + j];
+                let before = if piece.start == 0 { 0.0 } else { *out };
+                *out = before + simd.reduce_sum_f32s(sums[i][j]) + tail;
             }
         }
     }
@@ -223,9 +275,14 @@ impl Combine<'_> {
     fn walk<S: Simd, const NV: usize>(&mut self, simd: S) {
         let rows = self.out.len() / self.width;
         let mut row = 0;
-        while row + 4 <= rows {
-            self.row::<S, 4, NV>(simd, row);
-            row += 4;
+        // As many rows as leave registers for the rest: each pass over `B` then serves more of them.
+        while row + 6 <= rows {
+            self.row::<S, 6, NV>(simd, row);
+            row += 6;
+        }
+        while row + 2 <= rows {
+            self.row::<S, 2, NV>(simd, row);
+            row += 2;
         }
         while row < rows {
             self.row::<S, 1, NV>(simd, row);

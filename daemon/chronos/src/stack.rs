@@ -12,7 +12,7 @@ use crate::{
     error::LoadError,
     kernel, math,
     weights::{Matrix, Weights},
-    workers::{Then, Workers},
+    workers::{Product, Then, Workers},
 };
 
 /// A norm and the four projections of attention.
@@ -219,9 +219,9 @@ fn self_attention(
 /// Several projections of the same rows.
 pub(crate) fn project<const N: usize>(workers: &Workers, x: &[f32], matrices: [&Matrix; N]) -> [Vec<f32>; N] {
     let mut all = matrices.map(|matrix| workers.take(x.len() / matrix.columns * matrix.rows));
-    for (out, matrix) in all.iter_mut().zip(matrices) {
-        workers.linear(x, matrix, Then::Store, out);
-    }
+    let outs = all.iter_mut().zip(matrices);
+    let mut products: Vec<_> = outs.map(|(out, w)| Product { w, then: Then::Store, out }).collect();
+    workers.linears(x, &mut products);
     all
 }
 

@@ -106,15 +106,17 @@ impl<'w> T5<'w> {
         let tokens = self.tokenizer.context(context);
         let mut state = self.begin(workers, &tokens, draw.samples, steps);
         let mut last = vec![self.settings.start_token; draw.samples];
-        for _ in 0..steps {
-            let mut logits = self.step(workers, &mut state, &last);
-            let rows: Vec<_> =
-                logits.chunks_exact_mut(self.config.vocabulary).zip(&mut last).zip(&mut *randoms).collect();
-            workers.each(rows, |((logits, token), random)| {
+        for step in 0..steps {
+            // All paths begin alike: one of them speaks for all.
+            let told = if step == 0 { &last[..1] } else { &last };
+            let mut logits = self.step(workers, &mut state, told);
+            for logits in logits.chunks_exact_mut(self.config.vocabulary) {
                 // As many tokens as asked for: no path may end early.
                 logits[self.settings.eos_token as usize] = f32::NEG_INFINITY;
-                *token = draw.sampler.draw(logits, random);
-            });
+            }
+            let rows = logits.chunks_exact(self.config.vocabulary).cycle();
+            let rows: Vec<_> = rows.zip(&mut last).zip(&mut *randoms).collect();
+            workers.each(rows, |((logits, token), random)| *token = draw.sampler.draw(logits, random));
             workers.give([logits]);
             for (path, token) in paths.iter_mut().zip(&last) {
                 path.push(self.tokenizer.value(*token, tokens.scale));
@@ -165,10 +167,12 @@ impl<'w> T5<'w> {
             workers.give([k, v]);
         }
         workers.give([encoded]);
-        State { mask: tokens.mask.clone(), layers, position: 0 }
+        let mask = tokens.mask.contains(&false).then(|| tokens.mask.clone());
+        State { mask, layers, position: 0 }
     }
 
-    /// One step of all paths: their last tokens in, logits `[paths, vocabulary]` out.
+    /// One step of all paths: their last tokens in, logits `[paths, vocabulary]` out; one token and one row of logits
+    /// while all paths are the same.
     fn step(&self, workers: &Workers, state: &mut State, last: &[u32]) -> Vec<f32> {
         let mut x = self.embed(workers, last);
         for (layer, state_of_layer) in self.decoder.layers.iter().zip(&mut state.layers) {
@@ -182,7 +186,7 @@ impl<'w> T5<'w> {
 
             let normed = layer.cross.norm.apply(workers, &x);
             let [q] = project(workers, &normed, [&layer.cross.q]);
-            self.attend_context(workers, &state_of_layer.context, &state.mask, &q, &mut answer);
+            self.attend_context(workers, &state_of_layer.context, state.mask.as_deref(), &q, &mut answer);
             workers.linear(&answer, &layer.cross.o, Then::Add, &mut x);
             workers.give([normed, q, answer]);
 
@@ -203,7 +207,7 @@ impl<'w> T5<'w> {
         logits
     }
 
-    /// Each path looks back at its own tokens.
+    /// Each path looks back at its own tokens; a single row of `q`, `k` and `v` is that of every path.
     fn attend_own(
         &self,
         workers: &Workers,
@@ -213,12 +217,19 @@ impl<'w> T5<'w> {
         answer: &mut [f32],
     ) {
         let (inner, d_kv) = (self.config.inner(), self.config.d_kv);
-        let paths: Vec<_> = own.iter_mut().zip(answer.chunks_exact_mut(inner)).enumerate().collect();
+        let rows = q.len() / inner;
+        let answers = answer.chunks_exact_mut(inner).map(Some).chain(std::iter::repeat_with(|| None));
+        let paths: Vec<_> = own.iter_mut().zip(answers).enumerate().collect();
         workers.each(paths, |(path, (heads, answer))| {
-            let mut block = workers.take(padded(d_kv));
+            let row = path % rows;
             for (head, keys) in heads.iter_mut().enumerate() {
-                let at = path * inner + head * d_kv;
+                let at = row * inner + head * d_kv;
                 keys.push(&k[at..at + d_kv], &v[at..at + d_kv]);
+            }
+            let Some(answer) = answer else { return };
+            let mut block = workers.take(padded(d_kv));
+            for (head, keys) in heads.iter().enumerate() {
+                let at = row * inner + head * d_kv;
                 let query = Rows { data: &q[at..], stride: inner };
                 let bias = Some(self.bias.of(head, position));
                 keys.attend(workers, query, |_| bias, None, &mut block);
@@ -233,7 +244,7 @@ impl<'w> T5<'w> {
         &self,
         workers: &Workers,
         context: &[Keys],
-        mask: &[bool],
+        mask: Option<&[bool]>,
         q: &[f32],
         answer: &mut [f32],
     ) {
@@ -244,7 +255,7 @@ impl<'w> T5<'w> {
             context.iter().zip(&mut blocks).enumerate().collect::<Vec<_>>(),
             |(head, (keys, block))| {
                 let query = Rows { data: &q[head * d_kv..], stride: inner };
-                keys.attend(workers, query, |_| None, Some(mask), block);
+                keys.attend(workers, query, |_| None, mask, block);
             },
         );
         for (head, block) in blocks.into_iter().enumerate() {
@@ -256,7 +267,8 @@ impl<'w> T5<'w> {
 
 /// What the decoder remembers between steps.
 struct State {
-    mask: Vec<bool>,
+    /// Which tokens of the context may be seen, unless all.
+    mask: Option<Vec<bool>>,
     layers: Vec<LayerState>,
     position: usize,
 }

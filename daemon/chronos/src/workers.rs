@@ -25,6 +25,13 @@ pub(crate) enum Then<'a> {
     ReluBias(&'a [f32]),
 }
 
+/// A product to be made: `out` becomes `x wᵀ`, stored as `then` says.
+pub(crate) struct Product<'a> {
+    pub(crate) w: &'a Matrix<'a>,
+    pub(crate) then: Then<'a>,
+    pub(crate) out: &'a mut [f32],
+}
+
 /// Threads and buffers.
 pub(crate) struct Workers {
     pub(crate) arch: Arch,
@@ -93,34 +100,44 @@ impl Workers {
 
     /// `out[m, rows of w]` becomes `x wᵀ`, stored as `then` says.
     pub(crate) fn linear(&self, x: &[f32], w: &Matrix, then: Then, out: &mut [f32]) {
-        let (m, k, n) = (x.len() / w.columns, w.columns, w.rows);
-        debug_assert!(x.len() == m * k && out.len() == m * n);
-        if Self::by_rows(x, w) {
-            let tiles: Vec<_> = out.chunks_mut(kernel::MANY * n).zip(x.chunks(kernel::MANY * k)).collect();
-            self.each(tiles, |(out, x)| self.tile(x, w, then, out));
+        self.linears(x, &mut [Product { w, then, out }]);
+    }
+
+    /// Several products of the same `x` at once: threads meet once for all of them.
+    pub(crate) fn linears(&self, x: &[f32], products: &mut [Product]) {
+        let Some(first) = products.first() else { return };
+        let (m, k) = (x.len() / first.w.columns, first.w.columns);
+        debug_assert!(products.iter().all(|product| product.out.len() == m * product.w.rows));
+        if Self::by_rows(x, first.w) {
+            for Product { w, then, out } in products {
+                let tiles = out.chunks_mut(kernel::MANY * w.rows).zip(x.chunks(kernel::MANY * k));
+                self.each(tiles.collect::<Vec<_>>(), |(out, x)| self.tile(x, w, *then, out));
+            }
             return;
         }
-        let share = n.div_ceil(self.threads).next_multiple_of(8);
-        let mut blocks: Vec<(usize, usize, Vec<f32>)> = (0..n)
-            .step_by(share)
-            .map(|first| (first, share.min(n - first)))
-            .map(|(first, columns)| (first, columns, self.take(m * columns)))
+        let share = |w: &Matrix| w.rows.div_ceil(self.threads).next_multiple_of(8);
+        let mut blocks: Vec<(&Matrix, usize, Vec<f32>)> = products
+            .iter()
+            .flat_map(|Product { w, .. }| (0..w.rows).step_by(share(w)).map(|first| (*w, first)))
+            .map(|(w, first)| (w, first, self.take(m * share(w).min(w.rows - first))))
             .collect();
-        // A handful of numbers is multiplied sooner than another thread wakes.
-        let threads = if m * k * n < 1 << 14 { 1 } else { self.threads };
-        let work = |(first, columns, block): &mut (usize, usize, Vec<f32>)| {
+        let work = |(w, first, block): &mut (&Matrix, usize, Vec<f32>)| {
             let mut wide = self.wide(w, kernel::WIDENED);
-            kernel::linear(self.arch, x, w, *first, *columns, &mut wide, block);
+            kernel::linear(self.arch, x, w, *first, block.len() / m, &mut wide, block);
             self.give([wide]);
         };
-        if threads == 1 {
+        // A handful of numbers is multiplied sooner than another thread wakes.
+        if self.threads == 1 || m * k * first.w.rows < 1 << 14 {
             blocks.iter_mut().for_each(work);
         } else {
             blocks.par_iter_mut().for_each(work);
         }
-        for (first, columns, block) in blocks {
-            finish(&block, columns, first, then, out, n);
-            self.give([block]);
+        let mut blocks = blocks.into_iter();
+        for Product { w, then, out } in products {
+            for (_, first, block) in blocks.by_ref().take(w.rows.div_ceil(share(w))) {
+                finish(&block, block.len() / m, first, *then, out, w.rows);
+                self.give([block]);
+            }
         }
     }
 
