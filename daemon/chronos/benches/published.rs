@@ -5,7 +5,7 @@
 //! that loses, `--threads N` computes on N threads, `--runs N` repeats. One series of 504 values, 24 steps, 20 paths for
 //! Chronos-T5.
 //!
-//! Every model is measured in processes of its own. Start is from before a process exists to its end after one forecast;
+//! Every model is measured in processes of its own. Start is from before a process exists to its first forecast;
 //! memory is the most that it had resident, mapped pages of the weights included.
 
 #[path = "published/sizes.rs"]
@@ -16,7 +16,7 @@ use std::{
     num::NonZero,
     path::{Path, PathBuf},
     process::Command,
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -32,6 +32,7 @@ fn main() -> Result<()> {
     let runs: usize = value("--runs").map_or(Ok(15), |runs| runs.parse())?;
     let threads: usize = value("--threads").map_or(Ok(2), |threads| threads.parse())?;
     let only = value("--only");
+    let spawned: u128 = value("--spawned").map_or_else(clock, |nanoseconds| Ok(nanoseconds.parse()?))?;
     let q8 = arguments.iter().any(|argument| argument == "--q8");
     let names: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let options = LoadOptions {
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
         weights: if q8 { Weighting::Q8 } else { Weighting::AsStored },
     };
     if let Some(name) = only {
-        return measure(&folder.join(name), &options, runs);
+        return measure(&folder.join(name), &options, runs, spawned);
     }
     println!(
         "| model | file, MB | load, ms | first, ms | median, ms | min, ms | start to forecast, ms | peak RSS, MB |"
@@ -49,19 +50,21 @@ fn main() -> Result<()> {
         sizes::NAMES.iter().filter(|name| names.is_empty() || names.iter().any(|wanted| wanted == *name))
     {
         sizes::make(&folder, name)?;
-        let child = |runs: usize| -> Result<(String, f64)> {
-            let begin = Instant::now();
+        let child = |runs: usize| -> Result<String> {
             let mut command = Command::new(env::current_exe()?);
             command.args(["--only", name, "--runs", &runs.to_string(), "--threads", &threads.to_string()]);
+            command.args(["--spawned", &clock()?.to_string()]);
             command.arg("--folder").arg(&folder).args(q8.then_some("--q8"));
             let output = command.stderr(std::process::Stdio::inherit()).output()?;
             ensure!(output.status.success(), "{name} cannot be measured");
-            Ok((String::from_utf8(output.stdout)?.trim().to_owned(), begin.elapsed().as_secs_f64() * 1e3))
+            Ok(String::from_utf8(output.stdout)?.trim().to_owned())
         };
-        let start = (0..3).map(|_| child(0)).collect::<Result<Vec<_>>>()?;
-        let start = start.iter().map(|(_, took)| *took).fold(f64::INFINITY, f64::min);
+        let mut start = f64::INFINITY;
+        for _ in 0..5 {
+            start = start.min(child(0)?.parse()?);
+        }
         let bytes = fs::metadata(folder.join(name).join("model.safetensors"))?.len();
-        let (warm, _) = child(runs)?;
+        let warm = child(runs)?;
         let (before, memory) = warm.rsplit_once(' ').context("nothing was measured")?;
         println!("| {name} | {:.0} | {before} {start:.0} | {memory} |", bytes as f64 / 1e6);
         if q8 {
@@ -74,8 +77,13 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// In a process of its own: loads, forecasts, and tells what it took.
-fn measure(folder: &Path, options: &LoadOptions, runs: usize) -> Result<()> {
+/// Nanoseconds on a clock that two processes share.
+fn clock() -> Result<u128> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos())
+}
+
+/// In a process of its own: loads, forecasts, and tells what it took; with no `runs`, how long after it was `spawned`.
+fn measure(folder: &Path, options: &LoadOptions, runs: usize, spawned: u128) -> Result<()> {
     let begin = Instant::now();
     let model = Model::load(folder, options)?;
     let load = begin.elapsed();
@@ -84,6 +92,7 @@ fn measure(folder: &Path, options: &LoadOptions, runs: usize) -> Result<()> {
     model.predict(&tasks, &Options::default())?;
     let first = first.elapsed();
     if runs == 0 {
+        println!("{:.3}", clock()?.saturating_sub(spawned) as f64 / 1e6);
         return Ok(());
     }
     let mut times = Vec::with_capacity(runs);

@@ -8,13 +8,13 @@ use crate::{
     config::Positions,
     error::LoadError,
     kernel::{self, Rows, padded},
-    math,
+    math::Softmax,
     weights::Weights,
     workers::Workers,
 };
 
 /// Queries answered at a time: their scores stay in the cache.
-const QUERIES: usize = 32;
+const QUERIES: usize = 24;
 
 /// The keys and values of one head.
 pub(crate) struct Keys {
@@ -79,18 +79,8 @@ impl Keys {
             let scratch = &mut all_scores[..count * width];
             let queries = Rows { data: &queries.data[first * queries.stride..], stride: queries.stride };
             kernel::combine(arch, queries, self.d_kv, keys, width, scratch);
-            arch.dispatch(
-                #[inline(always)]
-                || {
-                    for (row, scores) in scratch.chunks_exact_mut(width).enumerate() {
-                        let scores = &mut scores[..self.tokens];
-                        if let Some(bias) = bias(first + row) {
-                            scores.iter_mut().zip(bias).for_each(|(score, bias)| *score += bias);
-                        }
-                        math::softmax(scores, mask);
-                    }
-                },
-            );
+            let bias = |row| bias(first + row);
+            arch.dispatch(Softmax { scores: scratch, width, tokens: self.tokens, bias, mask });
             kernel::combine(arch, Rows { data: scratch, stride: width }, self.tokens, values, wide, out);
         }
         workers.give([all_scores]);

@@ -1,8 +1,55 @@
 //! Norms, softmax and the exponential, written so that the compiler makes vectors of them.
+//!
+//! They are dispatched as types of their own: a closure is compiled for the least processor before it is handed over.
+
+use pulp::{Simd, WithSimd};
+
+/// [`rms_norm`] for the vectors of this machine.
+pub(crate) struct RmsNorm<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) weight: &'a [f32],
+    pub(crate) epsilon: f32,
+    pub(crate) out: &'a mut [f32],
+}
+
+impl WithSimd for RmsNorm<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        rms_norm(self.x, self.weight, self.epsilon, self.out);
+    }
+}
+
+/// [`softmax`] of rows that begin every `width` numbers, for the vectors of this machine.
+pub(crate) struct Softmax<'a, B> {
+    pub(crate) scores: &'a mut [f32],
+    pub(crate) width: usize,
+    /// Scores in a row.
+    pub(crate) tokens: usize,
+    /// What is added to the scores of a row before.
+    pub(crate) bias: B,
+    pub(crate) mask: Option<&'a [bool]>,
+}
+
+impl<'b, B: Fn(usize) -> Option<&'b [f32]>> WithSimd for Softmax<'_, B> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, scores) in self.scores.chunks_exact_mut(self.width).enumerate() {
+            let scores = &mut scores[..self.tokens];
+            if let Some(bias) = (self.bias)(row) {
+                scores.iter_mut().zip(bias).for_each(|(score, bias)| *score += bias);
+            }
+            softmax(scores, self.mask);
+        }
+    }
+}
 
 /// `w ⊙ x / sqrt(mean(x²) + ε)` for every row of `x`.
 #[inline(always)]
-pub(crate) fn rms_norm(x: &[f32], w: &[f32], epsilon: f32, out: &mut [f32]) {
+fn rms_norm(x: &[f32], w: &[f32], epsilon: f32, out: &mut [f32]) {
     for (x, out) in x.chunks_exact(w.len()).zip(out.chunks_exact_mut(w.len())) {
         let scale = 1.0 / (crate::kernel::dot(x, x) / w.len() as f32 + epsilon).sqrt();
         out.iter_mut().zip(x).zip(w).for_each(|((out, x), w)| *out = x * scale * w);
@@ -11,7 +58,7 @@ pub(crate) fn rms_norm(x: &[f32], w: &[f32], epsilon: f32, out: &mut [f32]) {
 
 /// The exponential, within two units in the last place for what a softmax asks: arguments up to zero.
 #[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
+fn exp(x: f32) -> f32 {
     /// Adding it leaves an integer in the last bits; taking it away again rounds.
     const ROUND: f32 = 12_582_912.0;
     const LN2_HIGH: f32 = 0.693_359_4;
@@ -33,7 +80,7 @@ pub(crate) fn exp(x: f32) -> f32 {
 /// Turns scores into weights that sum to 1, in place. Keys that `mask` hides get exactly 0, and so does every key when
 /// it hides them all: whoever asks with nothing to see is itself never read.
 #[inline(always)]
-pub(crate) fn softmax(scores: &mut [f32], mask: Option<&[bool]>) {
+fn softmax(scores: &mut [f32], mask: Option<&[bool]>) {
     if let Some(mask) = mask {
         scores.iter_mut().zip(mask).for_each(|(score, seen)| *score = if *seen { *score } else { f32::MIN });
     }

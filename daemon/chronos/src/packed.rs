@@ -14,7 +14,7 @@ use std::{
 };
 
 use half::{bf16, f16};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use safetensors::{
     Dtype,
     tensor::{Metadata, TensorInfo},
@@ -57,16 +57,26 @@ impl Packed {
         let scales = &self.scales[range.start / BLOCK..range.end / BLOCK];
         let values = self.values[range].as_chunks::<BLOCK>().0;
         let out = out.as_chunks_mut::<BLOCK>().0;
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                for ((out, values), scale) in out.iter_mut().zip(values).zip(scales) {
-                    for (out, value) in out.iter_mut().zip(values) {
-                        *out = f32::from(*value) * scale;
-                    }
-                }
-            },
-        );
+        arch.dispatch(Widen { values, scales, out });
+    }
+}
+
+struct Widen<'a> {
+    values: &'a [[i8; BLOCK]],
+    scales: &'a [f32],
+    out: &'a mut [[f32; BLOCK]],
+}
+
+impl WithSimd for Widen<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for ((out, values), scale) in self.out.iter_mut().zip(self.values).zip(self.scales) {
+            for (out, value) in out.iter_mut().zip(values) {
+                *out = f32::from(*value) * scale;
+            }
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
     attention::{self, Bias, Segment},
     config::Config,
     error::LoadError,
-    kernel, math,
+    kernel,
+    math::RmsNorm,
     weights::{Matrix, Weights},
     workers::{Product, Then, Workers},
 };
@@ -57,10 +58,8 @@ impl<'w> Norm<'w> {
     /// Normed rows in a buffer of the workers.
     pub(crate) fn apply(&self, workers: &Workers, x: &[f32]) -> Vec<f32> {
         let mut out = workers.take(x.len());
-        workers.arch.dispatch(
-            #[inline(always)]
-            || math::rms_norm(x, &self.weight, self.epsilon, &mut out),
-        );
+        let (weight, epsilon) = (&self.weight, self.epsilon);
+        workers.arch.dispatch(RmsNorm { x, weight, epsilon, out: &mut out });
         out
     }
 }
