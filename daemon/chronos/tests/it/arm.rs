@@ -45,7 +45,7 @@ fn a_raspberry_pi_forecasts_the_same() {
     let file = folder.path().join("load.csv");
     let lines = values.iter().map(|value| format!("{value}\n"));
     std::fs::write(&file, std::iter::once("load\n".to_owned()).chain(lines).collect::<String>()).unwrap();
-    for family in ["bolt", "chronos2"] {
+    for family in ["bolt", "chronos2", "t5"] {
         let output = Command::new("qemu-aarch64")
             .env("QEMU_LD_PREFIX", "/usr/aarch64-linux-gnu")
             .args([&example, &own(family), &file])
