@@ -7,10 +7,17 @@
 use pulp::{Arch, Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
-/// How fast the noise level follows the innovations.
-const NOISE_MEMORY: f64 = 0.99;
-/// Steps before the noise level starts to follow.
-const NOISE_WARM_UP: u32 = 30;
+/// How the level of the noise follows the innovations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Share of the level that is kept at each step.
+    pub memory: f64,
+    /// Days before it starts to follow.
+    pub warm_up: u32,
+}
+
+/// The pace of the national load.
+const NATIONAL: Pace = Pace { memory: 0.99, warm_up: 30 };
 
 /// A filter: coefficients, their covariance and the level of the noise.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,6 +146,11 @@ impl Filter {
 
     /// Learns an observation and returns its innovation.
     pub fn learn(&mut self, x: &[f64], y: f64, q: &[f64], hub: f64) -> Innovation {
+        self.learn_at(NATIONAL, x, y, q, hub)
+    }
+
+    /// The same with a pace of the noise other than the national load's.
+    pub fn learn_at(&mut self, pace: Pace, x: &[f64], y: f64, q: &[f64], hub: f64) -> Innovation {
         let mut fresh = vec![0.0; x.len()];
         self.walk(x, q, &mut fresh);
         let innovation = self.weigh(x, y, hub, &fresh);
@@ -148,8 +160,8 @@ impl Filter {
         }
         let spread = dot(x, &fresh);
         let score = innovation.error.abs() / ((1.0 + spread) * self.noise).sqrt();
-        if self.days >= NOISE_WARM_UP {
-            self.noise *= NOISE_MEMORY + (1.0 - NOISE_MEMORY) * score.min(hub).powi(2);
+        if self.days >= pace.warm_up {
+            self.noise *= pace.memory + (1.0 - pace.memory) * score.min(hub).powi(2);
         }
         self.pending.column = fresh;
         self.pending.weight = innovation.weight;
