@@ -29,6 +29,14 @@ pub enum Error {
         /// Days it takes.
         needed: usize,
     },
+    /// What is known ends too long before the day to forecast.
+    #[error("nothing is known after {last}, too long before {day}; see why the source went silent")]
+    Stale {
+        /// Day to forecast.
+        day: Day,
+        /// Last known day.
+        last: Day,
+    },
     /// The load never changes.
     #[error("the load is the same in every hour: a meter or a source is stuck, there is nothing to learn")]
     Constant,

@@ -106,6 +106,7 @@ mod climatology;
 mod error;
 pub mod features;
 mod hourly;
+pub mod household;
 pub mod interval;
 pub mod kalman;
 pub mod model;

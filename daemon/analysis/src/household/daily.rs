@@ -1,0 +1,286 @@
+//! Energy of a day: one linear model of the root of kWh that learns every day.
+
+use super::epochs::epochs;
+use super::home::{Table, mean};
+use super::weighted::{self, bell};
+use crate::interval::LEVELS;
+use crate::kalman::{Filter, Pace};
+
+/// What is burnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carrier {
+    /// Electricity: heating or not, there is a load that never stops.
+    Electricity,
+    /// Gas: mostly heating, next to nothing in summer.
+    Gas,
+}
+
+/// What may be used, and how old the news is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Given {
+    /// The last day that is known lies so many days before the day to forecast.
+    pub(crate) lead: usize,
+    pub(crate) temperature: bool,
+    pub(crate) presence: bool,
+}
+
+/// Drift by day and prior variance of a group of coefficients.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    prior: f64,
+    drift: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tuning {
+    /// Temperatures below which one heats, degC.
+    hinges: &'static [f64],
+    level: Group,
+    heating: Group,
+    rest: Group,
+    /// Outliers begin at so many standard deviations.
+    hub: f64,
+    /// Assumed noise of the root of the energy relative to its mean.
+    noise: f64,
+}
+
+const ELECTRICITY: Tuning = Tuning {
+    hinges: &[15.0],
+    level: Group { prior: 100.0, drift: 1e-2 },
+    heating: Group { prior: 1.0, drift: 1e-4 },
+    rest: Group { prior: 0.5, drift: 1e-5 },
+    hub: 3.0,
+    noise: 0.11,
+};
+
+const GAS: Tuning = Tuning {
+    hinges: &[8.0, 12.0, 16.0],
+    level: Group { prior: 100.0, drift: 1e-3 },
+    heating: Group { prior: 1.0, drift: 1e-5 },
+    rest: Group { prior: 0.5, drift: 1e-5 },
+    hub: 1.3,
+    noise: 0.15,
+};
+
+const PACE: Pace = Pace { memory: 0.97, warm_up: 15 };
+/// Weekdays that have a coefficient; Tuesday and Thursday are the usual day.
+const WEEKDAYS: [usize; 5] = [0, 2, 4, 5, 6];
+/// Lags are no further off than this, in standard deviations, lest a freak day moves the next ones.
+const MOST_LAG: f64 = 6.0;
+/// Days of errors behind the interval of a day, their half-life, and how alike the forecasts must be.
+pub(crate) const DAY_MEMORY: Memory = Memory { days: 365, half_life: 120.0 };
+const ALIKE: f64 = 0.35;
+/// Share of the mean energy that is added before errors are compared, so that empty days do not rule.
+const OFFSET: f64 = 0.13;
+
+impl Carrier {
+    fn tuning(self) -> Tuning {
+        match self {
+            Carrier::Electricity => ELECTRICITY,
+            Carrier::Gas => GAS,
+        }
+    }
+}
+
+/// Level and noise of the root of a home's energy.
+#[derive(Debug, Clone, Copy)]
+struct Scale {
+    mean: f64,
+    noise: f64,
+}
+
+impl Scale {
+    fn of(kwh: &[f64], noise: f64) -> Scale {
+        let roots: Vec<f64> = kwh.iter().map(|kwh| kwh.sqrt()).collect();
+        let mean = mean(&roots);
+        Scale { mean, noise: (noise * mean).max(0.02) }
+    }
+
+    fn standard(self, kwh: f64) -> f64 {
+        (kwh.sqrt() - self.mean) / self.noise
+    }
+
+    fn kwh(self, z: f64) -> f64 {
+        (self.mean + self.noise * z).max(0.0).powi(2)
+    }
+}
+
+/// The model of a carrier: which columns, and how freely each wanders.
+pub(crate) struct Model<'a> {
+    table: &'a Table,
+    given: Given,
+    tuning: Tuning,
+    prior: Vec<f64>,
+    drift: Vec<f64>,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn new(table: &'a Table, carrier: Carrier, given: Given) -> Model<'a> {
+        let tuning = carrier.tuning();
+        let heating = if given.temperature { 3 * tuning.hinges.len() } else { 0 };
+        // Cooling, season, weekdays, lags, absence.
+        let rest = usize::from(given.temperature) + 2 + WEEKDAYS.len() + 3 + usize::from(given.presence);
+        let groups = std::iter::once(tuning.level)
+            .chain(std::iter::repeat_n(tuning.heating, heating))
+            .chain(std::iter::repeat_n(tuning.rest, rest));
+        let (prior, drift) = groups.map(|group| (group.prior, group.drift)).unzip();
+        Model { table, given, tuning, prior, drift }
+    }
+
+    /// Columns of day `index`: `t` gives the temperature so many days before, `z` the standardised energies.
+    pub(crate) fn row(&self, index: usize, t: impl Fn(usize) -> f64, z: &[f64], x: &mut Vec<f64>) {
+        let (table, given) = (self.table, self.given);
+        x.clear();
+        x.push(1.0);
+        if given.temperature {
+            for hinge in self.tuning.hinges {
+                x.extend([0, 1, 2].map(|back| (hinge - t(back)).max(0.0) / 5.0));
+            }
+            x.push((t(0) - 22.0).max(0.0) / 3.0);
+        }
+        x.extend([table.angle[index].cos(), table.angle[index].sin()]);
+        x.extend(WEEKDAYS.map(|weekday| f64::from(table.weekday[index] == weekday)));
+        let lag = |back: usize| index.checked_sub(back).map_or(0.0, |at| last_known(z, at)) / 3.0;
+        let week_end = (index + 1).saturating_sub(given.lead).min(z.len());
+        let week = mean(&z[week_end.saturating_sub(7)..week_end]);
+        x.push(lag(given.lead));
+        x.push(if week.is_finite() { week / 3.0 } else { 0.0 });
+        x.push(lag(7 * given.lead.div_ceil(7)));
+        if given.presence {
+            x.push(1.0 - table.presence[index]);
+        }
+    }
+
+    /// Forecasts of all days, kWh, each from what was known `lead` days before; NaN where there is none.
+    pub(crate) fn run(&self) -> Vec<f64> {
+        let (table, lead) = (self.table, self.given.lead);
+        let mut made = vec![f64::NAN; table.len()];
+        let mut x = Vec::new();
+        self.replay(|state, learnt| {
+            let target = state + lead;
+            if target < made.len() {
+                self.row(target, |back| table.temperature(target, back, lead), learnt.z, &mut x);
+                made[target] = learnt.expect(&x);
+            }
+        });
+        made
+    }
+
+    /// Learns day after day, and shows what was learnt at the end of each.
+    pub(crate) fn replay(&self, mut show: impl FnMut(usize, &mut Learnt)) {
+        let table = self.table;
+        let mut x = Vec::new();
+        for epoch in epochs(table.kwh.iter().map(|kwh| kwh.is_finite())) {
+            let scale = Scale::of(&table.kwh[..epoch.scaled_by], self.tuning.noise);
+            let z = &mut self.lags(scale);
+            let filter = Filter::new(&vec![0.0; self.prior.len()], &self.prior);
+            let mut learnt = Learnt { filter, scale, z };
+            for state in 0..epoch.states.end {
+                self.learn(&mut learnt, state, &mut x);
+                if epoch.states.contains(&state) {
+                    show(state, &mut learnt);
+                }
+            }
+        }
+    }
+
+    /// Standardised energies as lags use them.
+    fn lags(&self, scale: Scale) -> Vec<f64> {
+        let clipped = |kwh: &f64| scale.standard(*kwh).clamp(-MOST_LAG, MOST_LAG);
+        self.table.kwh.iter().map(clipped).collect()
+    }
+
+    /// One day goes by, and is learnt if it is known.
+    fn learn(&self, learnt: &mut Learnt, index: usize, x: &mut Vec<f64>) {
+        learnt.filter.grow();
+        let y = learnt.scale.standard(self.table.kwh[index]);
+        if y.is_finite() {
+            self.row(index, |back| self.table.temperature(index, back, 0), learnt.z, x);
+            if x.iter().all(|x| x.is_finite()) {
+                learnt.filter.learn_at(PACE, x, y, &self.drift, self.tuning.hub);
+            }
+        }
+    }
+}
+
+/// What is known of a home at the end of a day.
+pub(crate) struct Learnt<'a> {
+    filter: Filter,
+    scale: Scale,
+    /// Standardised energies of all days. Whoever looks must not look ahead, but may put forecasts there for a while.
+    pub(crate) z: &'a mut [f64],
+}
+
+impl Learnt<'_> {
+    /// Energy to expect, kWh.
+    pub(crate) fn expect(&self, x: &[f64]) -> f64 {
+        self.scale.kwh(self.filter.expect(x))
+    }
+
+    /// The same on the scale of the lags.
+    pub(crate) fn standard(&self, kwh: f64) -> f64 {
+        self.scale.standard(kwh).clamp(-MOST_LAG, MOST_LAG)
+    }
+}
+
+/// The last known value within the week that ends at an index, else the mean.
+fn last_known(z: &[f64], at: usize) -> f64 {
+    (at.saturating_sub(6)..=at).rev().filter_map(|i| z.get(i)).copied().find(|z| z.is_finite()).unwrap_or(0.0)
+}
+
+/// How far back errors are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Memory {
+    pub(crate) days: usize,
+    pub(crate) half_life: f64,
+}
+
+/// Past errors of forecasts of energy, from which intervals are made.
+#[derive(Debug, Clone)]
+pub(crate) struct Errors {
+    /// Day, forecast and energy, where both are known.
+    past: Vec<(usize, f64, f64)>,
+    /// Mean of these energies up to each of them.
+    means: Vec<f64>,
+    memory: Memory,
+}
+
+impl Errors {
+    /// Errors of the forecasts whose days are known.
+    pub(crate) fn new(made: &[f64], measured: &[f64], memory: Memory) -> Errors {
+        let both =
+            made.iter().zip(measured).enumerate().map(|(day, (&made, &measured))| (day, made, measured));
+        let past: Vec<_> = both.filter(|(_, made, measured)| (made + measured).is_finite()).collect();
+        let mut sum = 0.0;
+        let means = past.iter().zip(1..).map(|((.., measured), count)| {
+            sum += measured;
+            sum / f64::from(count)
+        });
+        Errors { means: means.collect(), past, memory }
+    }
+
+    /// Errors known up to day `known`.
+    pub(crate) fn count(&self, known: usize) -> usize {
+        self.past.partition_point(|(day, ..)| *day <= known)
+    }
+
+    /// Quantiles of day `index` around its forecast, from the errors up to day `known`.
+    pub(crate) fn quantiles(&self, index: usize, known: usize, kwh: f64) -> Option<[f64; 9]> {
+        let past = &self.past[..self.count(known)];
+        let offset = OFFSET * self.means.get(past.len().checked_sub(1)?)?.max(0.1);
+        let root = |kwh: f64| (kwh + offset).sqrt();
+        let here = root(kwh);
+        let mut errors: Vec<(f64, f64)> = past
+            .iter()
+            .rev()
+            .take_while(|(day, ..)| known - day < self.memory.days)
+            .map(|&(day, made, measured)| {
+                let age = 0.5_f64.powf((index - day) as f64 / self.memory.half_life);
+                let made = root(made);
+                (root(measured) - made, age * bell((made - here) / (ALIKE * here)) + 1e-9)
+            })
+            .collect();
+        let errors = weighted::quantiles(&mut errors, LEVELS)?;
+        Some(errors.map(|error| ((here + error).max(0.0).powi(2) - offset).max(0.0)))
+    }
+}

@@ -1,0 +1,99 @@
+//! All days of a home forecast one after the other, each from what was known before it.
+
+use super::analog::Analogs;
+use super::daily::{Carrier, DAY_MEMORY, Errors, Given, Model};
+use super::home::{BLOCKS, Table};
+use super::hourly::Hours;
+use super::mix::{Bands, RIPE, calibrate, mix};
+
+/// Share of the analog days in the energy of a day once there are so many; the daily model has the rest.
+const ANALOG: f64 = 0.5;
+const ENOUGH: f64 = 28.0;
+
+/// The forecasts of a home at one lead.
+pub(crate) struct Replay<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) given: Given,
+    /// Energy by day, kWh: of the daily model alone, and with the analog days where there are any.
+    pub(crate) made: Vec<f64>,
+    pub(crate) totals: Vec<f64>,
+    /// Mean curve by day, W.
+    means: Vec<Option<[f64; 24]>>,
+    /// Quantiles by day before they are calibrated: W by local hour, kWh by block.
+    bands: Vec<Option<Bands<24>>>,
+    blocks: Vec<Option<Bands<BLOCKS>>>,
+    errors: Errors,
+    /// First day whose bands had weeks of curves behind them.
+    ripe: usize,
+}
+
+/// The curve of a day.
+pub(crate) struct Curve {
+    pub(crate) bands: Bands<24>,
+    pub(crate) means: [f64; 24],
+    pub(crate) blocks: Bands<BLOCKS>,
+}
+
+impl<'a> Replay<'a> {
+    /// Learns all days; curves are made from day `from` on.
+    pub(crate) fn new(table: &'a Table, carrier: Carrier, given: Given, from: usize) -> Replay<'a> {
+        let made = Model::new(table, carrier, given).run();
+        let analogs = Analogs::new(table, given, &made);
+        let hours = Hours::new(table, given, &made);
+        let n = table.len();
+        let mut replay = Replay {
+            table,
+            given,
+            totals: made.clone(),
+            made,
+            means: vec![None; n],
+            bands: vec![None; n],
+            blocks: vec![None; n],
+            errors: Errors::new(&[], &[], DAY_MEMORY),
+            ripe: (0..n).filter(|&i| table.has_curve(i)).nth(RIPE - 1).map_or(n, |day| day + given.lead),
+        };
+        for index in given.lead..n {
+            let alike = analogs.alike(index);
+            if alike.len() == 0 {
+                continue;
+            }
+            let means = alike.means();
+            let energy = table.energy(index, &means);
+            if energy.is_finite() {
+                let made = replay.made[index];
+                let share = ANALOG * (alike.len() as f64 / ENOUGH).min(1.0);
+                let total = if made.is_finite() { share * energy + (1.0 - share) * made } else { energy };
+                replay.totals[index] = total;
+                // The curve of means adds up to the day.
+                replay.means[index] = Some(means.map(|watts| watts * total / energy.max(1e-9)));
+            }
+            if index >= from {
+                let (analog, filter) = (alike.quantiles(), hours.quantiles(index));
+                replay.bands[index] = Some(std::array::from_fn(|hour| mix(analog[hour], filter[hour])));
+                replay.blocks[index] = Some(alike.blocks());
+            }
+        }
+        replay.errors = Errors::new(&replay.totals, &table.kwh, DAY_MEMORY);
+        replay
+    }
+
+    /// kWh of the blocks of a day as measured; NaN where an hour is not known.
+    pub(crate) fn measured_blocks(&self, index: usize) -> [f64; BLOCKS] {
+        self.table.block_sums(index, &self.table.hours[index])
+    }
+
+    /// Quantiles of the energy of a day, kWh.
+    pub(crate) fn total(&self, index: usize) -> Option<[f64; 9]> {
+        let total = self.totals[index];
+        let known = index.checked_sub(self.given.lead)?;
+        total.is_finite().then(|| self.errors.quantiles(index, known, total))?
+    }
+
+    /// The curve of a day from `from` on, calibrated.
+    pub(crate) fn curve(&self, index: usize) -> Option<Curve> {
+        let known = index.checked_sub(self.given.lead)?;
+        let bands = calibrate(&self.bands, |day| self.table.hours[day], index, self.ripe, known)?;
+        let blocks = calibrate(&self.blocks, |day| self.measured_blocks(day), index, self.ripe, known)?;
+        Some(Curve { bands, means: self.means[index]?, blocks })
+    }
+}
