@@ -1,6 +1,7 @@
 //! What the examples share: samples, temperatures of older years, and the years of the protocol.
 #![allow(dead_code)]
 
+pub(crate) mod household;
 pub(crate) mod rebuild;
 pub(crate) mod shared;
 

@@ -22,7 +22,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
     data.join("fr_load.csv.gz").exists().then_some(data)
 }
 
-fn text(name: &str) -> anyhow::Result<String> {
+pub(crate) fn text(name: &str) -> anyhow::Result<String> {
     let path = folder().context("no shared samples: set WATTEAU_SHARED")?.join(name);
     let file = std::fs::File::open(&path).with_context(|| format!("{}", path.display()))?;
     let mut text = String::new();

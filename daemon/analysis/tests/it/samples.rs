@@ -1,7 +1,7 @@
 //! The protocol on the shared samples: history from 2021-03, judged on 2024-06..2025-05.
 
 #[path = "../../examples/common/mod.rs"]
-mod common;
+pub(crate) mod common;
 
 use common::{Prepared, years};
 use watteau_analysis::backtest::{Case, by_month, hours, naive};
