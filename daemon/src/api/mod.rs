@@ -20,6 +20,7 @@ mod error;
 mod etag;
 mod events;
 mod export;
+mod forecasts;
 mod guard;
 mod health;
 mod import;
@@ -78,6 +79,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(revisions::get))
         .routes(routes!(revisions::origin))
         .routes(routes!(year_to_date::get))
+        .routes(routes!(forecasts::day))
+        .routes(routes!(forecasts::targets))
+        .routes(routes!(forecasts::curve))
+        .routes(routes!(forecasts::score))
         .routes(routes!(connectors::list))
         .routes(routes!(import::past))
         .routes(routes!(openapi::get))
@@ -89,6 +94,8 @@ fn documented() -> OpenApiRouter<AppState> {
     // These last as long as a file, a run or a listener does.
     let patient = OpenApiRouter::new()
         .routes(routes!(connectors::run))
+        .routes(routes!(forecasts::run))
+        .routes(routes!(forecasts::backtest))
         .routes(routes!(import::post))
         .routes(routes!(export::get))
         .routes(routes!(store::verification))

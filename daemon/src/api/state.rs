@@ -3,6 +3,7 @@
 use super::{download::DOWNLOADS, error::Failure};
 use crate::{
     clock::Clock,
+    forecast::Forecaster,
     metrics::{Scraper, Vitals},
     services::Services,
     wear::Wear,
@@ -31,6 +32,8 @@ pub struct Parts {
     pub clock: Clock,
     /// What is counted for metrics.
     pub vitals: Arc<Vitals>,
+    /// Forecasts.
+    pub forecaster: Arc<Forecaster>,
     /// What was written to the disk.
     pub wear: Arc<Wear>,
     /// A folder with room for a copy of the store.
@@ -44,6 +47,7 @@ pub struct AppState {
     pub(super) services: Arc<dyn Services>,
     pub(super) clock: Clock,
     pub(super) vitals: Arc<Vitals>,
+    pub(super) forecaster: Arc<Forecaster>,
     pub(super) wear: Arc<Wear>,
     pub(super) scratch: Arc<Path>,
     pub(super) scraper: Arc<Scraper>,
@@ -57,7 +61,7 @@ pub struct AppState {
 impl AppState {
     /// Once the store is open and the connectors are known.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, services, clock, vitals, wear, scratch } = parts;
+        let Parts { store, services, clock, vitals, forecaster, wear, scratch } = parts;
         let started = clock.now();
         let scraper = Scraper::new(store.clone(), Arc::clone(&services), clock.clone(), Arc::clone(&vitals));
         Self {
@@ -65,6 +69,7 @@ impl AppState {
             services,
             clock,
             vitals,
+            forecaster,
             wear,
             scratch: scratch.into(),
             scraper: Arc::new(scraper),
@@ -73,6 +78,21 @@ impl AppState {
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
             copying: Arc::default(),
+        }
+    }
+
+    /// Does what takes seconds on a thread that may block; whoever does it takes turns of its own.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let state = self.clone();
+        match tokio::task::spawn_blocking(move || work(&state)).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::error!(%error, "some work met a defect");
+                Err(Failure::defect())
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod connector;
 mod connectors;
 mod demo;
 mod export;
+mod forecast;
 mod import;
 mod model;
 mod output;
@@ -100,6 +101,11 @@ enum Command {
     },
     /// Imports files, recognised by their content.
     Import(import::Import),
+    /// Forecasts tomorrow, shows what was forecast, scores it.
+    Forecast {
+        #[command(subcommand)]
+        command: forecast::Forecast,
+    },
     /// Lists, downloads and checks forecasting models.
     Model {
         #[command(subcommand)]
@@ -151,6 +157,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Connectors => connectors::run(global).await,
         Command::Connector { command } => command.run(global).await,
         Command::Import(command) => command.run(global).await,
+        Command::Forecast { command } => command.run(global).await,
         Command::Model { command } => command.run(global).await,
         Command::Series => series::run(global).await,
         Command::Points(command) => command.run(global).await,

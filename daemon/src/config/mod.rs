@@ -1,7 +1,7 @@
 //! What the user wrote, checked whole before anything starts.
 //!
 //! `sources` says where it is written, `raw` merges the layers and keeps each key's place (`origin`),
-//! `resolve` and `instance` turn them into the types of `types` and find every `problem` at once, `check` shows
+//! `resolve`, `instance` and `jobs` turn them into the types of `types` and find every `problem` at once, `check` shows
 //! the result. `secret` and `schedule` are values of their own.
 //!
 //! Layers, each over the one before: `/usr/share/watteau/*.toml`, the main file (`/etc/watteau/watteau.toml`, the
@@ -12,6 +12,7 @@
 
 mod check;
 mod instance;
+mod jobs;
 mod origin;
 mod problem;
 mod raw;
@@ -31,8 +32,8 @@ pub use schedule::{SPREAD, Schedule, ScheduleError};
 pub use secret::{Exposed, Secret, SecretError};
 pub use sources::{PluginSchemas, SchemaError, Sources};
 pub use types::{
-    AfterImport, Changes, Config, Home, Instance, Lang, LimitSettings, PluginRef, QuotaSetting, Server,
-    StoreSettings,
+    AfterImport, Changes, Config, Home, Instance, Job, Lag, Lang, LimitSettings, PluginRef, QuotaSetting,
+    Server, StoreSettings,
 };
 
 /// Reads the configuration; every problem at once when there is one.

@@ -5,7 +5,7 @@
 
 use super::{
     check::{Lines, Shown},
-    instance,
+    instance, jobs,
     origin::Origin,
     problem::{Findings, suggestion},
     raw::{Node, Table, Value},
@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SECTIONS: [&str; 4] = ["server", "store", "home", "connectors"];
+const SECTIONS: [&str; 5] = ["server", "store", "home", "connectors", "jobs"];
 /// WATT on a phone's keys.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9288);
 const TIMEZONE: &str = "Europe/Paris";
@@ -39,6 +39,7 @@ pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, show
     Config {
         server: server(Section::open(root, "server", &["listen", "socket"], findings), sources, &dir, shown),
         connectors: instance::resolve(root, &home, sources, findings, shown),
+        jobs: jobs::resolve(root, findings, shown),
         home,
         store: StoreSettings { dir },
     }

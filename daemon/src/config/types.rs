@@ -1,7 +1,10 @@
 //! The configuration, checked: what the rest of the daemon reads.
 
 use super::{schedule::Schedule, secret::Secret};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{
+    civil::{Date, Time, time},
+    tz::TimeZone,
+};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
@@ -17,6 +20,71 @@ pub struct Config {
     pub home: Home,
     /// `[connectors.NAME]`, by name.
     pub connectors: BTreeMap<String, Instance>,
+    /// `[jobs.NAME]`, by name.
+    pub jobs: BTreeMap<String, Job>,
+}
+
+/// `[jobs.NAME]`: a series that is forecast every day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// `[a-z0-9_]+`.
+    pub name: String,
+    /// The series that is forecast.
+    pub target: String,
+    /// A forecast by somebody else, scored beside ours: the grid operator's.
+    pub official: Option<String>,
+    /// Series of outdoor temperatures; `*` stands for any part of an id.
+    pub drivers: Vec<String>,
+    /// A series that says how much of the household is at home.
+    pub presence: Option<String>,
+    /// Chronos models that forecast beside.
+    pub models: Vec<String>,
+    /// When the next day is forecast, local time, ascending.
+    pub at: Vec<Time>,
+    /// How late the target is known.
+    pub lag: Lag,
+    /// Switched off, it keeps its forecasts and makes none.
+    pub enabled: bool,
+}
+
+/// How late a series is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lag {
+    /// Some hours after.
+    Hours(u8),
+    /// A day is known on the next.
+    Day,
+}
+
+impl fmt::Display for Lag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hours(hours) => write!(f, "{hours}h"),
+            Self::Day => f.write_str("day"),
+        }
+    }
+}
+
+impl Job {
+    /// What a job of that target is unless it is told otherwise. The grid's load is known within the hour, a home's
+    /// meters on the next day.
+    pub fn new(name: &str, target: &str) -> Self {
+        let instance = target.split('.').next().unwrap_or_default();
+        let grid = target.ends_with(".load");
+        let times: &[Time] =
+            if grid { &[time(10, 0, 0, 0), time(20, 0, 0, 0)] } else { &[time(10, 0, 0, 0)] };
+        Self {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            official: grid.then(|| format!("{instance}.forecast_d1")),
+            drivers: vec!["weather.*.temperature".to_owned(), "weather.temperature".to_owned()],
+            presence: None,
+            models: vec!["chronos".to_owned()],
+            at: times.to_vec(),
+            lag: if grid { Lag::Hours(1) } else { Lag::Day },
+            enabled: true,
+        }
+    }
 }
 
 /// `[server]`: how the daemon is reached.

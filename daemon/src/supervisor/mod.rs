@@ -5,6 +5,7 @@
 //! never stops the daemon.
 
 mod bench;
+mod forecasts;
 mod reload;
 mod schedule;
 pub mod shutdown;
@@ -14,6 +15,7 @@ use crate::{
     api::{self, AppState, Parts},
     clock::Clock,
     config::{Config, Loaded, Sources},
+    forecast::Forecaster,
     ingest::{Desktop, Engine, Ingest},
     metrics::Vitals,
     packing::Packing,
@@ -53,6 +55,7 @@ pub struct Daemon {
     mode: Mode,
     store: Store,
     ingest: Arc<Ingest>,
+    forecaster: Arc<Forecaster>,
     state: AppState,
     wear: Arc<Wear>,
     packing: Arc<Packing>,
@@ -75,15 +78,17 @@ impl Daemon {
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
         let wear = Arc::new(Wear::open(store.clone(), clock.clone())?);
         let packing = Arc::new(Packing::open(store.clone(), clock.clone())?);
+        let forecaster = Arc::new(Forecaster::new(store.clone(), clock.clone(), config.jobs.clone()));
         let state = AppState::new(Parts {
             store: store.clone(),
             services,
             clock,
             vitals,
+            forecaster: Arc::clone(&forecaster),
             wear: Arc::clone(&wear),
             scratch: dir.clone(),
         });
-        Ok(Self { config, mode, store, ingest, state, wear, packing })
+        Ok(Self { config, mode, store, ingest, forecaster, state, wear, packing })
     }
 
     /// Looks at what is missing, for a command that answers itself: the daemon does when it serves.
@@ -116,11 +121,13 @@ impl Daemon {
         let mut work = JoinSet::new();
         let upkeep = schedule::Upkeep { wear: Arc::clone(&self.wear), packing: self.packing };
         work.spawn(schedule::run(Arc::clone(&self.ingest), upkeep, stop.clone()));
+        work.spawn(forecasts::run(Arc::clone(&self.forecaster), Arc::clone(&self.ingest), stop.clone()));
         let ingest = Arc::clone(&self.ingest);
         tokio::spawn(async move { ingest.survey().await });
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(
                 Arc::clone(&self.ingest),
+                Arc::clone(&self.forecaster),
                 self.config.clone(),
                 sources.clone(),
                 hangup,
@@ -155,7 +162,7 @@ impl Daemon {
         if let Err(error) = self.wear.close() {
             tracing::warn!(%error, "what was written today is not kept in the ledger");
         }
-        drop((self.state, self.ingest, self.wear));
+        drop((self.state, self.ingest, self.forecaster, self.wear));
         self.store.close().context("the store was not closed cleanly; it is checked at the next start")
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::{
     config::{self, Config, PluginRef, Sources},
+    forecast::Forecaster,
     ingest::{Concern, Ingest},
     model::Text,
 };
@@ -32,6 +33,7 @@ pub(super) fn hangup() -> io::Result<Signal> {
 /// Goes on until `stop`; `running` is what the daemon was built with.
 pub(super) async fn run(
     ingest: Arc<Ingest>,
+    forecaster: Arc<Forecaster>,
     running: Config,
     sources: Sources,
     mut hangup: Signal,
@@ -52,6 +54,7 @@ pub(super) async fn run(
             Ok(loaded) => {
                 watcher = watch(&sources, &files(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
+                forecaster.adopt(loaded.config.jobs.clone());
                 let adopted = ingest.adopt(&loaded.config).await;
                 ingest.survey().await;
                 match adopted {

@@ -6,6 +6,7 @@ mod serving;
 
 use super::{Access, AppState, Parts, router, testing::FixedServices};
 use crate::{
+    forecast::Forecaster,
     query::testing::{Home, NOW, clock},
     wear::Wear,
 };
@@ -17,7 +18,7 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use tower::ServiceExt as _;
 
 /// A daemon on a filled store, at a fixed time.
@@ -35,6 +36,7 @@ fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
         services: services.clone(),
         clock: clock(NOW),
         vitals: Arc::default(),
+        forecaster: Arc::new(Forecaster::new(home.store.clone(), clock(NOW), BTreeMap::new())),
         wear: Arc::new(wear),
         scratch: home.folder().to_owned(),
     })

@@ -1,0 +1,145 @@
+//! `watteau forecast backtest TARGET`: how good forecasts of the past would have been.
+
+use super::super::{Exit, Global, client::Client, output};
+use bytes::Bytes;
+use clap::Args;
+use serde::Deserialize;
+use std::fmt::Write as _;
+
+/// Arguments of `watteau forecast backtest`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Backtest {
+    /// The series.
+    target: String,
+    /// First day.
+    #[arg(long, value_name = "DATE")]
+    since: String,
+    /// Last day.
+    #[arg(long, value_name = "DATE")]
+    until: String,
+    /// Local time of issue, the day before; the job's first by default.
+    #[arg(long, value_name = "HH:MM")]
+    at: Option<String>,
+    /// Models to score beside ours: official, `naive_d7`…; all by default.
+    #[arg(long = "model", value_name = "M", num_args = 1..)]
+    models: Vec<String>,
+    /// What stands in for weather forecasts: archived (the temperatures measured later), none, or noisy:DEGC.
+    #[arg(long, value_name = "CASE", default_value = "archived")]
+    weather: String,
+}
+
+/// The part of the answer that is shown.
+#[derive(Debug, Deserialize)]
+struct Score {
+    target: String,
+    unit: String,
+    since: String,
+    until: String,
+    at: String,
+    weather: String,
+    common_hours: usize,
+    models: Vec<Model>,
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tested {
+    #[serde(flatten)]
+    score: Score,
+    today: Option<Score>,
+    days: Option<Score>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Model {
+    model: String,
+    mape: Option<f64>,
+    mae: f64,
+    rmse: f64,
+    bias: f64,
+    pinball: Option<f64>,
+    coverage_80: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group {
+    group: String,
+    hours: usize,
+    models: Vec<Model>,
+}
+
+impl Backtest {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let client = Client::read(global).await?;
+        let mut query = vec![
+            ("target", self.target),
+            ("since", self.since),
+            ("until", self.until),
+            ("weather", self.weather),
+        ];
+        query.extend(self.at.map(|at| ("at", at)));
+        if !self.models.is_empty() {
+            query.push(("models", self.models.join(",")));
+        }
+        let path = "/api/v1/forecasts/backtest";
+        let body: serde_json::Value = client.post(path, &query, Bytes::new()).await?;
+        if global.json {
+            output::print_json(&body)?;
+            return Ok(Exit::Ok);
+        }
+        let tested: Tested = serde_json::from_value(body)?;
+        print(&tested.score, "the day before")?;
+        if let Some(today) = &tested.today {
+            print(today, "on the day itself")?;
+        }
+        if let Some(days) = &tested.days {
+            print(days, "the day before; whole days")?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn print(score: &Score, when: &str) -> anyhow::Result<()> {
+    let Score { target, unit, since, until, at, weather, common_hours, .. } = score;
+    let weather = match weather.as_str() {
+        "measured" => "the temperatures measured later stand in for forecasts".to_owned(),
+        "none" => "no weather forecast".to_owned(),
+        noisy => format!(
+            "the temperatures measured later with an error of {} degC stand in for forecasts",
+            noisy.trim_start_matches("noisy:")
+        ),
+    };
+    output::print_raw(&format!(
+        "{target}, {since} to {until}, issued at {at} {when}, in {unit}\n{weather}; {common_hours} values that all have\n"
+    ))?;
+    let number = |value: f64| format!("{value:.2}");
+    let maybe = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+    let rows = score.models.iter().map(|model| {
+        let Model { model, mape, mae, rmse, bias, pinball, coverage_80 } = model;
+        let mape = mape.map_or_else(|| "-".to_owned(), |mape| format!("{mape:.3}"));
+        [
+            model.clone(),
+            mape,
+            number(*mae),
+            number(*rmse),
+            number(*bias),
+            maybe(*pinball),
+            maybe(*coverage_80),
+        ]
+    });
+    output::table(["model", "MAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)?;
+    let mut months = String::new();
+    for Group { group, hours, models } in &score.groups {
+        let _ = write!(months, "{group} {hours:>5}");
+        for model in models {
+            let error = model.mape.map_or_else(|| number(model.mae), |mape| format!("{mape:.2} %"));
+            let _ = write!(months, "  {} {error}", model.model);
+        }
+        if let Some(cover) = models.first().and_then(|model| model.coverage_80) {
+            let _ = write!(months, "  in interval {cover:.0} %");
+        }
+        months.push('\n');
+    }
+    output::print_raw(&format!("\n{months}\n"))
+}

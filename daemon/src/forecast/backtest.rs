@@ -1,0 +1,246 @@
+//! Years of days in a row, each forecast with no more than was known at its issue.
+
+use super::{
+    Error, Forecaster,
+    forecaster::{SERVED, issue, minutes},
+    household::House,
+    inputs::{HOUR_MS, target},
+    national::National,
+    score::{By, Line, Said, Score, common, grouped, naive, plain, score},
+};
+use crate::config::{Job, Lag};
+use jiff::civil::{Date, Time};
+use std::collections::BTreeMap;
+use watteau_analysis::{
+    Day, Issue,
+    backtest::Case,
+    household::backtest::{Naive, Row},
+};
+use watteau_store::SeriesInfo;
+
+/// Draws the errors of [`weather_case`]'s `noisy`.
+const SEED: u64 = 1;
+/// Days of a backtest at most.
+const LONGEST: i32 = 3 * 366;
+
+/// What is to be forecast again.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// First and last day.
+    pub days: (Date, Date),
+    /// Time of issue; none: the job's first.
+    pub at: Option<Time>,
+    /// What stands in for weather forecasts.
+    pub weather: Case,
+    /// The models that are wanted, ours left out by nobody; none: all.
+    pub models: Vec<String>,
+}
+
+/// A backtest and its parts.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Tested {
+    /// The whole, and by month.
+    #[serde(flatten)]
+    pub score: Score,
+    /// The same for each day forecast on that day's morning, of a series that is known a day later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub today: Option<Box<Score>>,
+    /// The energy of whole days, in kWh, where the target is a load curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub days: Option<Box<Score>>,
+}
+
+/// `archived`, `none` or `noisy:DEGC`.
+pub fn weather_case(text: &str) -> Result<Case, Error> {
+    let refused = || Error::Case(text.to_owned());
+    Ok(match text {
+        "archived" => Case::Measured,
+        "none" => Case::Without,
+        _ => {
+            let rmse: f64 =
+                text.strip_prefix("noisy:").and_then(|degrees| degrees.parse().ok()).ok_or_else(refused)?;
+            if !(0.0..=10.0).contains(&rmse) {
+                return Err(refused());
+            }
+            Case::Calibrated { rmse, seed: SEED }
+        }
+    })
+}
+
+fn word(case: Case) -> String {
+    match case {
+        Case::Measured => "measured".to_owned(),
+        Case::Noisy { rmse, .. } | Case::Calibrated { rmse, .. } => format!("noisy:{rmse}"),
+        Case::Without => "none".to_owned(),
+    }
+}
+
+impl Forecaster {
+    /// Forecasts every day of the past again and scores it.
+    pub fn backtest(&self, id: &str, asked: &Asked) -> Result<Tested, Error> {
+        let [since, until] = [asked.days.0, asked.days.1].map(Day::new);
+        if since > until || until.since(since) > LONGEST {
+            return Err(Error::Period(format!(
+                "the period must begin before it ends and last {LONGEST} days at most"
+            )));
+        }
+        let (job, info) = (self.job_of(id), target(&self.store, id)?);
+        let at = asked.at.or_else(|| job.at.first().copied()).unwrap_or_default();
+        let work = Work { forecaster: self, job: &job, info: &info, since, until, at, asked };
+        if info.def.unit == "MW" { work.national() } else { work.household() }
+    }
+}
+
+struct Work<'a> {
+    forecaster: &'a Forecaster,
+    job: &'a Job,
+    info: &'a SeriesInfo,
+    since: Day,
+    until: Day,
+    at: Time,
+    asked: &'a Asked,
+}
+
+impl Work<'_> {
+    fn national(&self) -> Result<Tested, Error> {
+        let Forecaster { store, threads, .. } = self.forecaster;
+        let issue = issue(self.at);
+        if issue == Issue::Morning && self.at.hour() < 10 {
+            return Err(Error::Issue("10:00 or later; at 20:00 with what the evening knows".to_owned()));
+        }
+        let first = Day::new(Date::constant(1990, 1, 1));
+        let series = National::read(store, self.job, self.info, first, self.until.plus(1), *threads)?;
+        let (days, _) = series.backtest(self.since, self.until, issue, self.asked.weather)?;
+        let hours = days.iter().filter_map(|forecast| forecast.hours.as_ref().ok()).flatten();
+        let ours: BTreeMap<i64, Said> = hours
+            .map(|hour| (hour.start * HOUR_MS, Said { value: hour.mw, quantiles: Some(hour.quantiles) }))
+            .collect();
+        if ours.is_empty()
+            && let Some(Err(error)) = days.into_iter().next().map(|forecast| forecast.hours)
+        {
+            return Err(Error::Model(error));
+        }
+        let measured = plain("", series.load()).said;
+        let measured: BTreeMap<i64, f64> =
+            measured.into_iter().map(|(start, said)| (start, said.value)).collect();
+        let mut lines = vec![Line { model: SERVED.to_owned(), said: ours }];
+        lines.extend(series.operator.as_ref().map(|operator| plain("official", operator)));
+        let starts: Vec<i64> = lines[0].said.keys().copied().collect();
+        let zone = self.forecaster.clock.zone();
+        lines.extend([1, 2, 7].map(|back| naive(back, &measured, starts.iter().copied(), zone)));
+        Ok(Tested {
+            score: self.score(lines, &measured, &self.info.def.unit, self.at),
+            today: None,
+            days: None,
+        })
+    }
+
+    fn household(&self) -> Result<Tested, Error> {
+        let Forecaster { store, clock, .. } = self.forecaster;
+        let now = clock.now_ms().div_euclid(HOUR_MS);
+        let house = House::read(store, clock, self.job, self.info, self.until, now)?;
+        let house = match self.asked.weather {
+            Case::Noisy { rmse, .. } | Case::Calibrated { rmse, .. } => {
+                house.with_outlook(move |day, t| t + rmse * gaussian(SEED, day))
+            }
+            Case::Measured => house.with_outlook(|_, t| t),
+            Case::Without => house,
+        };
+        let temperature = self.asked.weather != Case::Without;
+        let lead = match self.job.lag {
+            Lag::Day => 2,
+            Lag::Hours(_) => 1,
+        };
+        let rows = house.backtest(self.since, self.until, lead, temperature)?;
+        let (main, unit) = if house.curve { (&rows.hours, "W") } else { (&rows.days, "kWh") };
+        if main.is_empty() {
+            return Err(Error::ShortHistory { days: 0 });
+        }
+        let of = |rows: &[Row], unit: &str, at: Time| {
+            let (lines, measured) = self.lines(rows);
+            Box::new(self.score(lines, &measured, unit, at))
+        };
+        let score = *of(main, unit, self.at);
+        let today = if lead == 2 {
+            let rows = house.backtest(self.since, self.until, 1, temperature)?;
+            Some(of(if house.curve { &rows.hours } else { &rows.days }, unit, self.at))
+        } else {
+            None
+        };
+        let days = house.curve.then(|| of(&rows.days, "kWh", self.at));
+        Ok(Tested { score, today, days })
+    }
+
+    /// Ours and the naive ones of the rows of a home.
+    fn lines(&self, rows: &[Row]) -> (Vec<Line>, BTreeMap<i64, f64>) {
+        // Rows of days say the first hour of the day, rows of hours their own.
+        let start = |row: &Row| row.start * HOUR_MS;
+        let measured = rows.iter().map(|row| (start(row), row.measured)).collect();
+        let ours = rows
+            .iter()
+            .map(|row| (start(row), Said { value: row.quantiles[4], quantiles: Some(row.quantiles) }));
+        let mut lines = vec![Line { model: SERVED.to_owned(), said: ours.collect() }];
+        for (index, naive) in Naive::ALL.into_iter().enumerate() {
+            let said = rows.iter().filter(|row| row.naive[index][4].is_finite()).map(|row| {
+                let band = row.naive[index];
+                let spread = matches!(naive, Naive::Quantiles14 | Naive::Quantiles28);
+                (start(row), Said { value: band[4], quantiles: spread.then_some(band) })
+            });
+            let said: BTreeMap<i64, Said> = said.collect();
+            if !said.is_empty() {
+                lines.push(Line { model: name(naive).to_owned(), said });
+            }
+        }
+        (lines, measured)
+    }
+
+    fn score(&self, lines: Vec<Line>, measured: &BTreeMap<i64, f64>, unit: &str, at: Time) -> Score {
+        let wanted = |line: &Line| {
+            line.model == SERVED || self.asked.models.is_empty() || self.asked.models.contains(&line.model)
+        };
+        let lines: Vec<Line> = lines.into_iter().filter(wanted).collect();
+        let hours = common(&lines, measured);
+        let minutes = minutes(at);
+        Score {
+            target: self.info.def.name.clone(),
+            unit: unit.to_owned(),
+            since: self.since.date().to_string(),
+            until: self.until.date().to_string(),
+            at: format!("{:02}:{:02}", minutes / 60, minutes % 60),
+            weather: word(self.asked.weather),
+            common_hours: hours.len(),
+            replayed_hours: hours.len(),
+            models: score(&lines, measured, &hours),
+            groups: grouped(&lines, measured, &hours, By::Month, self.forecaster.clock.zone()),
+        }
+    }
+}
+
+fn name(naive: Naive) -> &'static str {
+    match naive {
+        Naive::Day1 => "naive_d1",
+        Naive::Day2 => "naive_d2",
+        Naive::Day7 => "naive_d7",
+        Naive::Last => "last_known",
+        Naive::Mean7 => "mean_7",
+        Naive::Quantiles14 => "quantiles_14",
+        Naive::Quantiles28 => "quantiles_28",
+    }
+}
+
+/// A draw of the normal distribution that follows from a seed and a day: of twelve uniform ones, which is near enough for
+/// an error of a thermometer.
+fn gaussian(seed: u64, day: Day) -> f64 {
+    let mut state = seed ^ u64::from(day.number().unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut uniform = || {
+        // SplitMix64 (Steele, Lea and Flood 2014).
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) as f64 / u64::MAX as f64
+    };
+    (0..12).map(|_| uniform()).sum::<f64>() - 6.0
+}

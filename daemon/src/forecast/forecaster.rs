@@ -1,0 +1,310 @@
+//! The jobs, and one run at a time of them.
+
+use super::{
+    Error,
+    household::House,
+    inputs::{HOUR_MS, target},
+    national::{Kept, National},
+    recent,
+    record::{self, Method, Outlook, Record},
+};
+use crate::{
+    clock::Clock,
+    config::{Job, Lag},
+};
+use jiff::{Timestamp, civil::Time};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
+};
+use watteau_analysis::{Day, HourForecast, Issue, LocalDays, model::DayForecast, temperature::CITIES};
+use watteau_store::{SeriesInfo, Store};
+
+/// What the job serves is told under this name.
+pub(super) const SERVED: &str = "watteau";
+/// From this local hour on a forecast is made with what is known in the evening.
+const EVENING: i8 = 20;
+/// Days whose kept temperatures are read again.
+const KEPT_DAYS: i32 = 400;
+/// Days before that are kept as they would have been forecast, on the first run.
+const REPLAYED_DAYS: i32 = 365;
+const MINUTES_A_DAY: u16 = 1440;
+
+/// Makes forecasts and keeps them.
+#[derive(Debug)]
+pub struct Forecaster {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    jobs: RwLock<BTreeMap<String, Job>>,
+    running: Mutex<()>,
+    last: Mutex<BTreeMap<String, LastRun>>,
+    pub(super) threads: usize,
+}
+
+/// What became of the last run of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastRun {
+    /// When, ms since the epoch.
+    pub at: i64,
+    /// The time of issue it was for, minutes.
+    pub issue: u16,
+    /// The last day that was to be forecast.
+    pub day: Day,
+    /// Why there is no forecast, if there is none.
+    pub error: Option<String>,
+    /// How long it took, seconds.
+    pub seconds: f64,
+}
+
+impl Forecaster {
+    /// With the jobs of the configuration.
+    pub fn new(store: Store, clock: Clock, jobs: BTreeMap<String, Job>) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            store,
+            clock,
+            jobs: RwLock::new(jobs),
+            running: Mutex::default(),
+            last: Mutex::default(),
+            threads,
+        }
+    }
+
+    /// Takes the jobs of a new configuration.
+    pub fn adopt(&self, jobs: BTreeMap<String, Job>) {
+        *self.jobs.write().unwrap_or_else(PoisonError::into_inner) = jobs;
+    }
+
+    /// The jobs that are not switched off.
+    pub fn jobs(&self) -> Vec<Job> {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
+        jobs.values().filter(|job| job.enabled).cloned().collect()
+    }
+
+    /// The job of a target; one with the usual settings where none is configured.
+    pub fn job_of(&self, target: &str) -> Job {
+        let job = self.jobs().into_iter().find(|job| job.target == target);
+        job.unwrap_or_else(|| Job::new("forecast", target))
+    }
+
+    /// The home's clock, ms since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// What became of the last run of a job since the daemon started.
+    pub fn last_run(&self, job: &str) -> Option<LastRun> {
+        self.lasts().get(job).cloned()
+    }
+
+    fn lasts(&self) -> MutexGuard<'_, BTreeMap<String, LastRun>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forecasts the day after the eve now, or after `eve`, as for the time of issue `at`; keeps and returns what was
+    /// made for it.
+    pub fn run(&self, job: &Job, at: Time, eve: Day) -> Result<Vec<Record>, Error> {
+        let _turn = match self.running.try_lock() {
+            Ok(turn) => turn,
+            Err(std::sync::TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(std::sync::TryLockError::WouldBlock) => return Err(Error::Busy),
+        };
+        let begun = self.clock.now();
+        let made = self.make(job, at, eve).and_then(|records| {
+            record::keep(&self.store, &records)?;
+            Ok(records)
+        });
+        let now = self.clock.now();
+        let run = LastRun {
+            at: now.as_millisecond(),
+            issue: minutes(at),
+            day: eve.plus(1),
+            error: made.as_ref().err().map(ToString::to_string),
+            seconds: begun.duration_until(now).as_secs_f64(),
+        };
+        self.lasts().insert(job.name.clone(), run);
+        let records = made?;
+        Ok(records.into_iter().filter(|record| !record.replayed).collect())
+    }
+
+    fn make(&self, job: &Job, at: Time, eve: Day) -> Result<Vec<Record>, Error> {
+        let info = target(&self.store, &job.target)?;
+        let slot = Slot { job, at: minutes(at), day: eve.plus(1), now: self.clock.now_ms() };
+        if info.def.unit == "MW" {
+            self.national(&info, &slot, issue(at))
+        } else {
+            self.household(&info, &slot)
+        }
+    }
+
+    fn national(&self, info: &SeriesInfo, slot: &Slot, issue: Issue) -> Result<Vec<Record>, Error> {
+        let Slot { job, at, day, now } = *slot;
+        let kept = record::read(&self.store, &job.target, day.plus(-KEPT_DAYS), day)?;
+        let mut temperatures = Kept::new();
+        let mut there = BTreeSet::new();
+        for record in kept.iter().filter(|record| record.model == SERVED && record.at == at) {
+            there.insert(record.day);
+            if !record.replayed && !record.temperatures.is_empty() {
+                temperatures.insert(record.day, record.temperatures.iter().map(|row| degrees(row)).collect());
+            }
+        }
+        let series =
+            National::read(&self.store, job, info, day.plus(-KEPT_DAYS - 60), day.plus(1), self.threads)?;
+        let hour = now.div_euclid(HOUR_MS);
+        let days = LocalDays::paris(day.plus(-1), day).map_err(Error::Model)?;
+        let known = days.slots(day.plus(-1))[issue.known_hours()].hour;
+        let keep = |forecast: &DayForecast, hours: &[HourForecast], method, weather, replayed| Record {
+            known_until: if replayed { 0 } else { known * HOUR_MS },
+            replayed,
+            method,
+            weather,
+            day: forecast.day,
+            start: hours.iter().map(|hour| hour.start * HOUR_MS).collect(),
+            value: hours.iter().map(|hour| hour.mw as f32).collect(),
+            quantiles: hours.iter().map(|hour| hour.quantiles.map(|q| q as f32)).collect(),
+            ..slot.record(info)
+        };
+        let made = series.forecast(day, issue, hour, &temperatures);
+        let made = match made {
+            Ok(made) => made,
+            // Too little for the model, or no weather at all: the simplest forecast, which says so.
+            Err(refused) => {
+                let hours = recent::forecast(series.load(), day, known).map_err(|_| refused)?;
+                let forecast = DayForecast { day, hours: Ok(hours.clone()) };
+                return Ok(vec![keep(&forecast, &hours, Method::Recent, Outlook::Unused, false)]);
+            }
+        };
+        let mut records = Vec::new();
+        for forecast in &made.days {
+            let replayed = forecast.day < day;
+            if replayed && (there.contains(&forecast.day) || day.since(forecast.day) > REPLAYED_DAYS) {
+                continue;
+            }
+            let hours = match (&forecast.hours, replayed) {
+                (Ok(hours), _) => hours.clone(),
+                (Err(_), true) => continue,
+                (Err(error), false) => {
+                    recent::forecast(series.load(), day, known).map_err(|_| Error::Model(error.clone()))?
+                }
+            };
+            let simple = forecast.hours.is_err();
+            let method = if simple { Method::Recent } else { made.method };
+            let weather = match (replayed, simple) {
+                (true, _) => Outlook::Noisy(super::national::STAND_IN),
+                (_, true) => Outlook::Unused,
+                _ => made.weather,
+            };
+            let mut record = keep(forecast, &hours, method, weather, replayed);
+            if !replayed {
+                record.temperatures = made.temperatures.iter().map(tenths).collect();
+            }
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    fn household(&self, info: &SeriesInfo, slot: &Slot) -> Result<Vec<Record>, Error> {
+        let Slot { job, at, day, now } = *slot;
+        let hour = now.div_euclid(HOUR_MS);
+        let house = House::read(&self.store, &self.clock, job, info, day, hour)?;
+        // Where a day is known on the next, today is forecast too.
+        let lead = match job.lag {
+            Lag::Day => 2,
+            Lag::Hours(_) => 1,
+        };
+        let mut records = Vec::new();
+        for (day, lead, at) in [(day, lead, at), (day.plus(-1), lead - 1, at + MINUTES_A_DAY)] {
+            if lead == 0 {
+                continue;
+            }
+            let made = house.forecast(day, lead)?;
+            records.push(Record {
+                at,
+                day,
+                known_until: LocalDays::paris(day.plus(-(lead as i32)), day)
+                    .map_err(Error::Model)?
+                    .hours(day.plus(1 - lead as i32))
+                    .start
+                    * HOUR_MS,
+                unit: if house.curve { "W" } else { "kWh" }.to_owned(),
+                method: made.method,
+                weather: made.weather,
+                start: made.start,
+                value: made.value,
+                quantiles: made.quantiles,
+                mean: made.mean,
+                total: Some(made.total),
+                blocks: made.blocks,
+                month: made.month,
+                ..slot.record(info)
+            });
+        }
+        Ok(records)
+    }
+}
+
+/// What a run is for.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    job: &'a Job,
+    at: u16,
+    day: Day,
+    now: i64,
+}
+
+impl Slot<'_> {
+    /// A record of it, still without a forecast.
+    fn record(&self, info: &SeriesInfo) -> Record {
+        Record {
+            job: self.job.name.clone(),
+            target: self.job.target.clone(),
+            unit: info.def.unit.clone(),
+            model: SERVED.to_owned(),
+            hash: env!("CARGO_PKG_VERSION").to_owned(),
+            at: self.at,
+            issued_at: self.now,
+            replayed: false,
+            day: self.day,
+            method: Method::Recent,
+            weather: Outlook::Unused,
+            known_until: 0,
+            start: vec![],
+            value: vec![],
+            quantiles: vec![],
+            mean: vec![],
+            total: None,
+            blocks: vec![],
+            month: None,
+            temperatures: vec![],
+        }
+    }
+}
+
+/// Minutes of a time of day.
+pub(super) fn minutes(at: Time) -> u16 {
+    u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs())
+}
+
+/// Which of the adaptive models a time of issue takes: that of the evening once the evening is known.
+pub(super) fn issue(at: Time) -> Issue {
+    if at.hour() >= EVENING { Issue::Evening } else { Issue::Morning }
+}
+
+fn tenths(row: &[f64; CITIES]) -> Vec<i16> {
+    row.iter()
+        .map(|degrees| if degrees.is_finite() { (degrees * 10.0).round() as i16 } else { i16::MIN })
+        .collect()
+}
+
+fn degrees(row: &[i16]) -> [f64; CITIES] {
+    std::array::from_fn(|city| match row.get(city) {
+        Some(&tenths) if tenths > i16::MIN => f64::from(tenths) / 10.0,
+        _ => f64::NAN,
+    })
+}
+
+/// The local day of an instant.
+pub(super) fn day_of(ms: i64, clock: &Clock) -> Day {
+    let timestamp = Timestamp::from_millisecond(ms).unwrap_or_default();
+    Day::new(timestamp.to_zoned(clock.zone().clone()).date())
+}

@@ -1,0 +1,223 @@
+//! A home's electricity or gas: today and tomorrow by the hour where there is a load curve, by the day where not, and the
+//! rest of the month.
+
+use super::{
+    Error,
+    inputs::{HOUR_MS, Places, hourly, hourly_of},
+    record::{Band, Block, Method, Month, Outlook},
+};
+use crate::{
+    clock::Clock,
+    config::Job,
+    query::{self, Bucket, Period},
+};
+use std::ops::Range;
+use watteau_analysis::{
+    Day, Hourly, LocalDays,
+    household::{self, Backtest, ByDay, Carrier, Energy, Forecast, backtest::Rows},
+};
+use watteau_store::{Kind, SeriesInfo, Step, Store};
+
+/// How far ahead weather services are worth asking, days.
+const HORIZON: usize = 7;
+/// Hours that each of the four blocks of a day has.
+const BLOCK_HOURS: u8 = 6;
+
+/// A home's series, read for a span of days.
+pub(super) struct House {
+    load: Hourly,
+    kwh: ByDay,
+    temperature: ByDay,
+    outlook: ByDay,
+    presence: ByDay,
+    carrier: Carrier,
+    pub(super) curve: bool,
+}
+
+/// A forecast as it is kept.
+pub(super) struct Made {
+    pub(super) start: Vec<i64>,
+    pub(super) value: Vec<f32>,
+    pub(super) mean: Vec<f32>,
+    pub(super) quantiles: Vec<[f32; 9]>,
+    pub(super) total: Band,
+    pub(super) blocks: Vec<Block>,
+    pub(super) month: Option<Month>,
+    pub(super) method: Method,
+    pub(super) weather: Outlook,
+}
+
+impl House {
+    /// Reads everything up to `last`; temperatures from `now` on, an hour, are forecasts.
+    pub(super) fn read(
+        store: &Store,
+        clock: &Clock,
+        job: &Job,
+        info: &SeriesInfo,
+        last: Day,
+        now: i64,
+    ) -> Result<Self, Error> {
+        let first = info.first.unwrap_or_default().div_euclid(HOUR_MS) - 24;
+        let hours = first..i64::from(last.number()) * 24 + 48;
+        let curve = matches!(info.def.step, Step::Seconds(seconds) if seconds <= 3600);
+        let watts = watts(info)?;
+        let instance = query::connector_of(&info.def.name).to_owned();
+        let role = query::role(&info.def).unwrap_or_default();
+        let gas = role.starts_with("gas.") || instance.contains("gas");
+        let load = if curve {
+            hourly(store, info, hours.clone())?.map(|_, value| value * watts)
+        } else {
+            Hourly::default()
+        };
+        let kwh = if curve {
+            let daily = format!("{instance}.daily_energy");
+            if store.find(&daily)?.is_some() { by_day(store, clock, &daily)? } else { ByDay::default() }
+        } else {
+            by_day(store, clock, &info.def.name)?
+        };
+        let felt = Places::read(store, &job.drivers, &hours)?.average();
+        let earlier = kwh.span().map_or(hours.start, |(first, _)| i64::from(first.number()) * 24 - 48);
+        let felt = if earlier < hours.start {
+            Places::read(store, &job.drivers, &(earlier..hours.end))?.average()
+        } else {
+            felt
+        };
+        let epoch = Day::new(jiff::civil::date(1970, 1, 1));
+        let begins = epoch.plus(i32::try_from(earlier.min(hours.start).div_euclid(24)).unwrap_or_default());
+        let days = LocalDays::paris(begins, last.plus(HORIZON as i32 + 31)).map_err(Error::Model)?;
+        let measured = felt.clone().map(|hour, value| if hour < now { value } else { f64::NAN });
+        let presence = match &job.presence {
+            Some(id) => presence(store, id, &days, &(days.hours(begins).start..days.hours(days.last()).end))?,
+            None => ByDay::default(),
+        };
+        let carrier = if gas { Carrier::Gas } else { Carrier::Electricity };
+        let (temperature, outlook) = (ByDay::middles(&measured, &days), ByDay::middles(&felt, &days));
+        Ok(Self { load, kwh, temperature, outlook, presence, carrier, curve })
+    }
+
+    fn home(&self) -> household::Home<'_> {
+        household::Home {
+            load: &self.load,
+            kwh: &self.kwh,
+            temperature: &self.temperature,
+            outlook: &self.outlook,
+            presence: &self.presence,
+        }
+    }
+
+    /// Forecasts a day from what is known up to `lead` days before.
+    pub(super) fn forecast(&self, day: Day, lead: usize) -> Result<Made, Error> {
+        let made = household::forecast(&self.home(), self.carrier, day, lead).map_err(Error::Model)?;
+        let known = day.plus(-(lead as i32));
+        // What the month comes to is said where it can be, and its absence spoils no forecast.
+        let rest = household::rest_of_month(&self.home(), self.carrier, known, HORIZON).ok();
+        let month = rest.map(|rest| Month { band: band(&rest.month), so_far: rest.so_far });
+        Ok(self.keep(&made, month))
+    }
+
+    fn keep(&self, made: &Forecast, month: Option<Month>) -> Made {
+        let method = match made.method {
+            household::Method::Mixed => Method::Household,
+            household::Method::Daily => Method::Daily,
+            household::Method::Curve7 | household::Method::Days7 => Method::Recent,
+        };
+        let unused = made.reasons.contains(&household::Reason::NoWeather) || method == Method::Recent;
+        let small = |values: &[f64; 9]| values.map(|value| value as f32);
+        let midnight =
+            LocalDays::paris(made.day, made.day).map(|days| days.hours(made.day).start).unwrap_or_default();
+        let (start, value, mean, quantiles) = if self.curve && !made.hours.is_empty() {
+            (
+                made.hours.iter().map(|hour| hour.start * HOUR_MS).collect(),
+                made.hours.iter().map(|hour| hour.quantiles[4] as f32).collect(),
+                made.hours.iter().map(|hour| hour.mean as f32).collect(),
+                made.hours.iter().map(|hour| small(&hour.quantiles)).collect(),
+            )
+        } else {
+            let energy = &made.energy;
+            (
+                vec![midnight * HOUR_MS],
+                vec![energy.quantiles[4] as f32],
+                vec![energy.kwh as f32],
+                vec![small(&energy.quantiles)],
+            )
+        };
+        let blocks = made.blocks.iter().flatten().enumerate().map(|(index, energy)| {
+            let from = index as u8 * BLOCK_HOURS;
+            Block { from, to: from + BLOCK_HOURS, band: band(energy) }
+        });
+        Made {
+            start,
+            value,
+            mean,
+            quantiles,
+            total: band(&made.energy),
+            blocks: blocks.collect(),
+            month,
+            method,
+            weather: if unused { Outlook::Unused } else { Outlook::Forecast },
+        }
+    }
+
+    /// The days from `since` to `until`, each forecast with what was known `lead` days before.
+    pub(super) fn backtest(
+        &self,
+        since: Day,
+        until: Day,
+        lead: usize,
+        temperature: bool,
+    ) -> Result<Rows, Error> {
+        let presence = self.presence.span().is_some();
+        let days = (since, until);
+        let backtest =
+            Backtest { home: self.home(), carrier: self.carrier, lead, days, temperature, presence };
+        backtest.run().map_err(Error::Model)
+    }
+
+    /// The same with other temperatures in the place of forecasts.
+    pub(super) fn with_outlook(self, outlook: impl Fn(Day, f64) -> f64) -> Self {
+        Self { outlook: self.temperature.map(outlook), ..self }
+    }
+}
+
+fn band(energy: &Energy) -> Band {
+    Band { value: energy.kwh, lower: energy.quantiles[0], upper: energy.quantiles[8] }
+}
+
+/// What makes W, by the hour, of the series' unit.
+fn watts(info: &SeriesInfo) -> Result<f64, Error> {
+    let refused =
+        || Error::Kind { id: info.def.name.clone(), kind: format!("{} in {}", info.def.kind, info.def.unit) };
+    match (info.def.kind, info.def.unit.as_str()) {
+        (Kind::Power, "W") | (Kind::Energy, "Wh") => Ok(1.0),
+        (Kind::Power, "kW") | (Kind::Energy, "kWh") => Ok(1000.0),
+        _ => Err(refused()),
+    }
+}
+
+/// kWh of the days of a series, by the date of the series' own day.
+fn by_day(store: &Store, clock: &Clock, id: &str) -> Result<ByDay, Error> {
+    let columns = query::points(store, clock, id, Period { from: None, to: None }, Bucket::Day)?;
+    let factor = query::kwh_per_unit(&columns.unit).unwrap_or(1.0);
+    let days = columns.start.iter().zip(&columns.value).zip(&columns.coverage).filter_map(
+        |((start, value), coverage)| {
+            let date = jiff::Timestamp::from_millisecond(*start).ok()?.to_zoned(clock.zone().clone()).date();
+            Some((Day::new(date), (*value).filter(|_| *coverage > 0.99)? * factor))
+        },
+    );
+    Ok(ByDay::from_points(days))
+}
+
+/// How much of the household is at home, 0 to 1: the series' mean over the day beside the most it ever was.
+fn presence(store: &Store, id: &str, days: &LocalDays, hours: &Range<i64>) -> Result<ByDay, Error> {
+    let Some(hourly) = hourly_of(store, id, hours.clone())? else { return Ok(ByDay::default()) };
+    let most = (hourly.first()..hourly.end()).map(|hour| hourly.get(hour)).fold(0.0, f64::max);
+    if most <= 0.0 {
+        return Ok(ByDay::default());
+    }
+    let mean = |day: Day| {
+        let known: Vec<f64> =
+            days.hours(day).map(|hour| hourly.get(hour)).filter(|value| value.is_finite()).collect();
+        (!known.is_empty()).then(|| (known.iter().sum::<f64>() / known.len() as f64 / most).clamp(0.0, 1.0))
+    };
+    Ok(ByDay::from_points(days.first().to(days.last()).filter_map(|day| Some((day, mean(day)?)))))
+}
