@@ -70,8 +70,10 @@ impl House {
             Hourly::default()
         };
         let kwh = if curve {
-            let daily = format!("{instance}.daily_energy");
-            if store.find(&daily)?.is_some() { by_day(store, clock, &daily)? } else { ByDay::default() }
+            match daily_of(store, &instance)? {
+                Some(daily) => by_day(store, clock, &daily)?,
+                None => ByDay::default(),
+            }
         } else {
             by_day(store, clock, &info.def.name)?
         };
@@ -192,6 +194,20 @@ fn watts(info: &SeriesInfo) -> Result<f64, Error> {
         (Kind::Power, "kW") | (Kind::Energy, "kWh") => Ok(1000.0),
         _ => Err(refused()),
     }
+}
+
+/// The energy by the day of the meter whose load curve an instance has: years of it are known where a curve has months.
+/// Another instance's, where it is the only one.
+fn daily_of(store: &Store, instance: &str) -> Result<Option<String>, Error> {
+    let named = format!("{instance}.daily_energy");
+    let all = store.series()?.into_iter().filter(|info| {
+        info.def.name.ends_with(".daily_energy") && info.def.kind == Kind::Energy && info.points > 0
+    });
+    let mut names: Vec<String> = all.map(|info| info.def.name).collect();
+    if names.contains(&named) {
+        return Ok(Some(named));
+    }
+    Ok(names.pop().filter(|_| names.is_empty()))
 }
 
 /// kWh of the days of a series, by the date of the series' own day.
