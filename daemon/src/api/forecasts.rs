@@ -7,7 +7,7 @@ use super::{
     query::Asked,
 };
 use crate::forecast::{
-    self, Tested,
+    self,
     score::{By, Score},
     view::{Curve, DayView, TargetView},
     weather_case,
@@ -196,14 +196,14 @@ pub(super) struct BacktestQuery {
 
 /// Forecasts every day of the past again with what was known then, and scores it. Keeps nothing.
 #[utoipa::path(post, path = "/api/v1/forecasts/backtest", tag = "forecasts", params(BacktestQuery), responses(
-    (status = 200, body = Tested),
+    (status = 200, body = Score),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn backtest(
     State(state): State<AppState>,
     Asked(asked): Asked<BacktestQuery>,
-) -> Result<Json<Tested>, Failure> {
+) -> Result<Json<Score>, Failure> {
     let work = move |state: &AppState| {
         let models = asked.models.as_deref().unwrap_or_default();
         let question = forecast::Asked {

@@ -27,6 +27,7 @@ mod import;
 mod openapi;
 mod points;
 mod query;
+mod reference;
 mod revisions;
 mod scrape;
 mod series;
@@ -83,6 +84,12 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(forecasts::targets))
         .routes(routes!(forecasts::curve))
         .routes(routes!(forecasts::score))
+        .routes(routes!(reference::data))
+        .routes(routes!(reference::real))
+        .routes(routes!(reference::predictions))
+        .routes(routes!(reference::official))
+        .routes(routes!(reference::status))
+        .routes(routes!(reference::health))
         .routes(routes!(connectors::list))
         .routes(routes!(import::past))
         .routes(routes!(openapi::get))

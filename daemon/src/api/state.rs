@@ -63,7 +63,13 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let Parts { store, services, clock, vitals, forecaster, wear, scratch } = parts;
         let started = clock.now();
-        let scraper = Scraper::new(store.clone(), Arc::clone(&services), clock.clone(), Arc::clone(&vitals));
+        let scraper = Scraper::new(
+            store.clone(),
+            Arc::clone(&services),
+            clock.clone(),
+            Arc::clone(&vitals),
+            Arc::clone(&forecaster),
+        );
         Self {
             store,
             services,

@@ -6,7 +6,7 @@ use super::{
     household::House,
     inputs::{HOUR_MS, target},
     national::National,
-    score::{By, Line, Said, Score, common, grouped, naive, plain, score},
+    score::{By, Line, PartScore, Said, Score, common, grouped, naive, plain, score},
 };
 use crate::config::{Job, Lag};
 use jiff::civil::{Date, Time};
@@ -36,22 +36,6 @@ pub struct Asked {
     pub models: Vec<String>,
 }
 
-/// A backtest and its parts.
-#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
-pub struct Tested {
-    /// The whole, and by month.
-    #[serde(flatten)]
-    pub score: Score,
-    /// The same for each day forecast on that day's morning, of a series that is known a day later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub today: Option<Box<Score>>,
-    /// The energy of whole days, in kWh, where the target is a load curve.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub days: Option<Box<Score>>,
-}
-
 /// `archived`, `none` or `noisy:DEGC`.
 pub fn weather_case(text: &str) -> Result<Case, Error> {
     let refused = || Error::Case(text.to_owned());
@@ -79,7 +63,7 @@ fn word(case: Case) -> String {
 
 impl Forecaster {
     /// Forecasts every day of the past again and scores it.
-    pub fn backtest(&self, id: &str, asked: &Asked) -> Result<Tested, Error> {
+    pub fn backtest(&self, id: &str, asked: &Asked) -> Result<Score, Error> {
         let [since, until] = [asked.days.0, asked.days.1].map(Day::new);
         if since > until || until.since(since) > LONGEST {
             return Err(Error::Period(format!(
@@ -104,7 +88,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn national(&self) -> Result<Tested, Error> {
+    fn national(&self) -> Result<Score, Error> {
         let Forecaster { store, threads, .. } = self.forecaster;
         let issue = issue(self.at);
         if issue == Issue::Morning && self.at.hour() < 10 {
@@ -130,14 +114,10 @@ impl Work<'_> {
         let starts: Vec<i64> = lines[0].said.keys().copied().collect();
         let zone = self.forecaster.clock.zone();
         lines.extend([1, 2, 7].map(|back| naive(back, &measured, starts.iter().copied(), zone)));
-        Ok(Tested {
-            score: self.score(lines, &measured, &self.info.def.unit, self.at),
-            today: None,
-            days: None,
-        })
+        Ok(self.score(lines, &measured, &self.info.def.unit))
     }
 
-    fn household(&self) -> Result<Tested, Error> {
+    fn household(&self) -> Result<Score, Error> {
         let Forecaster { store, clock, .. } = self.forecaster;
         let now = clock.now_ms().div_euclid(HOUR_MS);
         let house = House::read(store, clock, self.job, self.info, self.until, now)?;
@@ -158,23 +138,25 @@ impl Work<'_> {
         if main.is_empty() {
             return Err(Error::ShortHistory { days: 0 });
         }
-        let of = |rows: &[Row], unit: &str, at: Time| {
-            let (lines, measured) = self.lines(rows);
-            Box::new(self.score(lines, &measured, unit, at))
+        let (lines, measured) = Self::lines(main);
+        let mut whole = self.score(lines, &measured, unit);
+        let part = |part: &str, rows: &[Row], unit: &str| {
+            let (lines, measured) = Self::lines(rows);
+            let Score { common_hours, models, .. } = self.score(lines, &measured, unit);
+            PartScore { part: part.to_owned(), unit: unit.to_owned(), common_hours, models }
         };
-        let score = *of(main, unit, self.at);
-        let today = if lead == 2 {
-            let rows = house.backtest(self.since, self.until, 1, temperature)?;
-            Some(of(if house.curve { &rows.hours } else { &rows.days }, unit, self.at))
-        } else {
-            None
-        };
-        let days = house.curve.then(|| of(&rows.days, "kWh", self.at));
-        Ok(Tested { score, today, days })
+        if lead == 2 {
+            let today = house.backtest(self.since, self.until, 1, temperature)?;
+            whole.parts.push(part("today", if house.curve { &today.hours } else { &today.days }, unit));
+        }
+        if house.curve {
+            whole.parts.push(part("days", &rows.days, "kWh"));
+        }
+        Ok(whole)
     }
 
     /// Ours and the naive ones of the rows of a home.
-    fn lines(&self, rows: &[Row]) -> (Vec<Line>, BTreeMap<i64, f64>) {
+    fn lines(rows: &[Row]) -> (Vec<Line>, BTreeMap<i64, f64>) {
         // Rows of days say the first hour of the day, rows of hours their own.
         let start = |row: &Row| row.start * HOUR_MS;
         let measured = rows.iter().map(|row| (start(row), row.measured)).collect();
@@ -196,13 +178,13 @@ impl Work<'_> {
         (lines, measured)
     }
 
-    fn score(&self, lines: Vec<Line>, measured: &BTreeMap<i64, f64>, unit: &str, at: Time) -> Score {
+    fn score(&self, lines: Vec<Line>, measured: &BTreeMap<i64, f64>, unit: &str) -> Score {
         let wanted = |line: &Line| {
             line.model == SERVED || self.asked.models.is_empty() || self.asked.models.contains(&line.model)
         };
         let lines: Vec<Line> = lines.into_iter().filter(wanted).collect();
         let hours = common(&lines, measured);
-        let minutes = minutes(at);
+        let minutes = minutes(self.at);
         Score {
             target: self.info.def.name.clone(),
             unit: unit.to_owned(),
@@ -214,6 +196,7 @@ impl Work<'_> {
             replayed_hours: hours.len(),
             models: score(&lines, measured, &hours),
             groups: grouped(&lines, measured, &hours, By::Month, self.forecaster.clock.zone()),
+            parts: vec![],
         }
     }
 }

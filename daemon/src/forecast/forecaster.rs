@@ -7,6 +7,7 @@ use super::{
     national::{Kept, National},
     recent,
     record::{self, Method, Outlook, Record},
+    standing::Remembered,
 };
 use crate::{
     clock::Clock,
@@ -38,6 +39,7 @@ pub struct Forecaster {
     jobs: RwLock<BTreeMap<String, Job>>,
     running: Mutex<()>,
     last: Mutex<BTreeMap<String, LastRun>>,
+    pub(super) standings: Mutex<Remembered>,
     pub(super) threads: usize,
 }
 
@@ -66,6 +68,7 @@ impl Forecaster {
             jobs: RwLock::new(jobs),
             running: Mutex::default(),
             last: Mutex::default(),
+            standings: Mutex::default(),
             threads,
         }
     }
@@ -123,6 +126,7 @@ impl Forecaster {
             seconds: begun.duration_until(now).as_secs_f64(),
         };
         self.lasts().insert(job.name.clone(), run);
+        self.forget_standings();
         let records = made?;
         Ok(records.into_iter().filter(|record| !record.replayed).collect())
     }
@@ -166,10 +170,10 @@ impl Forecaster {
         };
         let made = series.forecast(day, issue, hour, &temperatures);
         let made = match made {
-            Ok(made) => made,
+            Ok(made) if made.days.last().is_some_and(|last| last.day == day) => made,
             // Too little for the model, or no weather at all: the simplest forecast, which says so.
-            Err(refused) => {
-                let hours = recent::forecast(series.load(), day, known).map_err(|_| refused)?;
+            Ok(_) | Err(_) => {
+                let hours = recent::forecast(series.load(), day, known)?;
                 let forecast = DayForecast { day, hours: Ok(hours.clone()) };
                 return Ok(vec![keep(&forecast, &hours, Method::Recent, Outlook::Unused, false)]);
             }

@@ -24,9 +24,14 @@ mod national;
 mod recent;
 pub mod record;
 pub mod score;
+mod standing;
 pub mod view;
 
-pub use backtest::{Asked, Tested, weather_case};
+pub use backtest::{Asked, weather_case};
 pub use due::{Due, Failures};
 pub use error::Error;
 pub use forecaster::{Forecaster, LastRun};
+pub use standing::{Standing, Window};
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,24 @@ pub struct Score {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub groups: Vec<GroupScore>,
+    /// Other ways to look at the same days; of a home's backtest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub parts: Vec<PartScore>,
+}
+
+/// Scores of the same days, seen in another way.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PartScore {
+    /// `today`: forecast on the morning of the day itself. `days`: the energy of whole days, the day before.
+    #[schema(example = "today")]
+    pub part: String,
+    /// Unit of `mae`, `rmse`, `bias` and `pinball`.
+    pub unit: String,
+    /// Values that all models and the meter have.
+    pub common_hours: usize,
+    /// As in the whole.
+    pub models: Vec<ModelScore>,
 }
 
 /// One model's scores.

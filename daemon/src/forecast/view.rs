@@ -226,6 +226,20 @@ impl Forecaster {
         })
     }
 
+    /// The load of the country that is forecast.
+    pub fn grid_target(&self) -> String {
+        let grid = self.jobs().into_iter().map(|job| job.target).find(|target| target.ends_with(".load"));
+        grid.unwrap_or_else(|| "rte.load".to_owned())
+    }
+
+    /// How many hours of a target are forecast, and when the last forecast was made, ms.
+    pub fn hours_kept(&self, id: &str) -> Result<(usize, Option<i64>), Error> {
+        let Some((first, last)) = record::span(&self.store, id)? else { return Ok((0, None)) };
+        let counting = self.kept(id, first, last, None)?.records;
+        let hours = counting.iter().map(|record| record.start.len()).sum();
+        Ok((hours, counting.iter().map(|record| record.issued_at).max()))
+    }
+
     /// Days of a period; up to the end of tomorrow and 30 days back where nothing is said.
     pub fn days(&self, from: Option<&str>, to: Option<&str>) -> Result<(Day, Day), Error> {
         let calendar = Calendar::new(self.clock.zone().clone(), 0);
@@ -368,6 +382,7 @@ impl Forecaster {
             replayed_hours: hours.iter().filter(|start| replayed.contains(start)).count(),
             models: score(&lines, &measured, &hours),
             groups: by.map_or_else(Vec::new, |by| grouped(&lines, &measured, &hours, by, zone)),
+            parts: vec![],
         })
     }
 

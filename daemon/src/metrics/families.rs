@@ -3,6 +3,7 @@
 use super::{Exposition, Vitals, energy::Cache, names, names::Named};
 use crate::{
     clock::Clock,
+    forecast::{Forecaster, Standing},
     model::{Condition, ConnectorState},
     query,
     services::Services,
@@ -37,6 +38,7 @@ pub struct Scraper {
     services: Arc<dyn Services>,
     clock: Clock,
     vitals: Arc<Vitals>,
+    forecaster: Arc<Forecaster>,
     started: Timestamp,
     cache: Cache,
     with_process: bool,
@@ -44,9 +46,16 @@ pub struct Scraper {
 
 impl Scraper {
     /// Reads from these.
-    pub fn new(store: Store, services: Arc<dyn Services>, clock: Clock, vitals: Arc<Vitals>) -> Self {
+    pub fn new(
+        store: Store,
+        services: Arc<dyn Services>,
+        clock: Clock,
+        vitals: Arc<Vitals>,
+        forecaster: Arc<Forecaster>,
+    ) -> Self {
         let started = clock.now();
-        Self { store, services, clock, vitals, started, cache: Cache::default(), with_process: true }
+        let cache = Cache::default();
+        Self { store, services, clock, vitals, forecaster, started, cache, with_process: true }
     }
 
     /// Leaves out what differs from one process to the next.
@@ -68,6 +77,9 @@ impl Scraper {
         self.series(&mut page, &connectors)?;
         for connector in &connectors {
             of_connector(&mut page, connector)?;
+        }
+        for standing in self.forecaster.standings() {
+            of_forecast(&mut page, &standing)?;
         }
         let registry = page.register()?;
         registry.register(Box::new(Shared(Arc::clone(&self.vitals))))?;
@@ -165,6 +177,23 @@ fn of_connector(page: &mut Page, connector: &ConnectorState) -> Result<(), Scrap
     if let Some(quota) = &connector.quota {
         page.gauge(names::QUOTA_LIMIT, label, f64::from(quota.calls))?;
         page.gauge(names::QUOTA_USED, label, f64::from(quota.used))?;
+    }
+    Ok(())
+}
+
+fn of_forecast(page: &mut Page, standing: &Standing) -> Result<(), ScrapeError> {
+    let label = &[("series", standing.target.as_str())];
+    page.gauge_if(names::FORECAST_RUN, label, standing.made.map(seconds))?;
+    page.gauge_if(names::FORECAST_ENERGY, label, standing.joules)?;
+    page.gauge_if(names::FORECAST_PEAK, label, standing.peak_watts)?;
+    for window in &standing.windows {
+        let days = format!("{}d", window.days);
+        for (model, error) in &window.errors {
+            let labels = &[label[0], ("model", model.as_str()), ("window", days.as_str())];
+            page.gauge(names::FORECAST_ERROR, labels, *error)?;
+        }
+        let labels = &[label[0], ("window", days.as_str())];
+        page.gauge_if(names::FORECAST_COVERAGE, labels, window.coverage)?;
     }
     Ok(())
 }

@@ -57,6 +57,23 @@ pub(super) const GAS: Named = (
     "Gas burnt, all that is kept, as energy. A gauge: a correction can lower it, and days arrive late and whole, \
      so a rate over it shows arrival and not use; divide by 3.6e6 for kWh.",
 );
+pub(super) const FORECAST_RUN: Named = (
+    "watteau_forecast_last_run_timestamp_seconds",
+    "When the newest forecast of a series was made. Alert on its age: time() - this.",
+);
+pub(super) const FORECAST_ENERGY: Named =
+    ("watteau_forecast_next_day_joules", "Energy forecast for tomorrow; divide by 3.6e6 for kWh.");
+pub(super) const FORECAST_PEAK: Named =
+    ("watteau_forecast_next_day_peak_watts", "Highest mean power of an hour that is forecast for tomorrow.");
+pub(super) const FORECAST_ERROR: Named = (
+    "watteau_forecast_error_ratio",
+    "Mean absolute error of forecasts relative to what happened, over the last days that are known.",
+);
+pub(super) const FORECAST_COVERAGE: Named = (
+    "watteau_forecast_interval_coverage_ratio",
+    "Share of the values that lay inside the 80 % interval, over the last days that are known.",
+);
+
 pub(super) const GAS_VOLUME: Named = (
     "watteau_gas_consumption_cubic_meters",
     "Gas burnt, all that is kept, as volume. A gauge: a correction can lower it.",

@@ -8,6 +8,8 @@ use crate::{
         golden,
         testing::{FixedServices, record},
     },
+    config::Job,
+    forecast::Forecaster,
     query::testing::{Home, NOW, clock},
 };
 use std::{
@@ -29,10 +31,16 @@ struct Bench {
     scraper: Scraper,
 }
 
+fn forecaster(home: &Home, jobs: BTreeMap<String, Job>) -> Arc<Forecaster> {
+    Arc::new(Forecaster::new(home.store.clone(), clock(NOW), jobs))
+}
+
 impl Bench {
     fn on(home: Home) -> Self {
         let (services, vitals) = (Arc::<FixedServices>::default(), Arc::<Vitals>::default());
-        let scraper = Scraper::new(home.store.clone(), services.clone(), clock(NOW), Arc::clone(&vitals));
+        let forecaster = forecaster(&home, BTreeMap::new());
+        let scraper =
+            Scraper::new(home.store.clone(), services.clone(), clock(NOW), Arc::clone(&vitals), forecaster);
         vitals.run("linky", &record(true), Duration::from_millis(700));
         vitals.run("linky", &record(false), Duration::from_secs(20));
         vitals.request("GET", "/api/v1/series", 200, Duration::from_micros(300));
@@ -195,4 +203,32 @@ fn openmetrics_is_well_formed() {
             assert_eq!(line.split(' ').nth(2), Some(family), "{line}");
         }
     }
+}
+
+#[test]
+fn forecasts_are_told_once_there_are_some() {
+    let home = Home::filled();
+    let job = Job::new("electricity", "linky.load_curve");
+    let forecaster = forecaster(&home, [(job.name.clone(), job.clone())].into());
+    let scraper = Scraper::new(
+        home.store.clone(),
+        Arc::<FixedServices>::default(),
+        clock(NOW),
+        Arc::default(),
+        Arc::clone(&forecaster),
+    );
+    let page = || scraper.scrape(Exposition::Text).unwrap();
+    assert!(!page().contains("watteau_forecast"), "nothing is forecast, and nothing is 0");
+    forecaster.run(&job, job.at[0], watteau_analysis::Day::new(clock(NOW).local().date())).unwrap();
+    let text = page();
+    let value = |name: &str| -> f64 {
+        let line = format!("{name}{{series=\"linky.load_curve\"}} ");
+        let found = text.lines().find_map(|text| text.strip_prefix(&line));
+        found.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+    };
+    let made = clock(NOW).now_ms() as f64 / 1000.0;
+    assert_eq!(value("watteau_forecast_last_run_timestamp_seconds"), made);
+    // The curve goes from 200 to 670 W every day.
+    assert!((9.0 * 3.6e6..12.0 * 3.6e6).contains(&value("watteau_forecast_next_day_joules")));
+    assert!((500.0..800.0).contains(&value("watteau_forecast_next_day_peak_watts")));
 }

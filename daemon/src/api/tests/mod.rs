@@ -6,6 +6,7 @@ mod serving;
 
 use super::{Access, AppState, Parts, router, testing::FixedServices};
 use crate::{
+    config::Job,
     forecast::Forecaster,
     query::testing::{Home, NOW, clock},
     wear::Wear,
@@ -18,7 +19,7 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 use tower::ServiceExt as _;
 
 /// A daemon on a filled store, at a fixed time.
@@ -31,12 +32,17 @@ struct Bench {
 /// What the routes are made of, on that home.
 fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
     let wear = Wear::open(home.store.clone(), clock(NOW)).unwrap();
+    let job = Job::new("electricity", "linky.load_curve");
     AppState::new(Parts {
         store: home.store.clone(),
         services: services.clone(),
         clock: clock(NOW),
         vitals: Arc::default(),
-        forecaster: Arc::new(Forecaster::new(home.store.clone(), clock(NOW), BTreeMap::new())),
+        forecaster: Arc::new(Forecaster::new(
+            home.store.clone(),
+            clock(NOW),
+            [(job.name.clone(), job)].into(),
+        )),
         wear: Arc::new(wear),
         scratch: home.folder().to_owned(),
     })

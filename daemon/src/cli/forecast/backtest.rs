@@ -41,14 +41,16 @@ struct Score {
     models: Vec<Model>,
     #[serde(default)]
     groups: Vec<Group>,
+    #[serde(default)]
+    parts: Vec<Part>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Tested {
-    #[serde(flatten)]
-    score: Score,
-    today: Option<Score>,
-    days: Option<Score>,
+struct Part {
+    part: String,
+    unit: String,
+    common_hours: usize,
+    models: Vec<Model>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,19 +90,12 @@ impl Backtest {
             output::print_json(&body)?;
             return Ok(Exit::Ok);
         }
-        let tested: Tested = serde_json::from_value(body)?;
-        print(&tested.score, "the day before")?;
-        if let Some(today) = &tested.today {
-            print(today, "on the day itself")?;
-        }
-        if let Some(days) = &tested.days {
-            print(days, "the day before; whole days")?;
-        }
+        print(&serde_json::from_value(body)?)?;
         Ok(Exit::Ok)
     }
 }
 
-fn print(score: &Score, when: &str) -> anyhow::Result<()> {
+fn print(score: &Score) -> anyhow::Result<()> {
     let Score { target, unit, since, until, at, weather, common_hours, .. } = score;
     let weather = match weather.as_str() {
         "measured" => "the temperatures measured later stand in for forecasts".to_owned(),
@@ -111,24 +106,9 @@ fn print(score: &Score, when: &str) -> anyhow::Result<()> {
         ),
     };
     output::print_raw(&format!(
-        "{target}, {since} to {until}, issued at {at} {when}, in {unit}\n{weather}; {common_hours} values that all have\n"
+        "{target}, {since} to {until}, issued at {at} the day before, in {unit}\n{weather}; {common_hours} values that all have\n"
     ))?;
-    let number = |value: f64| format!("{value:.2}");
-    let maybe = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
-    let rows = score.models.iter().map(|model| {
-        let Model { model, mape, mae, rmse, bias, pinball, coverage_80 } = model;
-        let mape = mape.map_or_else(|| "-".to_owned(), |mape| format!("{mape:.3}"));
-        [
-            model.clone(),
-            mape,
-            number(*mae),
-            number(*rmse),
-            number(*bias),
-            maybe(*pinball),
-            maybe(*coverage_80),
-        ]
-    });
-    output::table(["model", "MAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)?;
+    models(&score.models)?;
     let mut months = String::new();
     for Group { group, hours, models } in &score.groups {
         let _ = write!(months, "{group} {hours:>5}");
@@ -141,5 +121,38 @@ fn print(score: &Score, when: &str) -> anyhow::Result<()> {
         }
         months.push('\n');
     }
-    output::print_raw(&format!("\n{months}\n"))
+    output::print_raw(&format!("\n{months}"))?;
+    for Part { part, unit, common_hours, models: scores } in &score.parts {
+        let what = match part.as_str() {
+            "today" => "issued on the day itself",
+            "days" => "whole days, issued the day before",
+            other => other,
+        };
+        output::print_raw(&format!("\n{what}, in {unit}; {common_hours} values that all have\n"))?;
+        models(scores)?;
+    }
+    Ok(())
+}
+
+fn number(value: f64) -> String {
+    format!("{value:.2}")
+}
+
+/// A row for each model.
+fn models(scores: &[Model]) -> anyhow::Result<()> {
+    let maybe = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+    let rows = scores.iter().map(|model| {
+        let Model { model, mape, mae, rmse, bias, pinball, coverage_80 } = model;
+        let mape = mape.map_or_else(|| "-".to_owned(), |mape| format!("{mape:.3}"));
+        [
+            model.clone(),
+            mape,
+            number(*mae),
+            number(*rmse),
+            number(*bias),
+            maybe(*pinball),
+            maybe(*coverage_80),
+        ]
+    });
+    output::table(["model", "MAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)
 }
