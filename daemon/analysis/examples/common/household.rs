@@ -119,3 +119,16 @@ pub(crate) fn read() -> anyhow::Result<Sample> {
         region,
     })
 }
+
+/// Temperatures as a weather service that is `rmse` degC off would have forecast them, the same on every machine.
+pub(crate) fn off(temperature: &ByDay, rmse: f64) -> ByDay {
+    temperature.map(|day, t| {
+        let mut state = (i64::from(day.number()) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut uniform = || {
+            state = (state ^ (state >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9).wrapping_add(1);
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let radius = (-2.0 * uniform().ln()).sqrt();
+        t + rmse * radius * (std::f64::consts::TAU * uniform()).cos()
+    })
+}

@@ -1,10 +1,12 @@
 //! One real home, day after day: hours, blocks, days and rests of months beside naive forecasts, and in brackets what
 //! the prototype reached where it was scored on the same days.
 //!
-//! `cargo run --release -p watteau-analysis --example household`, with the shared samples.
+//! `cargo run --release -p watteau-analysis --example household -- [young]`, with the shared samples. With `young` also
+//! what a home is told in its first weeks.
 
 #[path = "../common/mod.rs"]
 mod common;
+mod young;
 
 use std::time::Instant;
 
@@ -13,9 +15,13 @@ use watteau_analysis::Hourly;
 use watteau_analysis::household::backtest::{Naive, Row, Scores};
 use watteau_analysis::household::{Backtest, ByDay, Carrier, Home, forecast, rest_of_month};
 
-/// Temperature, presence.
-const CASES: [(&str, bool, bool); 3] =
-    [("temperature", true, false), ("temperature and presence", true, true), ("neither", false, false)];
+/// Temperature, whether presence is told, degC that forecasts of the temperature are off.
+const CASES: [(&str, bool, bool, f64); 4] = [
+    ("temperature", true, false, 0.0),
+    ("temperature, 1.2 degC off", true, false, 1.2),
+    ("temperature and presence", true, true, 0.0),
+    ("neither", false, false, 0.0),
+];
 
 fn main() -> anyhow::Result<()> {
     if shared::folder().is_none() {
@@ -28,7 +34,8 @@ fn main() -> anyhow::Result<()> {
     days(&sample)?;
     hours(&sample)?;
     rests(&sample)?;
-    a_run(&sample)
+    a_run(&sample)?;
+    if std::env::args().any(|argument| argument == "young") { young::weeks(&sample) } else { Ok(()) }
 }
 
 fn print_days(name: &str, rows: &[Row], prototype: &str) {
@@ -49,10 +56,12 @@ fn days(sample: &household::Sample) -> anyhow::Result<()> {
     for (carrier, kwh) in [(Carrier::Gas, &sample.gas), (Carrier::Electricity, &sample.electricity)] {
         for lead in [2, 1] {
             let prototype = names.next().copied().unwrap_or_default();
-            for days in [val, (day(2024, 9, 21), day(2024, 12, 31)), (day(2025, 1, 1), day(2025, 5, 31))] {
-                for (name, temperature, presence) in CASES {
+            let last = if carrier == Carrier::Gas { day(2024, 12, 31) } else { day(2025, 5, 31) };
+            for days in [val, (day(2024, 9, 21), last)] {
+                for (name, temperature, presence, off) in CASES {
                     let load = if carrier == Carrier::Gas { &no_curve } else { &sample.load };
-                    let home = Home { load, kwh, ..curve };
+                    let outlook = household::off(&sample.temperature, off);
+                    let home = Home { load, kwh, outlook: &outlook, ..curve };
                     let rows = Backtest { home, carrier, lead, days, temperature, presence }.run()?;
                     if rows.days.is_empty() {
                         continue;
@@ -85,9 +94,10 @@ fn days(sample: &household::Sample) -> anyhow::Result<()> {
 
 fn hours(sample: &household::Sample) -> anyhow::Result<()> {
     for lead in [2, 1] {
-        for (name, temperature, presence) in CASES {
+        for (name, temperature, presence, off) in CASES {
+            let outlook = household::off(&sample.temperature, off);
             let backtest = Backtest {
-                home: sample.electricity(),
+                home: Home { outlook: &outlook, ..sample.electricity() },
                 carrier: Carrier::Electricity,
                 lead,
                 days: (day(2024, 12, 29), day(2025, 5, 31)),

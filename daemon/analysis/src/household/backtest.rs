@@ -169,7 +169,7 @@ impl Backtest<'_> {
 impl Rows {
     fn add_day(&mut self, table: &Table, replay: &Replay, index: usize) {
         let measured = table.kwh[index];
-        let (Some(quantiles), true) = (replay.total(index), measured.is_finite()) else { return };
+        let (Some(quantiles), true) = (replay.energies[index], measured.is_finite()) else { return };
         let value = |back: usize| index.checked_sub(back).map_or(f64::NAN, |index| table.kwh[index]);
         let day = table.day(index);
         let row = Row {

@@ -60,3 +60,24 @@ impl ByDay {
         ByDay::from_points(first.to(last).map(|day| (day, change(day, self.get(day)))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_middle_of_a_day_is_that_of_its_extremes() {
+        let first = Day::new(date(2024, 10, 26));
+        let days = LocalDays::paris(first, first.plus(2)).unwrap();
+        // The second day has 25 hours, of the third most are missing.
+        let hours = days.hours(first).start..days.hours(first.plus(2)).start + 10;
+        let series = Hourly::from_points(hours.clone().map(|hour| (hour, (hour - hours.start) as f64)));
+        let middles = ByDay::middles(&series, &days);
+        assert!((middles.get(first) - 11.5).abs() < 1e-12);
+        assert!((middles.get(first.plus(1)) - 36.0).abs() < 1e-12);
+        assert!(middles.get(first.plus(2)).is_nan());
+        assert_eq!(middles.span(), Some((first, first.plus(1))));
+        assert_eq!(ByDay::default().map(|_, value| value).span(), None);
+    }
+}

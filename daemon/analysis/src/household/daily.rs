@@ -2,8 +2,6 @@
 
 use super::epochs::epochs;
 use super::home::{Table, mean};
-use super::weighted::{self, bell};
-use crate::interval::LEVELS;
 use crate::kalman::{Filter, Pace};
 
 /// What is burnt.
@@ -44,20 +42,22 @@ struct Tuning {
     noise: f64,
 }
 
+const HEATING: Group = Group { prior: 1.0, drift: 1e-5 };
+
 const ELECTRICITY: Tuning = Tuning {
     hinges: &[15.0],
-    level: Group { prior: 100.0, drift: 1e-2 },
-    heating: Group { prior: 1.0, drift: 1e-4 },
-    rest: Group { prior: 0.5, drift: 1e-5 },
+    level: Group { prior: 100.0, drift: 3e-2 },
+    heating: HEATING,
+    rest: Group { prior: 0.5, drift: 1e-4 },
     hub: 3.0,
     noise: 0.11,
 };
 
 const GAS: Tuning = Tuning {
     hinges: &[8.0, 12.0, 16.0],
-    level: Group { prior: 100.0, drift: 1e-3 },
-    heating: Group { prior: 1.0, drift: 1e-5 },
-    rest: Group { prior: 0.5, drift: 1e-5 },
+    level: Group { prior: 100.0, drift: 3e-4 },
+    heating: HEATING,
+    rest: Group { prior: 0.3, drift: 1e-4 },
     hub: 1.3,
     noise: 0.15,
 };
@@ -67,11 +67,6 @@ const PACE: Pace = Pace { memory: 0.97, warm_up: 15 };
 const WEEKDAYS: [usize; 5] = [0, 2, 4, 5, 6];
 /// Lags are no further off than this, in standard deviations, lest a freak day moves the next ones.
 const MOST_LAG: f64 = 6.0;
-/// Days of errors behind the interval of a day, their half-life, and how alike the forecasts must be.
-pub(crate) const DAY_MEMORY: Memory = Memory { days: 365, half_life: 120.0 };
-const ALIKE: f64 = 0.35;
-/// Share of the mean energy that is added before errors are compared, so that empty days do not rule.
-const OFFSET: f64 = 0.13;
 
 impl Carrier {
     fn tuning(self) -> Tuning {
@@ -226,61 +221,4 @@ impl Learnt<'_> {
 /// The last known value within the week that ends at an index, else the mean.
 fn last_known(z: &[f64], at: usize) -> f64 {
     (at.saturating_sub(6)..=at).rev().filter_map(|i| z.get(i)).copied().find(|z| z.is_finite()).unwrap_or(0.0)
-}
-
-/// How far back errors are looked at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Memory {
-    pub(crate) days: usize,
-    pub(crate) half_life: f64,
-}
-
-/// Past errors of forecasts of energy, from which intervals are made.
-#[derive(Debug, Clone)]
-pub(crate) struct Errors {
-    /// Day, forecast and energy, where both are known.
-    past: Vec<(usize, f64, f64)>,
-    /// Mean of these energies up to each of them.
-    means: Vec<f64>,
-    memory: Memory,
-}
-
-impl Errors {
-    /// Errors of the forecasts whose days are known.
-    pub(crate) fn new(made: &[f64], measured: &[f64], memory: Memory) -> Errors {
-        let both =
-            made.iter().zip(measured).enumerate().map(|(day, (&made, &measured))| (day, made, measured));
-        let past: Vec<_> = both.filter(|(_, made, measured)| (made + measured).is_finite()).collect();
-        let mut sum = 0.0;
-        let means = past.iter().zip(1..).map(|((.., measured), count)| {
-            sum += measured;
-            sum / f64::from(count)
-        });
-        Errors { means: means.collect(), past, memory }
-    }
-
-    /// Errors known up to day `known`.
-    pub(crate) fn count(&self, known: usize) -> usize {
-        self.past.partition_point(|(day, ..)| *day <= known)
-    }
-
-    /// Quantiles of day `index` around its forecast, from the errors up to day `known`.
-    pub(crate) fn quantiles(&self, index: usize, known: usize, kwh: f64) -> Option<[f64; 9]> {
-        let past = &self.past[..self.count(known)];
-        let offset = OFFSET * self.means.get(past.len().checked_sub(1)?)?.max(0.1);
-        let root = |kwh: f64| (kwh + offset).sqrt();
-        let here = root(kwh);
-        let mut errors: Vec<(f64, f64)> = past
-            .iter()
-            .rev()
-            .take_while(|(day, ..)| known - day < self.memory.days)
-            .map(|&(day, made, measured)| {
-                let age = 0.5_f64.powf((index - day) as f64 / self.memory.half_life);
-                let made = root(made);
-                (root(measured) - made, age * bell((made - here) / (ALIKE * here)) + 1e-9)
-            })
-            .collect();
-        let errors = weighted::quantiles(&mut errors, LEVELS)?;
-        Some(errors.map(|error| ((here + error).max(0.0).powi(2) - offset).max(0.0)))
-    }
 }

@@ -13,8 +13,10 @@ use crate::calendar::Day;
 
 /// Known days below which nothing is said, and below which only the last days speak.
 pub const FEWEST_DAYS: usize = 3;
-/// Known days from which on the models speak.
+/// Known days of energy from which on the models speak, and known days of the curve if there are so many of energy.
 pub const MODEL_DAYS: usize = 14;
+/// See [`MODEL_DAYS`].
+pub const CURVE_DAYS: usize = 7;
 /// The last known day may not be longer ago.
 const MOST_LEAD: usize = 14;
 /// Bands are stretched so much while the last days are out of all proportion.
@@ -37,7 +39,7 @@ pub enum Method {
 /// Why a forecast was not made in the best way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reason {
-    /// Too few days of the load curve are known for the models.
+    /// Few days of the load curve are known: bands are wider, or the models wait.
     FewCurves {
         /// Days that are.
         days: usize,
@@ -160,7 +162,7 @@ impl Asked {
         let unchanged = stuck_days(&table.kwh);
         let modelled = days >= MODEL_DAYS && unchanged < STUCK;
         let method = match (curves, modelled) {
-            (MODEL_DAYS.., true) => Method::Mixed,
+            (CURVE_DAYS.., true) => Method::Mixed,
             (FEWEST_DAYS.., _) => Method::Curve7,
             (_, true) => Method::Daily,
             (_, false) => Method::Days7,
@@ -207,7 +209,8 @@ impl Asked {
         let lately = Lately::new(table, index, known);
         let replay = modelled.then(|| Replay::new(table, carrier, given, (known + 1).saturating_sub(DAYS)));
         let short = || Error::ShortHistory { day: self.day, days: 0, needed: FEWEST_DAYS };
-        let modelled = replay.as_ref().and_then(|replay| Some((replay.totals[index], replay.total(index)?)));
+        let modelled =
+            replay.as_ref().and_then(|replay| Some((replay.totals[index], replay.energies[index]?)));
         let (kwh, quantiles) = modelled.or_else(|| lately.energy()).ok_or_else(short)?;
         let mut energy = Energy { kwh, quantiles };
         let mut curve = match (method, &replay) {
@@ -279,7 +282,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::FewCurves { days } => {
-                write!(out, "only {days} days of the load curve are known; the models need {MODEL_DAYS}")
+                write!(out, "only {days} days of the load curve are known; it takes weeks to be good")
             }
             Reason::FewDays { days } => {
                 write!(out, "only {days} days of energy are known; the models need {MODEL_DAYS}")

@@ -1,14 +1,19 @@
 //! All days of a home forecast one after the other, each from what was known before it.
 
 use super::analog::Analogs;
-use super::daily::{Carrier, DAY_MEMORY, Errors, Given, Model};
+use super::daily::{Carrier, Given, Model};
+use super::errors::{Errors, Memory};
 use super::home::{BLOCKS, Table};
 use super::hourly::Hours;
-use super::mix::{Bands, RIPE, calibrate, mix};
+use super::mix::{Bands, RIPE, calibrate, mix, stretch};
 
 /// Share of the analog days in the energy of a day once there are so many; the daily model has the rest.
 const ANALOG: f64 = 0.5;
 const ENOUGH: f64 = 28.0;
+/// Bands are wider by this share when there are no curves yet, by less the more there are.
+const YOUNG: f64 = 0.4;
+/// Errors behind the interval of a day.
+const MEMORY: Memory = Memory { days: 365, half_life: 120.0, alike: 0.35 };
 
 /// The forecasts of a home at one lead.
 pub(crate) struct Replay<'a> {
@@ -22,7 +27,8 @@ pub(crate) struct Replay<'a> {
     /// Quantiles by day before they are calibrated: W by local hour, kWh by block.
     bands: Vec<Option<Bands<24>>>,
     blocks: Vec<Option<Bands<BLOCKS>>>,
-    errors: Errors,
+    /// Quantiles of the energy by day, kWh.
+    pub(crate) energies: Vec<Option<[f64; 9]>>,
     /// First day whose bands had weeks of curves behind them.
     ripe: usize,
 }
@@ -49,7 +55,7 @@ impl<'a> Replay<'a> {
             means: vec![None; n],
             bands: vec![None; n],
             blocks: vec![None; n],
-            errors: Errors::new(&[], &[], DAY_MEMORY),
+            energies: Vec::new(),
             ripe: (0..n).filter(|&i| table.has_curve(i)).nth(RIPE - 1).map_or(n, |day| day + given.lead),
         };
         for index in given.lead..n {
@@ -73,7 +79,8 @@ impl<'a> Replay<'a> {
                 replay.blocks[index] = Some(alike.blocks());
             }
         }
-        replay.errors = Errors::new(&replay.totals, &table.kwh, DAY_MEMORY);
+        let errors = Errors::new(&replay.totals, &table.kwh, MEMORY);
+        replay.energies = errors.followed(&replay.totals, &table.kwh, given.lead);
         replay
     }
 
@@ -82,18 +89,15 @@ impl<'a> Replay<'a> {
         self.table.block_sums(index, &self.table.hours[index])
     }
 
-    /// Quantiles of the energy of a day, kWh.
-    pub(crate) fn total(&self, index: usize) -> Option<[f64; 9]> {
-        let total = self.totals[index];
-        let known = index.checked_sub(self.given.lead)?;
-        total.is_finite().then(|| self.errors.quantiles(index, known, total))?
-    }
-
     /// The curve of a day from `from` on, calibrated.
     pub(crate) fn curve(&self, index: usize) -> Option<Curve> {
         let known = index.checked_sub(self.given.lead)?;
         let bands = calibrate(&self.bands, |day| self.table.hours[day], index, self.ripe, known)?;
         let blocks = calibrate(&self.blocks, |day| self.measured_blocks(day), index, self.ripe, known)?;
+        let curves = (0..=known).filter(|&day| self.table.has_curve(day)).count();
+        let room = 1.0 + YOUNG * (1.0 - curves as f64 / RIPE as f64).max(0.0);
+        let wide = |band: Option<[f64; 9]>| band.map(|band| stretch(&band, [room; 4], 0.0));
+        let (bands, blocks) = (bands.map(wide), blocks.map(wide));
         Some(Curve { bands, means: self.means[index]?, blocks })
     }
 }

@@ -119,7 +119,15 @@ fn years_of_energy_and_a_new_curve() {
     let found = electricity(&Home { load: &load, ..invented.home() }, day, 1).unwrap();
     check(&found);
     assert_eq!((found.method, found.reasons.clone()), (Method::Curve7, vec![Reason::FewCurves { days: 5 }]));
-    let all = electricity(&invented.home(), day, 1).unwrap();
+    let (all, start) =
+        (electricity(&invented.home(), day, 1).unwrap(), invented.days.hours(day.plus(-9)).start);
+    let load = invented.load.map(|hour, watts| if hour < start { f64::NAN } else { watts });
+    let second = electricity(&Home { load: &load, ..invented.home() }, day, 1).unwrap();
+    check(&second);
+    assert_eq!((second.method, second.reasons.clone()), (Method::Mixed, vec![Reason::FewCurves { days: 9 }]));
+    let widths =
+        |of: &Forecast| -> f64 { of.hours.iter().map(|hour| hour.quantiles[8] - hour.quantiles[0]).sum() };
+    assert!(widths(&second) > widths(&all), "the curve is young");
     assert!((found.energy.kwh / all.energy.kwh - 1.0).abs() < 0.2, "the daily model says the energy");
 }
 
