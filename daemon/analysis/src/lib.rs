@@ -1,7 +1,9 @@
-//! Calendar, temperatures and the adaptive day-ahead model of the French load: pure functions on slices.
+//! Calendar, temperatures, the adaptive day-ahead model of the French load and the forecast of a home: pure functions on
+//! slices.
 //!
 //! Nothing here reads a file, a clock or a network. Instants are hours of UTC counted from the epoch; days are local
-//! days of Europe/Paris with their 23, 24 or 25 hours; loads are MW, temperatures degC.
+//! days of Europe/Paris with their 23, 24 or 25 hours; the load of the country is in MW, that of a home in W,
+//! temperatures in degC. For a home see [`household`].
 //!
 //! A day is forecast the evening or the morning before from what is known then:
 //!

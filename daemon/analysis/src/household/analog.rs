@@ -1,7 +1,7 @@
 //! Days like the one to come: past curves, weighted by how alike their days looked when they were forecast.
 
 use super::daily::Given;
-use super::home::{BLOCKS, Table};
+use super::home::{BLOCKS, Table, filled_numbers};
 use super::weighted::{self, bell};
 use crate::interval::LEVELS;
 
@@ -126,8 +126,8 @@ impl Alike<'_> {
     }
 
     /// Mean power by local hour, W.
-    pub(crate) fn means(&self) -> [f64; 24] {
-        std::array::from_fn(|hour| weighted::mean(self.values(hour)))
+    pub(crate) fn means(&self) -> Option<[f64; 24]> {
+        filled_numbers(std::array::from_fn(|hour| weighted::mean(self.values(hour))))
     }
 
     /// Quantiles by local hour, W.

@@ -191,7 +191,9 @@ impl Rows {
         for (start, local) in table.days.hours(day).zip(local) {
             // Both hours that the clocks repeat count with their mean.
             let measured = table.hours[index][local];
-            let (Some(quantiles), true) = (curve.bands[local], measured.is_finite()) else { continue };
+            if measured.is_nan() {
+                continue;
+            }
             let value =
                 |back: usize| index.checked_sub(back).map_or(f64::NAN, |index| table.hours[index][local]);
             self.hours.push(Row {
@@ -199,7 +201,7 @@ impl Rows {
                 start,
                 measured,
                 mean: curve.means[local],
-                quantiles,
+                quantiles: curve.bands[local],
                 naive: Naive::ALL.map(|naive| naive.band(replay.given.lead, value)),
             });
         }

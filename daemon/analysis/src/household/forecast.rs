@@ -216,7 +216,8 @@ impl Asked {
         let mut curve = match (method, &replay) {
             (Method::Mixed, Some(replay)) => replay.curve(index),
             (Method::Curve7, _) => {
-                Some(Curve { bands: lately.bands(), means: lately.means(), blocks: lately.blocks() })
+                let (bands, means) = (lately.bands(), lately.means());
+                bands.zip(means).map(|(bands, means)| Curve { bands, means, blocks: lately.blocks() })
             }
             _ => None,
         };
@@ -224,7 +225,7 @@ impl Asked {
             energy.quantiles = doubt(&energy.quantiles, table.kwh[known]);
             if let Some(curve) = &mut curve {
                 for (band, watts) in curve.bands.iter_mut().zip(table.hours[known]) {
-                    *band = band.map(|band| doubt(&band, watts));
+                    *band = doubt(band, watts);
                 }
                 let sums = table.block_sums(index, &table.hours[known]);
                 for (band, kwh) in curve.blocks.iter_mut().zip(sums) {
@@ -232,28 +233,32 @@ impl Asked {
                 }
             }
         }
-        let (hours, blocks) = curve.map_or_else(Default::default, |curve| self.shape(&curve, energy.kwh));
+        let (hours, blocks) = curve.map_or_else(Default::default, |curve| self.shape(&curve, &energy));
         Ok(Forecast { day: self.day, lead: given.lead, method, reasons: self.reasons, hours, blocks, energy })
     }
 
     /// The hours of UTC and the blocks of a curve whose means are made to add up to the energy of the day.
-    fn shape(&self, curve: &Curve, kwh: f64) -> (Vec<Hour>, Option<[Energy; BLOCKS]>) {
+    fn shape(&self, curve: &Curve, energy: &Energy) -> (Vec<Hour>, Option<[Energy; BLOCKS]>) {
         let (table, index) = (&self.table, self.table.len() - 1);
         let sum: f64 = table.energy(index, &curve.means);
-        let scale = if sum > 0.0 { kwh / sum } else { 1.0 };
+        let scale = if sum > 0.0 { energy.kwh / sum } else { 1.0 };
         let means = curve.means.map(|watts| watts * scale);
         let local = table.days.local_hours(self.day);
-        let hours = table.days.hours(self.day).zip(local).filter_map(|(start, local)| {
-            Some(Hour { start, local, mean: means[local], quantiles: curve.bands[local]? })
+        let hours = table.days.hours(self.day).zip(local);
+        let hours = hours.map(|(start, local)| Hour {
+            start,
+            local,
+            mean: means[local],
+            quantiles: curve.bands[local],
         });
         let sums = table.block_sums(index, &means);
-        let blocks: Vec<Energy> = curve
-            .blocks
-            .iter()
-            .zip(sums)
-            .filter_map(|(band, kwh)| Some(Energy { kwh, quantiles: (*band)? }))
-            .collect();
-        (hours.collect(), blocks.try_into().ok())
+        let blocks = std::array::from_fn(|block| {
+            let kwh = sums[block];
+            // Of a block that was never known whole the day's share says how wide.
+            let share = || energy.quantiles.map(|day| day * kwh / energy.kwh.max(1e-9));
+            Energy { kwh, quantiles: curve.blocks[block].unwrap_or_else(share) }
+        });
+        (hours.collect(), Some(blocks))
     }
 }
 

@@ -218,6 +218,21 @@ fn carried_forever(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
+/// Values by hour; an hour that has none takes the nearest one's. None if no hour has one.
+pub(crate) fn filled<T: Copy>(values: [Option<T>; 24]) -> Option<[T; 24]> {
+    let mut all = [*values.iter().flatten().next()?; 24];
+    for (hour, value) in all.iter_mut().enumerate() {
+        let mut near = (0..=12).flat_map(|off| [(hour + 24 - off) % 24, (hour + off) % 24]);
+        *value = near.find_map(|hour| values[hour])?;
+    }
+    Some(all)
+}
+
+/// The same of numbers that may be NaN.
+pub(crate) fn filled_numbers(values: [f64; 24]) -> Option<[f64; 24]> {
+    filled(values.map(|value| value.is_finite().then_some(value)))
+}
+
 /// Mean of the values that are known.
 pub(crate) fn mean(values: &[f64]) -> f64 {
     let known = || values.iter().filter(|value| value.is_finite());
@@ -253,6 +268,17 @@ mod tests {
             assert!(repeated.map_or(two.is_nan(), |watts| (two - watts).abs() < 1e-9), "{day}: {two}");
             assert!((table.energy(0, &table.hours[0]) - expected).abs() < 1e-9);
             assert!(table.base[0].is_finite());
+        }
+    }
+
+    #[test]
+    fn hours_without_a_value_take_the_nearest() {
+        let mut values = [None; 24];
+        assert_eq!(filled(values), None);
+        (values[1], values[7], values[22]) = (Some(1), Some(7), Some(22));
+        let filled = filled(values).unwrap();
+        for (hour, expected) in [(0, 1), (1, 1), (3, 1), (5, 7), (7, 7), (14, 7), (15, 22), (23, 22)] {
+            assert_eq!(filled[hour], expected, "{hour}");
         }
     }
 

@@ -3,7 +3,7 @@
 use super::analog::Analogs;
 use super::daily::{Carrier, Given, Model};
 use super::errors::{Errors, Memory};
-use super::home::{BLOCKS, Table};
+use super::home::{BLOCKS, Table, filled};
 use super::hourly::Hours;
 use super::mix::{Bands, RIPE, calibrate, mix, stretch};
 
@@ -35,7 +35,7 @@ pub(crate) struct Replay<'a> {
 
 /// The curve of a day.
 pub(crate) struct Curve {
-    pub(crate) bands: Bands<24>,
+    pub(crate) bands: [[f64; 9]; 24],
     pub(crate) means: [f64; 24],
     pub(crate) blocks: Bands<BLOCKS>,
 }
@@ -63,9 +63,8 @@ impl<'a> Replay<'a> {
             if alike.len() == 0 {
                 continue;
             }
-            let means = alike.means();
-            let energy = table.energy(index, &means);
-            if energy.is_finite() {
+            if let Some(means) = alike.means() {
+                let energy = table.energy(index, &means);
                 let made = replay.made[index];
                 let share = ANALOG * (alike.len() as f64 / ENOUGH).min(1.0);
                 let total = if made.is_finite() { share * energy + (1.0 - share) * made } else { energy };
@@ -97,7 +96,7 @@ impl<'a> Replay<'a> {
         let curves = (0..=known).filter(|&day| self.table.has_curve(day)).count();
         let room = 1.0 + YOUNG * (1.0 - curves as f64 / RIPE as f64).max(0.0);
         let wide = |band: Option<[f64; 9]>| band.map(|band| stretch(&band, [room; 4], 0.0));
-        let (bands, blocks) = (bands.map(wide), blocks.map(wide));
+        let (bands, blocks) = (filled(bands.map(wide))?, blocks.map(wide));
         Some(Curve { bands, means: self.means[index]?, blocks })
     }
 }

@@ -1,6 +1,6 @@
 //! What can be said from a handful of days: what happened lately, with more room around it.
 
-use super::home::{BLOCKS, Table};
+use super::home::{BLOCKS, Table, filled, filled_numbers};
 use super::mix::{Bands, stretch};
 use super::weighted;
 use crate::interval::LEVELS;
@@ -35,8 +35,8 @@ impl<'a> Lately<'a> {
     }
 
     /// Quantiles by local hour, W.
-    pub(crate) fn bands(&self) -> Bands<24> {
-        std::array::from_fn(|hour| {
+    pub(crate) fn bands(&self) -> Option<[[f64; 9]; 24]> {
+        filled(std::array::from_fn(|hour| {
             let around = [(hour, 1.0), ((hour + 23) % 24, NEIGHBOUR), ((hour + 1) % 24, NEIGHBOUR)];
             let values = self
                 .curves
@@ -44,15 +44,15 @@ impl<'a> Lately<'a> {
                 .flat_map(|&day| around.map(|(hour, weight)| (self.table.hours[day][hour], weight)));
             let mut values: Vec<(f64, f64)> = values.filter(|(watts, _)| watts.is_finite()).collect();
             weighted::quantiles(&mut values, LEVELS).map(|band| room(&band, self.curves.len()))
-        })
+        }))
     }
 
-    /// Mean by local hour, W; NaN of an hour that was never known.
-    pub(crate) fn means(&self) -> [f64; 24] {
-        std::array::from_fn(|hour| {
+    /// Mean by local hour, W.
+    pub(crate) fn means(&self) -> Option<[f64; 24]> {
+        filled_numbers(std::array::from_fn(|hour| {
             let values = self.curves.iter().map(|&day| (self.table.hours[day][hour], 1.0));
             weighted::mean(values.filter(|(watts, _)| watts.is_finite()))
-        })
+        }))
     }
 
     /// Quantiles of the blocks of the day, kWh.

@@ -2,11 +2,11 @@
 
 use jiff::civil::date;
 use watteau_analysis::household::{
-    ByDay, Carrier, Energy, Forecast, Home, MODEL_DAYS, Method, Reason, forecast,
+    Backtest, ByDay, Carrier, Energy, Forecast, Home, MODEL_DAYS, Method, Reason, forecast, rest_of_month,
 };
 use watteau_analysis::{Day, Error, Hourly};
 
-use super::invented::Invented;
+use super::invented::{Invented, noise};
 
 fn electricity(home: &Home, day: Day, lead: usize) -> Result<Forecast, Error> {
     forecast(home, Carrier::Electricity, day, lead)
@@ -242,4 +242,55 @@ fn absurd_values_do_not_panic() {
             check(&electricity(&home, day, lead).unwrap());
         }
     }
+}
+
+#[test]
+fn no_history_panics() {
+    let invented = Invented::until(Day::new(date(2025, 3, 31)), 60);
+    let hours = invented.days.hours(invented.first).start;
+    let mut answers = [0, 0];
+    for case in 0..400_i64 {
+        // Numbers from 0 to `most`, other ones for each case.
+        let pick = |of: i64, most: i64| ((noise(case * 31 + of) + 1.0) / 2.0 * (most + 1) as f64) as i64;
+        let series = |of: i64, series: &ByDay| -> ByDay {
+            let (from, to, holes) = (pick(of, 25) as i32 - 5, 10 + pick(of + 1, 60) as i32, pick(of + 2, 9));
+            series.map(|day, value| {
+                let hole = noise(i64::from(day.number()) + 97 * case + of) * 12.0 + 2.0 < holes as f64;
+                if (from..=to).contains(&day.since(invented.first)) && !hole { value } else { f64::NAN }
+            })
+        };
+        let (from, to) = (hours + 24 * pick(1, 25) - 100, hours + 24 * (10 + pick(2, 60)) + pick(3, 23));
+        let scale = [0.0, 1e-6, 1.0, 1.0, 1.0, 30.0][pick(4, 5) as usize];
+        let load = invented.load.map(|hour, watts| {
+            let hole = noise(hour + case) * 10.0 < pick(5, 12) as f64 - 10.0;
+            if (from..to).contains(&hour) && !hole { scale * watts } else { f64::NAN }
+        });
+        let load = if pick(6, 4) == 0 { Hourly::default() } else { load };
+        let (kwh, temperature) = (series(10, &invented.kwh), series(20, &invented.temperature));
+        let (outlook, presence) = (series(30, &invented.outlook), series(40, &invented.presence));
+        let home = Home {
+            load: &load,
+            kwh: &kwh,
+            temperature: &temperature,
+            outlook: &outlook,
+            presence: &presence,
+        };
+        let carrier = if pick(7, 1) == 0 { Carrier::Gas } else { Carrier::Electricity };
+        let day = invented.first.plus(pick(8, 80) as i32 - 5);
+        let answer = forecast(&home, carrier, day, pick(9, 8) as usize);
+        answers[usize::from(answer.is_ok())] += 1;
+        if let Ok(found) = answer {
+            let all = found.hours.iter().flat_map(|hour| hour.quantiles.into_iter().chain([hour.mean]));
+            let all = all.chain(found.energy.quantiles).chain([found.energy.kwh]);
+            assert!(all.into_iter().all(|value| value.is_finite() && value >= 0.0), "{case}: {found:?}");
+            assert!(found.energy.kwh > 0.0 || scale <= 0.0, "{case}: a silent zero: {found:?}");
+        }
+        let _ = rest_of_month(&home, carrier, day, pick(11, 40) as usize);
+        let days = (day, day.plus(pick(12, 30) as i32 - 5));
+        let (temperature, presence) = (pick(13, 1) == 0, pick(14, 1) == 0);
+        let backtest = Backtest { home, carrier, lead: pick(9, 8) as usize, days, temperature, presence };
+        backtest.run().unwrap();
+        backtest.rests(pick(11, 40) as usize).unwrap();
+    }
+    assert!(answers.iter().all(|count| *count > 100), "{answers:?}");
 }
