@@ -93,11 +93,14 @@ fn days(sample: &household::Sample) -> anyhow::Result<()> {
 }
 
 fn hours(sample: &household::Sample) -> anyhow::Result<()> {
+    let home = sample.electricity();
+    let curve_only = ("temperature, no energy before the curve", true, false, 0.0);
     for lead in [2, 1] {
-        for (name, temperature, presence, off) in CASES {
+        for (name, temperature, presence, off) in CASES.into_iter().chain([curve_only]) {
+            let kwh = if name == curve_only.0 { &sample.none } else { home.kwh };
             let outlook = household::off(&sample.temperature, off);
             let backtest = Backtest {
-                home: Home { outlook: &outlook, ..sample.electricity() },
+                home: Home { kwh, outlook: &outlook, ..home },
                 carrier: Carrier::Electricity,
                 lead,
                 days: (day(2024, 12, 29), day(2025, 5, 31)),

@@ -62,9 +62,13 @@ const GAS: Tuning = Tuning {
     noise: 0.15,
 };
 
+/// Assumed at first: a third of the last known day's departure is left. Nothing else is assumed.
+const LAST_DAY: f64 = 1.0;
 const PACE: Pace = Pace { memory: 0.97, warm_up: 15 };
 /// Weekdays that have a coefficient; Tuesday and Thursday are the usual day.
 const WEEKDAYS: [usize; 5] = [0, 2, 4, 5, 6];
+/// The last known day, the last week, a week before.
+const LAGS: usize = 3;
 /// Lags are no further off than this, in standard deviations, lest a freak day moves the next ones.
 const MOST_LAG: f64 = 6.0;
 
@@ -105,6 +109,7 @@ pub(crate) struct Model<'a> {
     table: &'a Table,
     given: Given,
     tuning: Tuning,
+    mean: Vec<f64>,
     prior: Vec<f64>,
     drift: Vec<f64>,
 }
@@ -114,12 +119,14 @@ impl<'a> Model<'a> {
         let tuning = carrier.tuning();
         let heating = if given.temperature { 3 * tuning.hinges.len() } else { 0 };
         // Cooling, season, weekdays, lags, absence.
-        let rest = usize::from(given.temperature) + 2 + WEEKDAYS.len() + 3 + usize::from(given.presence);
+        let rest = usize::from(given.temperature) + 2 + WEEKDAYS.len() + LAGS + usize::from(given.presence);
         let groups = std::iter::once(tuning.level)
             .chain(std::iter::repeat_n(tuning.heating, heating))
             .chain(std::iter::repeat_n(tuning.rest, rest));
-        let (prior, drift) = groups.map(|group| (group.prior, group.drift)).unzip();
-        Model { table, given, tuning, prior, drift }
+        let (prior, drift): (Vec<f64>, Vec<f64>) = groups.map(|group| (group.prior, group.drift)).unzip();
+        let mut mean = vec![0.0; prior.len()];
+        mean[prior.len() - LAGS - usize::from(given.presence)] = LAST_DAY;
+        Model { table, given, tuning, mean, prior, drift }
     }
 
     /// Columns of day `index`: `t` gives the temperature so many days before, `z` the standardised energies.
@@ -168,7 +175,7 @@ impl<'a> Model<'a> {
         for epoch in epochs(table.kwh.iter().map(|kwh| kwh.is_finite())) {
             let scale = Scale::of(&table.kwh[..epoch.scaled_by], self.tuning.noise);
             let z = &mut self.lags(scale);
-            let filter = Filter::new(&vec![0.0; self.prior.len()], &self.prior);
+            let filter = Filter::new(&self.mean, &self.prior);
             let mut learnt = Learnt { filter, scale, z };
             for state in 0..epoch.states.end {
                 self.learn(&mut learnt, state, &mut x);

@@ -8,7 +8,7 @@ use crate::interval::LEVELS;
 use crate::kalman::{Filter, Pace};
 
 /// Prior variance and daily drift of level, temperature, energy forecast, and the rest.
-const LEVEL: (f64, f64) = (10.0, 1e-3);
+const LEVEL: (f64, f64) = (10.0, 1e-2);
 const HEAT: (f64, f64) = (0.3, 1e-4);
 const ENERGY: (f64, f64) = (0.3, 1e-5);
 const REST: (f64, f64) = (0.1, 1e-5);

@@ -251,7 +251,8 @@ fn no_history_panics() {
     let mut answers = [0, 0];
     for case in 0..400_i64 {
         // Numbers from 0 to `most`, other ones for each case.
-        let pick = |of: i64, most: i64| ((noise(case * 31 + of) + 1.0) / 2.0 * (most + 1) as f64) as i64;
+        let pick =
+            |of: i64, most: i64| (f64::midpoint(noise(case * 31 + of), 1.0) * (most + 1) as f64) as i64;
         let series = |of: i64, series: &ByDay| -> ByDay {
             let (from, to, holes) = (pick(of, 25) as i32 - 5, 10 + pick(of + 1, 60) as i32, pick(of + 2, 9));
             series.map(|day, value| {

@@ -36,11 +36,11 @@ fn a_real_home_is_forecast_within_the_limits() {
             assert!((74.0..=86.0).contains(&scores.coverage), "lead {lead}, block {block}: {scores:?}");
         }
     }
-    // The prototype's error of days, %, of the days to choose on.
+    // Error of days to choose on, %: the prototype reached 23.3, 21.5, 17.8 and 16.5.
     for (carrier, lead, limit) in [
-        (Carrier::Gas, 2, 23.5),
-        (Carrier::Gas, 1, 21.5),
-        (Carrier::Electricity, 2, 18.0),
+        (Carrier::Gas, 2, 23.3),
+        (Carrier::Gas, 1, 20.8),
+        (Carrier::Electricity, 2, 17.9),
         (Carrier::Electricity, 1, 16.7),
     ] {
         let (load, kwh) =
