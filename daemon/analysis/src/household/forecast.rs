@@ -18,7 +18,7 @@ pub const MODEL_DAYS: usize = 14;
 /// See [`MODEL_DAYS`].
 pub const CURVE_DAYS: usize = 7;
 /// The last known day may not be longer ago.
-const MOST_LEAD: usize = 14;
+pub(crate) const MOST_LEAD: usize = 14;
 /// Bands are stretched so much while the last days are out of all proportion.
 const DOUBT: f64 = 2.0;
 

@@ -6,8 +6,8 @@
 
 use super::daily::{Carrier, Given, Model};
 use super::errors::{Errors, Memory};
-use super::forecast::{Energy, Reason};
-use super::history::of_one_level;
+use super::forecast::{Energy, MOST_LEAD, Reason};
+use super::history::{STUCK, of_one_level, stuck_days};
 use super::home::{Home, Table};
 use super::mix::stretch;
 use super::simple::Lately;
@@ -47,7 +47,8 @@ pub struct Rest {
 }
 
 /// Forecasts the rest of the month of the day after `known`, the last day whose energy is known. At most `horizon` days
-/// of temperatures after it are looked at, as far as a weather service sees.
+/// of temperatures after it are looked at, as far as a weather service sees. Refused as [`super::forecast`] refuses, but
+/// for a load that did not change: [`Reason::Unchanged`] says it.
 pub fn rest_of_month(home: &Home, carrier: Carrier, known: Day, horizon: usize) -> Result<Rest, Error> {
     let next = known.plus(1);
     let to = month_end(next);
@@ -58,12 +59,18 @@ pub fn rest_of_month(home: &Home, carrier: Carrier, known: Day, horizon: usize) 
         return Err(short(days));
     }
     let state = known.since(table.first) as usize;
+    let last = (0..=state).rev().find(|&day| table.kwh[day].is_finite()).ok_or(short(0))?;
+    if state - last >= MOST_LEAD {
+        return Err(Error::Stale { day: next, last: table.day(last) });
+    }
     // Without two weeks of days no sum of forecasts was ever scored, and the last days speak.
     let weather =
         (1..=horizon).take_while(|ahead| table.outlook.get(state + ahead).is_some_and(|t| t.is_finite()));
     let rolled = Rolled::new(&table, carrier, weather.count());
     let mut rest = rolled.rest(state).or_else(|| simple(&table, state)).ok_or(short(days))?;
     rest.reasons.extend(level.since.map(|_| Reason::Jump { since: table.first }));
+    let days = stuck_days(&table.kwh);
+    rest.reasons.extend((days >= STUCK).then_some(Reason::Unchanged { days }));
     Ok(rest)
 }
 

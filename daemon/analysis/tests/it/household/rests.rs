@@ -50,6 +50,14 @@ fn short_and_broken_histories() {
     assert_eq!((rest.missing, whole.missing), (2, 0));
     assert!((rest.so_far / whole.so_far - 1.0).abs() < 0.05, "holes are filled with forecasts");
 
+    let silent = invented.without(known.plus(-19), 20);
+    let refused = rest_of_month(&silent.home(), Carrier::Electricity, known, 7);
+    assert_eq!(refused, Err(Error::Stale { day: known.plus(1), last: known.plus(-20) }));
+    let stuck = invented.from(known.plus(-8), |_| 400.0);
+    let stuck = Home { load: &Hourly::default(), ..stuck.home() };
+    let rest = rest_of_month(&stuck, Carrier::Electricity, known, 7).unwrap();
+    assert!(rest.reasons.contains(&Reason::Unchanged { days: 9 }), "{:?}", rest.reasons);
+
     let (none, never) = (ByDay::default(), Hourly::default());
     let home = Home { load: &never, temperature: &none, outlook: &none, ..invented.home() };
     let rest = rest_of_month(&home, Carrier::Gas, known, 7).unwrap();
