@@ -30,9 +30,7 @@ pub(super) struct Targets {
     (status = "5XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn targets(State(state): State<AppState>) -> Result<Response, Failure> {
-    let read = |state: &AppState| {
-        Ok::<_, Failure>(etag::plain_json(&Targets { targets: state.forecaster.targets()? })?)
-    };
+    let read = |state: &AppState| etag::plain_json(&Targets { targets: state.forecaster.targets()? });
     state.read(read).await
 }
 
@@ -63,7 +61,7 @@ pub(super) async fn day(
         .read(move |state| {
             let tomorrow = || state.clock.local().date().tomorrow().unwrap_or(Date::MAX);
             let view = state.forecaster.day(&target, day.unwrap_or_else(tomorrow))?;
-            Ok::<_, Failure>(etag::plain_json(&view)?)
+            etag::plain_json(&view)
         })
         .await
 }
@@ -103,7 +101,7 @@ pub(super) async fn curve(
         .read(move |state| {
             let (from, to) = state.forecaster.days(asked.from.as_deref(), asked.to.as_deref())?;
             let at = asked.at.as_deref().map(time_of_day).transpose()?;
-            Ok::<_, Failure>(etag::plain_json(&state.forecaster.curve(&asked.target, from, to, at)?)?)
+            etag::plain_json(&state.forecaster.curve(&asked.target, from, to, at)?)
         })
         .await
 }
@@ -123,7 +121,7 @@ pub(super) async fn score(
             let (from, to) = state.forecaster.days(asked.from.as_deref(), asked.to.as_deref())?;
             let at = asked.at.as_deref().map(time_of_day).transpose()?;
             let score = state.forecaster.score(&asked.target, from, to, at, asked.by)?;
-            Ok::<_, Failure>(etag::plain_json(&score)?)
+            etag::plain_json(&score)
         })
         .await
 }

@@ -64,7 +64,7 @@ pub(super) async fn data(
     State(state): State<AppState>,
     Asked(asked): Asked<RangeQuery>,
 ) -> Result<Response, Failure> {
-    state.read(move |state| Ok::<_, Failure>(etag::plain_json(&rows(state, &asked)?)?)).await
+    state.read(move |state| etag::plain_json(&rows(state, &asked)?)).await
 }
 
 /// What happened, by the hour.
@@ -130,7 +130,7 @@ pub(super) async fn status(State(state): State<AppState>) -> Result<Response, Fa
                 "predictions": {"count": count, "last_generated": made.map(instant)},
                 "rte_forecasts": of(official),
             });
-            Ok::<_, Failure>(etag::plain_json(&status)?)
+            etag::plain_json(&status)
         })
         .await
 }
@@ -141,7 +141,7 @@ pub(super) async fn status(State(state): State<AppState>) -> Result<Response, Fa
     (status = "5XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn health(State(state): State<AppState>) -> Result<Response, Failure> {
-    Ok(etag::plain_json(&json!({"status": "ok", "timestamp": instant(state.clock.now_ms())}))?)
+    etag::plain_json(&json!({"status": "ok", "timestamp": instant(state.clock.now_ms())}))
 }
 
 async fn one(
@@ -161,7 +161,7 @@ async fn one(
                     pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
                 })
                 .collect();
-            Ok::<_, Failure>(etag::plain_json(&objects)?)
+            etag::plain_json(&objects)
         })
         .await
 }

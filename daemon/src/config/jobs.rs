@@ -94,7 +94,7 @@ impl Section<'_> {
         let mut default = |key: &str, value: serde_json::Value| {
             shown.entry(format!("{}.{key}", self.key)).or_insert(Shown { value, origin: Origin::Default });
         };
-        default("at", json!(job.at.iter().map(hh_mm).collect::<Vec<_>>()));
+        default("at", json!(job.at.iter().copied().map(hh_mm).collect::<Vec<_>>()));
         default("lag", json!(job.lag.to_string()));
         default("drivers", json!(job.drivers));
         default("official", json!(job.official));
@@ -181,6 +181,6 @@ fn hours(text: &str) -> Option<u8> {
 }
 
 /// A time of day as it is written.
-pub(super) fn hh_mm(time: &Time) -> String {
+pub(super) fn hh_mm(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }

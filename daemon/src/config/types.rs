@@ -70,7 +70,7 @@ impl Job {
     /// meters on the next day.
     pub fn new(name: &str, target: &str) -> Self {
         let instance = target.split('.').next().unwrap_or_default();
-        let grid = target.ends_with(".load");
+        let grid = target.rsplit('.').next() == Some("load");
         let times: &[Time] =
             if grid { &[time(10, 0, 0, 0), time(20, 0, 0, 0)] } else { &[time(10, 0, 0, 0)] };
         Self {

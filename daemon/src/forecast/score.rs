@@ -247,7 +247,8 @@ mod tests {
         .into_iter()
         .collect();
         let morning = at("2025-03-30T07:00:00Z");
-        assert_eq!(naive(1, &hours, [morning].into_iter(), &paris()).said[&morning].value, 2.0);
+        let said = naive(1, &hours, [morning].into_iter(), &paris()).said[&morning];
+        assert_eq!(said, Said { value: 2.0, quantiles: None });
         let night = at("2025-03-30T00:00:00Z");
         assert!(naive(1, &hours, [night].into_iter(), &paris()).said.is_empty());
     }

@@ -228,7 +228,11 @@ impl Forecaster {
 
     /// The load of the country that is forecast.
     pub fn grid_target(&self) -> String {
-        let grid = self.jobs().into_iter().map(|job| job.target).find(|target| target.ends_with(".load"));
+        let grid = self
+            .jobs()
+            .into_iter()
+            .map(|job| job.target)
+            .find(|target| target.rsplit('.').next() == Some("load"));
         grid.unwrap_or_else(|| "rte.load".to_owned())
     }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 /// How long it waits at most: a clock that jumps, a job that is new and a source that was late are noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// At first connectors are running that bring what forecasts are made from.
-const SETTLE: Duration = Duration::from_secs(20);
+const SETTLE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(forecaster: Arc<Forecaster>, ingest: Arc<Ingest>, stop: CancellationToken) {
     let mut failures = Failures::new();

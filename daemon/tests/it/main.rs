@@ -16,6 +16,7 @@ mod demo;
 mod described;
 mod disk;
 mod files;
+mod forecasts;
 mod household;
 mod keeping;
 mod misbehaviour;

@@ -47,7 +47,8 @@ struct Score {
 
 #[derive(Debug, Deserialize)]
 struct Part {
-    part: String,
+    #[serde(rename = "part")]
+    name: String,
     unit: String,
     common_hours: usize,
     models: Vec<Model>,
@@ -55,7 +56,8 @@ struct Part {
 
 #[derive(Debug, Deserialize)]
 struct Model {
-    model: String,
+    #[serde(rename = "model")]
+    name: String,
     mape: Option<f64>,
     mae: f64,
     rmse: f64,
@@ -66,7 +68,8 @@ struct Model {
 
 #[derive(Debug, Deserialize)]
 struct Group {
-    group: String,
+    #[serde(rename = "group")]
+    name: String,
     hours: usize,
     models: Vec<Model>,
 }
@@ -110,11 +113,11 @@ fn print(score: &Score) -> anyhow::Result<()> {
     ))?;
     models(&score.models)?;
     let mut months = String::new();
-    for Group { group, hours, models } in &score.groups {
-        let _ = write!(months, "{group} {hours:>5}");
+    for Group { name, hours, models } in &score.groups {
+        let _ = write!(months, "{name} {hours:>5}");
         for model in models {
             let error = model.mape.map_or_else(|| number(model.mae), |mape| format!("{mape:.2} %"));
-            let _ = write!(months, "  {} {error}", model.model);
+            let _ = write!(months, "  {} {error}", model.name);
         }
         if let Some(cover) = models.first().and_then(|model| model.coverage_80) {
             let _ = write!(months, "  in interval {cover:.0} %");
@@ -122,8 +125,8 @@ fn print(score: &Score) -> anyhow::Result<()> {
         months.push('\n');
     }
     output::print_raw(&format!("\n{months}"))?;
-    for Part { part, unit, common_hours, models: scores } in &score.parts {
-        let what = match part.as_str() {
+    for Part { name, unit, common_hours, models: scores } in &score.parts {
+        let what = match name.as_str() {
             "today" => "issued on the day itself",
             "days" => "whole days, issued the day before",
             other => other,
@@ -142,17 +145,9 @@ fn number(value: f64) -> String {
 fn models(scores: &[Model]) -> anyhow::Result<()> {
     let maybe = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
     let rows = scores.iter().map(|model| {
-        let Model { model, mape, mae, rmse, bias, pinball, coverage_80 } = model;
+        let Model { name, mape, mae, rmse, bias, pinball, coverage_80 } = model;
         let mape = mape.map_or_else(|| "-".to_owned(), |mape| format!("{mape:.3}"));
-        [
-            model.clone(),
-            mape,
-            number(*mae),
-            number(*rmse),
-            number(*bias),
-            maybe(*pinball),
-            maybe(*coverage_80),
-        ]
+        [name.clone(), mape, number(*mae), number(*rmse), number(*bias), maybe(*pinball), maybe(*coverage_80)]
     });
     output::table(["model", "MAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)
 }

@@ -29,7 +29,7 @@ impl Run {
         }
         let day: Day = serde_json::from_value(body)?;
         // The one just made, and not what earlier ones said.
-        let made = day.runs.iter().filter(|run| run.model == "watteau").next_back();
+        let made = day.runs.iter().rfind(|run| run.model == "watteau");
         print(&day, made.into_iter(), &client.zone().await?)?;
         Ok(Exit::Ok)
     }

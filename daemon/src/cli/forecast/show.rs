@@ -23,7 +23,8 @@ pub(in crate::cli) struct Show {
 pub(super) struct Day {
     target: String,
     unit: String,
-    day: String,
+    #[serde(rename = "day")]
+    date: String,
     pub(super) runs: Vec<Made>,
 }
 
@@ -84,7 +85,7 @@ impl Show {
             bail!(
                 "no forecast of {} is kept for {}; `watteau forecast run {}` makes one now",
                 day.target,
-                day.day,
+                day.date,
                 day.target
             );
         }
@@ -102,7 +103,7 @@ pub(super) fn print<'a>(
     for run in runs {
         let mut text = String::new();
         let when = if run.eve { "the day before" } else { "on the day" };
-        let _ = writeln!(text, "{} on {}, by {} for {} {when}", day.target, day.day, run.model, run.at);
+        let _ = writeln!(text, "{} on {}, by {} for {} {when}", day.target, day.date, run.model, run.at);
         let made = output::local(run.issued_at, zone);
         let late = if run.replayed { ", afterwards, with no more than was known then" } else { "" };
         let _ = writeln!(text, "made {made}{late}; {} Temperatures: {}.", run.method.en, run.weather);
