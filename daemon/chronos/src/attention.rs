@@ -177,7 +177,7 @@ impl Bias {
 }
 
 /// The bucket of a distance `key − query`.
-fn bucket(distance: i64, both_ways: bool, positions: Positions) -> usize {
+pub(crate) fn bucket(distance: i64, both_ways: bool, positions: Positions) -> usize {
     let Positions { buckets, max_distance } = positions;
     let (buckets, base, distance) = if both_ways {
         let half = buckets / 2;

@@ -96,6 +96,7 @@ mod stack;
 mod t5;
 mod task;
 pub mod tokens;
+pub mod train;
 mod unroll;
 mod weights;
 mod workers;
