@@ -1,6 +1,6 @@
 //! A model that was loaded, and what may be asked of it.
 
-use std::{num::NonZero, path::Path};
+use std::{borrow::Cow, num::NonZero, path::Path};
 
 use crate::{
     bolt::Bolt,
@@ -37,7 +37,8 @@ pub struct LoadOptions {
 
 /// A model, ready to forecast.
 ///
-/// Its weights stay in the file, which must not be changed in place while the model is loaded. Forecasts may be asked for
+/// Its weights stay in the file, which must not be changed in place while the model is loaded, or in the bytes it was
+/// given. Forecasts may be asked for
 /// from several threads at once; they share the model's own threads.
 pub struct Model {
     config: Config,
@@ -60,6 +61,36 @@ impl Model {
         let json = std::fs::read(&path).map_err(|source| LoadError::Io { path, source })?;
         let config = Config::parse(&json)?;
         let weights = Weights::open(&folder.join("model.safetensors"), options.weights)?;
+        Self::new(config, weights, options)
+    }
+
+    /// Loads a model from the bytes of its two files, such as a program brings along. Nothing is copied: static bytes are
+    /// read where they lie, and others are kept as they are given. Only weights that begin at an odd address, where
+    /// numbers cannot be read, are copied once; `include_bytes!` promises no address, but a wrapper aligns what is in it:
+    ///
+    /// ```
+    /// # use std::borrow::Cow;
+    /// # use watteau_chronos::{LoadOptions, Model};
+    /// #[repr(C, align(16))]
+    /// struct Aligned<T: ?Sized>(T);
+    ///
+    /// static CONFIG: &[u8] = include_bytes!("../tests/fixtures/bolt/config.json");
+    /// static WEIGHTS: &Aligned<[u8]> = &Aligned(*include_bytes!("../tests/fixtures/bolt/model.safetensors"));
+    ///
+    /// let model = Model::from_bytes(CONFIG, Cow::Borrowed(&WEIGHTS.0), &LoadOptions::default())?;
+    /// # Ok::<(), watteau_chronos::LoadError>(())
+    /// ```
+    pub fn from_bytes(
+        config: &[u8],
+        weights: impl Into<Cow<'static, [u8]>>,
+        options: &LoadOptions,
+    ) -> Result<Self, LoadError> {
+        let config = Config::parse(config)?;
+        Self::new(config, Weights::hold(weights.into(), options.weights)?, options)
+    }
+
+    /// Checks that weights and configuration belong together.
+    fn new(config: Config, weights: Weights, options: &LoadOptions) -> Result<Self, LoadError> {
         match &config.family {
             Family::T5(settings) => drop(T5::new(&weights, &config, settings, 1, 1)?),
             Family::Bolt(settings) => drop(Bolt::new(&weights, &config, settings, 1)?),

@@ -7,10 +7,8 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
+    io::{Read, Seek, SeekFrom},
     ops::Range,
-    path::Path,
 };
 
 use half::{bf16, f16};
@@ -19,8 +17,6 @@ use safetensors::{
     Dtype,
     tensor::{Metadata, TensorInfo},
 };
-
-use crate::error::LoadError;
 
 /// Weights that share a scale.
 const BLOCK: usize = 32;
@@ -80,27 +76,33 @@ impl WithSimd for Widen<'_> {
     }
 }
 
+/// Why the matrices were not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Header(#[from] serde_json::Error),
+}
+
 /// Reads the matrices of linear layers and packs them, one after the other; what the mapping of the same file would keep
 /// resident is never touched. The header was checked when the file was mapped.
-pub(crate) fn read(path: &Path) -> Result<HashMap<String, Packed>, LoadError> {
-    let io = |source| LoadError::Io { path: path.into(), source };
-    let mut file = File::open(path).map_err(io)?;
+pub(crate) fn read(mut file: impl Read + Seek) -> Result<HashMap<String, Packed>, ReadError> {
     let mut length = [0; 8];
-    file.read_exact(&mut length).map_err(io)?;
+    file.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
     let mut header = Vec::new();
-    (&mut file).take(length).read_to_end(&mut header).map_err(io)?;
-    let about: Metadata = serde_json::from_slice(&header)
-        .map_err(|error| LoadError::Weights(candle_core::Error::wrap(error)))?;
+    (&mut file).take(length).read_to_end(&mut header)?;
+    let about: Metadata = serde_json::from_slice(&header)?;
     let mut all = HashMap::new();
     for (name, info) in about.tensors() {
         if !fits(&name, info) {
             continue;
         }
         let (begin, end) = info.data_offsets;
-        file.seek(SeekFrom::Start(8 + length + begin as u64)).map_err(io)?;
+        file.seek(SeekFrom::Start(8 + length + begin as u64))?;
         let mut bytes = vec![0; end - begin];
-        file.read_exact(&mut bytes).map_err(io)?;
+        file.read_exact(&mut bytes)?;
         let packed = match info.dtype {
             Dtype::F16 => {
                 Packed::new(bytes.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two).to_f32()))

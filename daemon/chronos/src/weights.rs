@@ -3,13 +3,24 @@
 //! A candle tensor owns its numbers, so loading through tensors would hold every weight twice: once in the page cache
 //! and once on the heap. Here the file stays mapped and the loops in [`crate::kernel`] read it in place; starting costs
 //! no reading, and two processes share one copy. Half precision stays half in memory and widens a few rows at a time.
+//!
+//! A model that is part of a program is read in place too, if its bytes begin at a multiple of [`ALIGNMENT`].
 
-use std::{borrow::Cow, collections::HashMap, path::Path};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fs::File,
+    io::{Cursor, Read, Seek},
+    path::Path,
+};
 
 use candle_core::safetensors::MmapedSafetensors;
 use half::{bf16, f16, slice::HalfFloatSliceExt as _};
 use pulp::Arch;
-use safetensors::{Dtype, tensor::TensorView};
+use safetensors::{
+    Dtype, SafeTensors,
+    tensor::{Metadata, TensorView},
+};
 
 use crate::{
     error::LoadError,
@@ -26,10 +37,47 @@ pub enum Weighting {
     Q8,
 }
 
-/// The mapped tensors of a model, and those that were quantised when it was loaded.
+/// Where numbers in memory must begin to be read as they are.
+const ALIGNMENT: usize = align_of::<f32>();
+
+/// The tensors of a model, and those that were quantised when it was loaded.
 pub(crate) struct Weights {
-    map: MmapedSafetensors,
+    tensors: Tensors,
     quantised: HashMap<String, Packed>,
+}
+
+/// Where the tensors lie.
+enum Tensors {
+    /// In a mapped file.
+    Mapped(MmapedSafetensors),
+    /// In memory, described by what was read of their header.
+    Held { bytes: Held, metadata: Metadata, first: usize },
+}
+
+/// The bytes of a `model.safetensors` in memory.
+enum Held {
+    AsGiven(Cow<'static, [u8]>),
+    /// Copied to where numbers may begin.
+    Aligned(Vec<u64>, usize),
+}
+
+impl Held {
+    /// Keeps the bytes where they are if numbers can be read there.
+    fn new(bytes: Cow<'static, [u8]>) -> Self {
+        if bytes.as_ptr().addr().is_multiple_of(ALIGNMENT) {
+            return Self::AsGiven(bytes);
+        }
+        let mut aligned = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
+        bytemuck::cast_slice_mut(&mut aligned)[..bytes.len()].copy_from_slice(&bytes);
+        Self::Aligned(aligned, bytes.len())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::AsGiven(bytes) => bytes,
+            Self::Aligned(aligned, length) => &bytemuck::cast_slice(aligned)[..*length],
+        }
+    }
 }
 
 /// A weight of a linear layer, `[rows, columns]` = `[out, in]`, row by row.
@@ -71,21 +119,44 @@ impl Matrix<'_> {
 impl Weights {
     /// Maps the file, and quantises its matrices if asked to.
     pub(crate) fn open(path: &Path, weighting: Weighting) -> Result<Self, LoadError> {
-        let map = map(path)?;
-        let quantised = match weighting {
-            Weighting::AsStored => HashMap::new(),
-            Weighting::Q8 => packed::read(path)?,
-        };
-        Ok(Self { map, quantised })
+        let tensors = Tensors::Mapped(map(path)?);
+        let quantised = quantised(weighting, || File::open(path), path)?;
+        Ok(Self { tensors, quantised })
+    }
+
+    /// Keeps the bytes of a file, and quantises its matrices if asked to.
+    pub(crate) fn hold(bytes: Cow<'static, [u8]>, weighting: Weighting) -> Result<Self, LoadError> {
+        let bytes = Held::new(bytes);
+        let (header, metadata) = SafeTensors::read_metadata(bytes.bytes())
+            .map_err(|error| LoadError::Weights(candle_core::Error::wrap(error)))?;
+        let quantised =
+            quantised(weighting, || Ok(Cursor::new(bytes.bytes())), Path::new("model.safetensors"))?;
+        // The header's own length comes before it, in eight bytes.
+        Ok(Self { tensors: Tensors::Held { bytes, metadata, first: 8 + header }, quantised })
     }
 
     /// Whether the file has a tensor of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.map.get(name).is_ok()
+        match &self.tensors {
+            Tensors::Mapped(map) => map.get(name).is_ok(),
+            Tensors::Held { metadata, .. } => metadata.info(name).is_some(),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<TensorView<'_>> {
+        match &self.tensors {
+            Tensors::Mapped(map) => map.get(name).ok(),
+            Tensors::Held { bytes, metadata, first } => {
+                let info = metadata.info(name)?;
+                let (begin, end) = info.data_offsets;
+                let data = bytes.bytes().get(first + begin..first + end)?;
+                TensorView::new(info.dtype, info.shape.clone(), data).ok()
+            }
+        }
     }
 
     fn view(&self, name: &str, shape: &[usize]) -> Result<TensorView<'_>, LoadError> {
-        let view = self.map.get(name).map_err(|_| LoadError::MissingTensor { name: name.into() })?;
+        let view = self.find(name).ok_or_else(|| LoadError::MissingTensor { name: name.into() })?;
         if view.shape() != shape {
             return Err(LoadError::Shape {
                 name: name.into(),
@@ -116,6 +187,24 @@ impl Weights {
     pub(crate) fn table(&self, name: &str, rows: usize, columns: usize) -> Result<Cow<'_, [f32]>, LoadError> {
         let view = self.view(name, &[rows, columns])?;
         Ok(widened(data(name, &view)?))
+    }
+}
+
+/// The quantised matrices, if they are asked for.
+fn quantised<R: Read + Seek>(
+    weighting: Weighting,
+    open: impl Fn() -> std::io::Result<R>,
+    path: &Path,
+) -> Result<HashMap<String, Packed>, LoadError> {
+    match weighting {
+        Weighting::AsStored => Ok(HashMap::new()),
+        Weighting::Q8 => {
+            let io = |source| LoadError::Io { path: path.into(), source };
+            packed::read(open().map_err(io)?).map_err(|error| match error {
+                packed::ReadError::Io(source) => io(source),
+                packed::ReadError::Header(error) => LoadError::Weights(candle_core::Error::wrap(error)),
+            })
+        }
     }
 }
 
@@ -156,7 +245,7 @@ fn data<'w>(name: &str, view: &TensorView<'w>) -> Result<Data<'w>, LoadError> {
 #[allow(unsafe_code)]
 fn map(path: &Path) -> Result<MmapedSafetensors, LoadError> {
     // Mapping fails on what cannot be opened with an error of candle; the system's own says more.
-    std::fs::File::open(path).map_err(|source| LoadError::Io { path: path.into(), source })?;
+    File::open(path).map_err(|source| LoadError::Io { path: path.into(), source })?;
     // SAFETY: the mapping is read-only and private to this process, and nothing is written through it. The file must
     // not change while the model is in use: models are put in place by renaming a complete file and are not edited.
     unsafe { MmapedSafetensors::new(path) }.map_err(LoadError::Weights)

@@ -1,9 +1,9 @@
 //! Every recipe of the project: what a developer runs by hand and what CI runs are the same commands.
 //!
 //! `connectors` builds the WebAssembly connectors, `build` the one binary that embeds them, `demo` shows it,
-//! `test` proves it, `deb` packages it, `bench` measures it. Each recipe is a file here and says itself what
-//! it needs; a tool that is missing is named together with the way to install it, and nothing is installed
-//! unasked apart from what belongs to the Rust toolchain.
+//! `test` proves it, `deb` packages it, `bench` measures it, and `train` makes the model that it forecasts
+//! with. Each recipe is a file here and says itself what it needs; a tool that is missing is named together
+//! with the way to install it, and nothing is installed unasked apart from what belongs to the Rust toolchain.
 //!
 //! Packaging copies what is built and decides nothing.
 
@@ -15,6 +15,7 @@ mod deb;
 mod demo;
 mod process;
 mod test;
+mod train;
 mod workspace;
 
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ enum Recipe {
     Deb(deb::Arguments),
     /// Measure, and compare with the goals
     Bench(bench::Arguments),
+    /// Train the built-in forecasting model and write its card
+    Train(train::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -71,5 +74,6 @@ fn run(recipe: Recipe) -> anyhow::Result<ExitCode> {
         Recipe::Test(arguments) => test::run(&workspace, &arguments),
         Recipe::Deb(arguments) => deb::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
         Recipe::Bench(arguments) => bench::run(&workspace, &arguments),
+        Recipe::Train(arguments) => train::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
     }
 }

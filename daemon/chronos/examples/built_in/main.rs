@@ -22,7 +22,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use watteau_chronos::train::Progress;
 
-use crate::samples::Samples;
+use crate::{card::Training, samples::Samples};
 
 struct Arguments {
     data: PathBuf,
@@ -53,15 +53,16 @@ fn arguments() -> Result<Arguments> {
 fn main() -> Result<()> {
     let arguments = arguments()?;
     let samples = Samples::read(&arguments.data)?;
-    if arguments.card_only {
-        let training = card::training_of(&arguments.model)?;
-        return card::write(&samples, &arguments.model, &training);
-    }
-    let started = Instant::now();
-    let fitted = recipe::train(&samples, arguments.steps, &mut show)?;
-    let took = started.elapsed();
-    recipe::save(&fitted.network, &arguments.model)?;
-    card::write(&samples, &arguments.model, &card::training(&fitted, took))
+    let training = if arguments.card_only {
+        Training::read(&arguments.model)?
+    } else {
+        let started = Instant::now();
+        let fitted = recipe::train(&samples, arguments.steps, &mut show)?;
+        let training = Training::new(&fitted, started.elapsed());
+        recipe::save(&fitted.network, &training, &arguments.model)?;
+        training
+    };
+    card::write(&samples, &arguments.model, &training)
 }
 
 fn show(progress: &Progress) -> ControlFlow<()> {

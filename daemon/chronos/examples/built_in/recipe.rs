@@ -17,27 +17,42 @@ use watteau_chronos::{
     },
 };
 
-use crate::samples::Samples;
+use crate::{card::Training, samples::Samples};
 
 /// The first day that only chooses when to stop.
-pub const VALIDATION: Date = date(2023, 6, 1);
+pub(crate) const VALIDATION: Date = date(2023, 6, 1);
 /// The first day that nothing is chosen by.
-pub const TEST: Date = date(2024, 6, 1);
+pub(crate) const TEST: Date = date(2024, 6, 1);
 /// The last day that is scored.
-pub const LAST: Date = date(2025, 5, 31);
+pub(crate) const LAST: Date = date(2025, 5, 31);
 
 /// Local hours before which the load is known when a forecast is made: at 10:00 what was published by then, and at 20:00.
-pub const KNOWN: [i64; 2] = [9, 19];
+pub(crate) const KNOWN: [i64; 2] = [9, 19];
 
 /// Seed of everything random.
-pub const SEED: u64 = 2024;
+pub(crate) const SEED: u64 = 2024;
 
 /// Windows that begin at an hour of issue are drawn this many times as often as others.
-pub const ISSUES: usize = 12;
+pub(crate) const ISSUES: usize = 12;
+
+/// Share of windows that are invented.
+pub(crate) const SYNTHETIC: f64 = 0.15;
+
+/// How windows of the load are changed.
+pub(crate) const AUGMENT: augment::Settings = augment::Settings {
+    mix: 0.5,
+    stretch: 0.08,
+    trend: 0.03,
+    noise: 0.01,
+    gaps: 0.1,
+    short: 0.2,
+    shortest: 48,
+    day: 24,
+};
 
 /// Sizes: a patch is a day of hours, so that it is always the same hour that a patch begins with, and a week is seven
 /// tokens; four weeks are seen.
-pub fn config() -> Config {
+pub(crate) fn config() -> Config {
     Config {
         d_model: 128,
         d_ff: 384,
@@ -46,30 +61,35 @@ pub fn config() -> Config {
         encoder_layers: 4,
         vocabulary: 2,
         epsilon: 1e-6,
-        family: Family::Bolt(Bolt {
-            decoder_layers: 2,
-            positions: Positions { buckets: 64, max_distance: 128 },
-            context_length: 672,
-            prediction_length: 64,
-            patch: 24,
-            quantiles: vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
-            use_reg: true,
-            reg_token: 1,
-            start_token: 0,
-        }),
+        family: Family::Bolt(bolt()),
+    }
+}
+
+/// The sizes that only Bolt has.
+pub(crate) fn bolt() -> Bolt {
+    Bolt {
+        decoder_layers: 2,
+        positions: Positions { buckets: 64, max_distance: 128 },
+        context_length: 672,
+        prediction_length: 64,
+        patch: 24,
+        quantiles: vec![0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+        use_reg: true,
+        reg_token: 1,
+        start_token: 0,
     }
 }
 
 /// How it is trained.
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
-        steps: 9000,
-        batch: 96,
+        steps: 16_000,
+        batch: 64,
         shard: 16,
-        learning_rate: 1.5e-3,
+        learning_rate: 6e-4,
         warm_up: 300,
         weight_decay: 0.05,
-        dropout: 0.1,
+        dropout: 0.03,
         average: 0.998,
         check_every: 250,
         seed: SEED,
@@ -78,9 +98,8 @@ pub fn settings() -> Settings {
 }
 
 /// What windows are drawn from: the load before the year of validation, and invented series.
-pub fn corpus(samples: &Samples) -> Corpus {
-    let config = config();
-    let Family::Bolt(bolt) = config.family else { unreachable!("the sizes above are those of Bolt") };
+pub(crate) fn corpus(samples: &Samples) -> Corpus {
+    let bolt = bolt();
     let (first, end) = (samples.load.first(), samples.days.hours(Day::new(VALIDATION)).start);
     let values = samples.values(first..end);
     // A day's forecast must lie before the end; the whole horizon need not.
@@ -98,13 +117,13 @@ pub fn corpus(samples: &Samples) -> Corpus {
         series: vec![Series { values, starts, period: 168, season: 52, half_life: Some(5.0 * 8766.0) }],
         context: bolt.context_length,
         horizon: bolt.prediction_length,
-        synthetic: 0.25,
-        augment: augment::Settings::default(),
+        synthetic: SYNTHETIC,
+        augment: AUGMENT,
     }
 }
 
 /// The window of a day's forecast: only the hours of that day are asked for.
-pub fn window(samples: &Samples, day: Day, known: i64, context: usize) -> Window {
+pub(crate) fn window(samples: &Samples, day: Day, known: i64, context: usize) -> Window {
     let start = samples.days.hours(day.plus(-1)).start + known;
     let hours = samples.days.hours(day);
     let target = (start..hours.end)
@@ -113,7 +132,7 @@ pub fn window(samples: &Samples, day: Day, known: i64, context: usize) -> Window
 }
 
 /// Trains.
-pub fn train(
+pub(crate) fn train(
     samples: &Samples,
     steps: Option<usize>,
     progress: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
@@ -134,7 +153,9 @@ pub fn train(
     Ok(fit(network, &|rng| corpus.draw(rng), &validation, &settings, progress)?)
 }
 
-/// Writes the network.
-pub fn save(network: &Network, folder: &Path) -> Result<()> {
-    Ok(save_network(network, &config_json(&config(), Precision::Half)?, folder, Precision::Half)?)
+/// Writes the network, with what is known of its training.
+pub(crate) fn save(network: &Network, training: &Training, folder: &Path) -> Result<()> {
+    let mut json: serde_json::Value = serde_json::from_str(&config_json(&config(), Precision::Half)?)?;
+    json["training"] = serde_json::to_value(training)?;
+    Ok(save_network(network, &format!("{json:#}\n"), folder, Precision::Half)?)
 }

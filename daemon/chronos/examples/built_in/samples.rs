@@ -7,18 +7,18 @@ use flate2::read::GzDecoder;
 use watteau_analysis::{Day, Hourly, LocalDays};
 
 /// What is read.
-pub struct Samples {
+pub(crate) struct Samples {
     /// Load in MW by hour of UTC.
-    pub load: Hourly,
+    pub(crate) load: Hourly,
     /// What the grid operator forecast the day before; empty when it is not at hand.
-    pub operator: Hourly,
+    pub(crate) operator: Hourly,
     /// The local days of all of it.
-    pub days: LocalDays,
+    pub(crate) days: LocalDays,
 }
 
 impl Samples {
     /// Reads a folder.
-    pub fn read(folder: &Path) -> Result<Self> {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let load = column(&folder.join("fr_load.csv.gz"))?;
         let path = folder.join("fr_load_forecast_d1.csv.gz");
         let operator = if path.exists() { column(&path)? } else { Hourly::default() };
@@ -28,7 +28,7 @@ impl Samples {
     }
 
     /// The load of some hours as float32, NaN where it is missing.
-    pub fn values(&self, hours: std::ops::Range<i64>) -> Vec<f32> {
+    pub(crate) fn values(&self, hours: std::ops::Range<i64>) -> Vec<f32> {
         hours.map(|hour| self.load.get(hour) as f32).collect()
     }
 }

@@ -7,30 +7,30 @@ use watteau_chronos::{Model, Options, Task};
 use crate::samples::Samples;
 
 /// An hour that was forecast.
-pub struct Hour {
+pub(crate) struct Hour {
     /// Its day.
-    pub day: Day,
+    pub(crate) day: Day,
     /// Local hour.
-    pub local: usize,
+    pub(crate) local: usize,
     /// Hour of UTC.
-    pub utc: i64,
+    pub(crate) utc: i64,
     /// MW at the levels 0.1 to 0.9.
-    pub quantiles: [f64; 9],
+    pub(crate) quantiles: [f64; 9],
     /// The interval of 80 % after calibration, MW.
-    pub calibrated: [f64; 2],
+    pub(crate) calibrated: [f64; 2],
     /// The load, MW; NaN where it is missing.
-    pub load: f64,
+    pub(crate) load: f64,
 }
 
 impl Hour {
     /// The point forecast.
-    pub fn point(&self) -> f64 {
+    pub(crate) fn point(&self) -> f64 {
         self.quantiles[4]
     }
 }
 
 /// Forecasts every day of a period as it would have been made the day before, knowing the load before local hour `known`.
-pub fn forecast(model: &Model, samples: &Samples, days: [Day; 2], known: i64) -> Result<Vec<Hour>> {
+pub(crate) fn forecast(model: &Model, samples: &Samples, days: [Day; 2], known: i64) -> Result<Vec<Hour>> {
     // Calibration looks back on days before the period.
     let all: Vec<Day> = days[0].plus(-70).to(days[1]).collect();
     let mut hours = Vec::new();
@@ -78,31 +78,29 @@ fn calibrate(hours: &mut [Hour]) {
 
 /// Scores over hours.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Scores {
-    /// Hours with a known load.
-    pub hours: usize,
+pub(crate) struct Scores {
     /// Mean absolute percentage error of the point forecast.
-    pub mape: f64,
+    pub(crate) mape: f64,
     /// Mean absolute error, MW.
-    pub mae: f64,
+    pub(crate) mae: f64,
     /// Mean error, forecast less load, MW.
-    pub bias: f64,
+    pub(crate) bias: f64,
     /// Mean pinball loss over the nine levels, MW.
-    pub pinball: f64,
+    pub(crate) pinball: f64,
     /// Share of hours in the interval of 80 % as the model gives it, in percent.
-    pub raw: f64,
+    pub(crate) raw: f64,
     /// The same after calibration.
-    pub calibrated: f64,
+    pub(crate) calibrated: f64,
     /// Mean width of the interval in percent of the load, as given and calibrated.
-    pub widths: [f64; 2],
+    pub(crate) widths: [f64; 2],
 }
 
 /// Scores of some hours.
-pub fn scores<'a>(hours: impl IntoIterator<Item = &'a Hour>) -> Scores {
-    let mut sum = Scores::default();
+pub(crate) fn scores<'a>(hours: impl IntoIterator<Item = &'a Hour>) -> Scores {
+    let (mut sum, mut count) = (Scores::default(), 0.0_f64);
     for hour in hours.into_iter().filter(|hour| hour.load.is_finite()) {
         let error = hour.point() - hour.load;
-        sum.hours += 1;
+        count += 1.0;
         sum.mape += 100.0 * error.abs() / hour.load;
         sum.mae += error.abs();
         sum.bias += error;
@@ -117,9 +115,8 @@ pub fn scores<'a>(hours: impl IntoIterator<Item = &'a Hour>) -> Scores {
         sum.widths[0] += 100.0 * (hour.quantiles[8] - hour.quantiles[0]) / hour.load;
         sum.widths[1] += 100.0 * (hour.calibrated[1] - hour.calibrated[0]) / hour.load;
     }
-    let n = sum.hours.max(1) as f64;
+    let n = count.max(1.0);
     Scores {
-        hours: sum.hours,
         mape: sum.mape / n,
         mae: sum.mae / n,
         bias: sum.bias / n,
@@ -130,21 +127,20 @@ pub fn scores<'a>(hours: impl IntoIterator<Item = &'a Hour>) -> Scores {
     }
 }
 
-/// The mean absolute percentage error of another forecast of the same hours, and how many of them it has.
-pub fn other<'a>(
+/// The mean absolute percentage error of another forecast of the same hours, where it has any of them.
+pub(crate) fn mape<'a>(
     hours: impl IntoIterator<Item = &'a Hour>,
     forecast: impl Fn(&Hour) -> f64,
-) -> Option<(f64, usize)> {
+) -> Option<f64> {
     let errors: Vec<f64> = hours
         .into_iter()
         .map(|hour| 100.0 * (forecast(hour) - hour.load).abs() / hour.load)
         .filter(|error| error.is_finite())
         .collect();
-    let count = errors.len();
-    (count > 0).then(|| (errors.iter().sum::<f64>() / count as f64, count))
+    (!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64)
 }
 
 /// The load of the same local hour some days before.
-pub fn before(samples: &Samples, hour: &Hour, days: i32) -> f64 {
+pub(crate) fn before(samples: &Samples, hour: &Hour, days: i32) -> f64 {
     samples.load.get(samples.days.slots(hour.day.plus(-days))[hour.local].hour)
 }

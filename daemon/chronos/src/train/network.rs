@@ -239,7 +239,9 @@ fn deviation(name: &str, shape: &[usize], config: &Config) -> Start {
     let depth = (2.0 * config.encoder_layers as f32).sqrt();
     match name {
         _ if name.contains("norm") => Start::One,
-        _ if name.ends_with(".bias") || name.contains("relative_attention_bias") => Start::Zero,
+        // The only thing that tells one place from another: without differences there is nothing to begin with.
+        _ if name.contains("relative_attention_bias") => Start::Normal(1.0),
+        _ if name.ends_with(".bias") => Start::Zero,
         "shared.weight" => Start::Normal(0.5),
         // Scores are not divided by √d_kv, so the queries start smaller.
         _ if name.ends_with(".q.weight") => Start::Normal(fan_in(shape) / (config.d_kv as f32).sqrt()),

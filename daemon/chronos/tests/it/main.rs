@@ -5,8 +5,10 @@
 
 mod arm;
 mod broken;
+mod built_in;
 mod cases;
 mod input;
-
+mod memory;
 mod parity;
 mod tokens;
+mod train;
