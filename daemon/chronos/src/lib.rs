@@ -44,6 +44,12 @@
 //!
 //! With [`Weighting::Q8`] the linear layers become 8-bit integers with a scale for every 32 of them.
 //!
+//! # A model of its own
+//!
+//! `built-in` holds a small Chronos-Bolt model that `cargo xtask train` made, with a card that says from what and what it
+//! is worth; [`Model::from_bytes`] reads it where a program has it. [`train`] is how it was made, and how one goes on from
+//! it or from a published model on one's own series.
+//!
 //! # What it costs
 //!
 //! `cargo bench -p watteau-chronos --bench published` makes random weights in the published sizes and measures one series

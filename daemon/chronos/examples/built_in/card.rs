@@ -51,7 +51,12 @@ struct Period {
 }
 
 /// Scores the model in a folder and writes `README.md` beside it.
-pub(crate) fn write(samples: &Samples, folder: &Path, training: &Training) -> Result<()> {
+pub(crate) fn write(
+    samples: &Samples,
+    household: Option<&Samples>,
+    folder: &Path,
+    training: &Training,
+) -> Result<()> {
     let model = Model::load(folder, &LoadOptions::default())?;
     let [validation, test] = [
         Period { name: "validation", days: [Day::new(recipe::VALIDATION), Day::new(recipe::TEST).plus(-1)] },
@@ -85,6 +90,9 @@ pub(crate) fn write(samples: &Samples, folder: &Path, training: &Training) -> Re
     )?;
     months(&mut card, samples, &morning)?;
     kinds(&mut card, samples, &morning)?;
+    if let Some(household) = household {
+        home(&mut card, &model, household)?;
+    }
     losses(&mut card, samples, &morning)?;
     let path = folder.join("README.md");
     fs::write(&path, &card).with_context(|| format!("cannot write {}", path.display()))?;
@@ -233,6 +241,27 @@ fn kind(day: Day) -> String {
     } else {
         format!("{} {}", day.weekday(), NAMES[day.weekday()])
     }
+}
+
+/// The scores on a home's electricity, which is no part of what was learnt.
+fn home(card: &mut String, model: &Model, samples: &Samples) -> Result<()> {
+    let days = [Day::new(recipe::HOME[0]), Day::new(recipe::HOME[1])];
+    let hours = score::forecast(model, samples, days, recipe::KNOWN[0])?;
+    let Scores { mae, bias, raw, calibrated, .. } = score::scores(&hours);
+    let naive = |days| score::mae(&hours, |hour| score::before(samples, hour, days));
+    let [day2, day7] = [naive(2), naive(7)].map(|found| found.unwrap_or(f64::NAN));
+    writeln!(
+        card,
+        "\n## A home\n\nThe hourly electricity of one home, {} to {}, the day ahead at 10:00, never learnt from: mean \
+         absolute error {mae:.0} W, D-7 {day7:.0} W, D-2 {day2:.0} W; that is {:.2} of D-7. The mean is {:.0} W {} what is used, as \
+         that of medians is. The 80 % interval holds {raw:.0} %, calibrated {calibrated:.0} %.",
+        days[0],
+        days[1],
+        mae / day7,
+        bias.abs(),
+        if bias < 0.0 { "below" } else { "above" },
+    )?;
+    Ok(())
 }
 
 fn losses(card: &mut String, samples: &Samples, hours: &[Hour]) -> Result<()> {

@@ -62,7 +62,8 @@ fn main() -> Result<()> {
         recipe::save(&fitted.network, &training, &arguments.model)?;
         training
     };
-    card::write(&samples, &arguments.model, &training)
+    let household = Samples::household(&arguments.data)?;
+    card::write(&samples, household.as_ref(), &arguments.model, &training)
 }
 
 fn show(progress: &Progress) -> ControlFlow<()> {

@@ -3,7 +3,6 @@
 use std::{ops::ControlFlow, path::Path};
 
 use anyhow::Result;
-use candle_core::Device;
 use jiff::civil::{Date, date};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng as _};
 use watteau_analysis::Day;
@@ -13,7 +12,7 @@ use watteau_chronos::{
     train::{
         Fitted, Network, Precision, Progress, Settings, config_json,
         data::{Corpus, Series, Window, augment},
-        fit, save as save_network,
+        device, fit, save as save_network,
     },
 };
 
@@ -25,6 +24,9 @@ pub(crate) const VALIDATION: Date = date(2023, 6, 1);
 pub(crate) const TEST: Date = date(2024, 6, 1);
 /// The last day that is scored.
 pub(crate) const LAST: Date = date(2025, 5, 31);
+
+/// Days of the home that are scored, when its samples are at hand.
+pub(crate) const HOME: [Date; 2] = [date(2024, 12, 29), date(2025, 5, 30)];
 
 /// Local hours before which the load is known when a forecast is made: at 10:00 what was published by then, and at 20:00.
 pub(crate) const KNOWN: [i64; 2] = [9, 19];
@@ -148,7 +150,7 @@ pub(crate) fn train(
         .to(Day::new(TEST).plus(-1))
         .flat_map(|day| KNOWN.map(|known| window(samples, day, known, corpus.context)))
         .collect();
-    let network = Network::random(&config, &Device::Cpu, &mut ChaCha8Rng::seed_from_u64(SEED))?;
+    let network = Network::random(&config, &device()?, &mut ChaCha8Rng::seed_from_u64(SEED))?;
     eprintln!("{} weights, {} windows to check", network.parameters(), validation.len());
     Ok(fit(network, &|rng| corpus.draw(rng), &validation, &settings, progress)?)
 }

@@ -132,11 +132,19 @@ pub(crate) fn mape<'a>(
     hours: impl IntoIterator<Item = &'a Hour>,
     forecast: impl Fn(&Hour) -> f64,
 ) -> Option<f64> {
-    let errors: Vec<f64> = hours
-        .into_iter()
-        .map(|hour| 100.0 * (forecast(hour) - hour.load).abs() / hour.load)
-        .filter(|error| error.is_finite())
-        .collect();
+    mean(hours.into_iter().map(|hour| 100.0 * (forecast(hour) - hour.load).abs() / hour.load))
+}
+
+/// The mean absolute error of another forecast.
+pub(crate) fn mae<'a>(
+    hours: impl IntoIterator<Item = &'a Hour>,
+    forecast: impl Fn(&Hour) -> f64,
+) -> Option<f64> {
+    mean(hours.into_iter().map(|hour| (forecast(hour) - hour.load).abs()))
+}
+
+fn mean(errors: impl Iterator<Item = f64>) -> Option<f64> {
+    let errors: Vec<f64> = errors.filter(|error| error.is_finite()).collect();
     (!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64)
 }
 

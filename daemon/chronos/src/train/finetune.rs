@@ -7,8 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use candle_core::Device;
-
 use super::{
     data::{Corpus, Series, Window, augment},
     error::TrainError,
@@ -106,7 +104,7 @@ pub fn finetune(
     let (context, horizon) = (bolt.context_length, bolt.prediction_length);
     let (learn, check) = split(series, context, horizon, options)?;
     let path = from.join("model.safetensors");
-    let network = Network::read(&config, &path, &Device::Cpu)?;
+    let network = Network::read(&config, &path, &super::device()?)?;
     let precision = precision(&path)?;
 
     let corpus = Corpus {
