@@ -2,17 +2,18 @@
 
 use super::{
     Error, Forecaster,
-    forecaster::{SERVED, issue, minutes},
+    chronos::Chronos,
+    forecaster::{SERVED, issue, lead, minutes},
     household::House,
     inputs::{HOUR_MS, target},
     national::National,
     score::{By, Line, PartScore, Said, Score, common, grouped, naive, plain, score},
 };
-use crate::config::{Job, Lag};
+use crate::config::Job;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use watteau_analysis::{
-    Day, Issue,
+    Day, Hourly, Issue, LocalDays,
     backtest::Case,
     household::backtest::{Naive, Row},
 };
@@ -110,6 +111,8 @@ impl Work<'_> {
         let measured: BTreeMap<i64, f64> =
             measured.into_iter().map(|(start, said)| (start, said.value)).collect();
         let mut lines = vec![Line { model: SERVED.to_owned(), said: ours }];
+        let known = |days: &LocalDays, day: Day| days.slots(day.plus(-1))[issue.known_hours()].hour;
+        lines.extend(self.beside(series.load(), true, &known)?);
         lines.extend(series.operator.as_ref().map(|operator| plain("official", operator)));
         let starts: Vec<i64> = lines[0].said.keys().copied().collect();
         let zone = self.forecaster.clock.zone();
@@ -129,16 +132,17 @@ impl Work<'_> {
             Case::Without => house,
         };
         let temperature = self.asked.weather != Case::Without;
-        let lead = match self.job.lag {
-            Lag::Day => 2,
-            Lag::Hours(_) => 1,
-        };
-        let rows = house.backtest(self.since, self.until, lead, temperature)?;
+        let lead = lead(self.job);
+        let rows = house.backtest(self.since, self.until, lead.unsigned_abs() as usize, temperature)?;
         let (main, unit) = if house.curve { (&rows.hours, "W") } else { (&rows.days, "kWh") };
         if main.is_empty() {
             return Err(Error::ShortHistory { days: 0 });
         }
-        let (lines, measured) = Self::lines(main);
+        let (mut lines, measured) = Self::lines(main);
+        if house.curve {
+            let known = |days: &LocalDays, day: Day| days.hours(day.plus(1 - lead)).start;
+            lines.splice(1..1, self.beside(&house.load, false, &known)?);
+        }
         let mut whole = self.score(lines, &measured, unit);
         let part = |part: &str, rows: &[Row], unit: &str| {
             let (lines, measured) = Self::lines(rows);
@@ -153,6 +157,28 @@ impl Work<'_> {
             whole.parts.push(part("days", &rows.days, "kWh"));
         }
         Ok(whole)
+    }
+
+    /// The Chronos models that are wanted; by default those of the job.
+    fn beside(
+        &self,
+        load: &Hourly,
+        calibrated: bool,
+        known: &dyn Fn(&LocalDays, Day) -> i64,
+    ) -> Result<Vec<Line>, Error> {
+        let named = |name: &&String| name.contains("chronos");
+        let models = if self.asked.models.is_empty() { &self.job.models } else { &self.asked.models };
+        let mut lines = Vec::new();
+        for name in models.iter().filter(named) {
+            let model = Chronos::open(name, &self.forecaster.library, self.forecaster.threads)?;
+            let days = model.days(load, self.since, self.until, calibrated, known)?;
+            let said = days
+                .iter()
+                .flat_map(|(_, hours)| hours)
+                .map(|hour| (hour.start * HOUR_MS, Said { value: hour.mw, quantiles: Some(hour.quantiles) }));
+            lines.push(Line { model: name.clone(), said: said.collect() });
+        }
+        Ok(lines)
     }
 
     /// Ours and the naive ones of the rows of a home.

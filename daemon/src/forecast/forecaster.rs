@@ -2,6 +2,7 @@
 
 use super::{
     Error,
+    chronos::Chronos,
     household::House,
     inputs::{HOUR_MS, target},
     national::{Kept, National},
@@ -12,13 +13,17 @@ use super::{
 use crate::{
     clock::Clock,
     config::{Job, Lag},
+    models::Library,
 };
 use jiff::{Timestamp, civil::Time};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::{Mutex, MutexGuard, PoisonError, RwLock},
 };
-use watteau_analysis::{Day, HourForecast, Issue, LocalDays, model::DayForecast, temperature::CITIES};
+use watteau_analysis::{
+    Day, HourForecast, Hourly, Issue, LocalDays, model::DayForecast, temperature::CITIES,
+};
 use watteau_store::{SeriesInfo, Store};
 
 /// What the job serves is told under this name.
@@ -36,6 +41,7 @@ const MINUTES_A_DAY: u16 = 1440;
 pub struct Forecaster {
     pub(super) store: Store,
     pub(super) clock: Clock,
+    pub(super) library: Library,
     jobs: RwLock<BTreeMap<String, Job>>,
     running: Mutex<()>,
     last: Mutex<BTreeMap<String, LastRun>>,
@@ -54,17 +60,20 @@ pub struct LastRun {
     pub day: Day,
     /// Why there is no forecast, if there is none.
     pub error: Option<String>,
+    /// Why some models have no forecast.
+    pub without: Vec<String>,
     /// How long it took, seconds.
     pub seconds: f64,
 }
 
 impl Forecaster {
-    /// With the jobs of the configuration.
-    pub fn new(store: Store, clock: Clock, jobs: BTreeMap<String, Job>) -> Self {
+    /// With the jobs of the configuration; `data` is the data folder, where models are.
+    pub fn new(store: Store, clock: Clock, data: &Path, jobs: BTreeMap<String, Job>) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             clock,
+            library: Library::of(data),
             jobs: RwLock::new(jobs),
             running: Mutex::default(),
             last: Mutex::default(),
@@ -112,18 +121,19 @@ impl Forecaster {
             Err(std::sync::TryLockError::Poisoned(turn)) => turn.into_inner(),
             Err(std::sync::TryLockError::WouldBlock) => return Err(Error::Busy),
         };
-        let begun = self.clock.now();
-        let made = self.make(job, at, eve).and_then(|records| {
+        let begun = std::time::Instant::now();
+        let mut without = Vec::new();
+        let made = self.make(job, at, eve, &mut without).and_then(|records| {
             record::keep(&self.store, &records)?;
             Ok(records)
         });
-        let now = self.clock.now();
         let run = LastRun {
-            at: now.as_millisecond(),
+            at: self.clock.now_ms(),
             issue: minutes(at),
             day: eve.plus(1),
             error: made.as_ref().err().map(ToString::to_string),
-            seconds: begun.duration_until(now).as_secs_f64(),
+            without,
+            seconds: begun.elapsed().as_secs_f64(),
         };
         self.lasts().insert(job.name.clone(), run);
         self.forget_standings();
@@ -131,17 +141,63 @@ impl Forecaster {
         Ok(records.into_iter().filter(|record| !record.replayed).collect())
     }
 
-    fn make(&self, job: &Job, at: Time, eve: Day) -> Result<Vec<Record>, Error> {
+    fn make(&self, job: &Job, at: Time, eve: Day, without: &mut Vec<String>) -> Result<Vec<Record>, Error> {
         let info = target(&self.store, &job.target)?;
         let slot = Slot { job, at: minutes(at), day: eve.plus(1), now: self.clock.now_ms() };
-        if info.def.unit == "MW" {
-            self.national(&info, &slot, issue(at))
+        let (mut records, load, known): (_, _, Known) = if info.def.unit == "MW" {
+            let issue = issue(at);
+            let (records, load) = self.national(&info, &slot, issue)?;
+            (records, load, Box::new(move |days, day| days.slots(day.plus(-1))[issue.known_hours()].hour))
         } else {
-            self.household(&info, &slot)
+            let (records, load) = self.household(&info, &slot)?;
+            let lead = lead(job);
+            (records, load, Box::new(move |days, day| days.hours(day.plus(1 - lead)).start))
+        };
+        for name in &job.models {
+            match self.beside(name, &info, &slot, &load, &known) {
+                Ok(made) => records.extend(made),
+                Err(error) => without.push(format!("{name}: {error}")),
+            }
         }
+        Ok(records)
     }
 
-    fn national(&self, info: &SeriesInfo, slot: &Slot, issue: Issue) -> Result<Vec<Record>, Error> {
+    /// The forecasts of a Chronos model: of the day, and of the days before where it has none yet.
+    fn beside(
+        &self,
+        name: &str,
+        info: &SeriesInfo,
+        slot: &Slot,
+        load: &Hourly,
+        known: &Known,
+    ) -> Result<Vec<Record>, Error> {
+        // A series of days has no hours to show it.
+        if load.first() == load.end() {
+            return Ok(Vec::new());
+        }
+        let model = Chronos::open(name, &self.library, self.threads)?;
+        let Slot { at, day, .. } = *slot;
+        let kept = record::read(&self.store, &slot.job.target, day.plus(-REPLAYED_DAYS), day.plus(-1))?;
+        let begun = kept.iter().any(|record| record.model == name && record.at == at);
+        let from = if begun { day } else { day.plus(-REPLAYED_DAYS) };
+        let national = info.def.unit == "MW";
+        let days = model.days(load, from, day, national, known)?;
+        let record = |(of, hours): &(Day, Vec<HourForecast>)| Record {
+            model: name.to_owned(),
+            hash: model.hash.clone(),
+            method: Method::Chronos,
+            unit: if national { "MW" } else { "W" }.to_owned(),
+            replayed: *of < day,
+            day: *of,
+            start: hours.iter().map(|hour| hour.start * HOUR_MS).collect(),
+            value: hours.iter().map(|hour| hour.mw as f32).collect(),
+            quantiles: hours.iter().map(|hour| hour.quantiles.map(|q| q as f32)).collect(),
+            ..slot.record(info)
+        };
+        Ok(days.iter().map(record).collect())
+    }
+
+    fn national(&self, info: &SeriesInfo, slot: &Slot, issue: Issue) -> Result<(Vec<Record>, Hourly), Error> {
         let Slot { job, at, day, now } = *slot;
         let kept = record::read(&self.store, &job.target, day.plus(-KEPT_DAYS), day)?;
         let mut temperatures = Kept::new();
@@ -175,7 +231,8 @@ impl Forecaster {
             Ok(_) | Err(_) => {
                 let hours = recent::forecast(series.load(), day, known)?;
                 let forecast = DayForecast { day, hours: Ok(hours.clone()) };
-                return Ok(vec![keep(&forecast, &hours, Method::Recent, Outlook::Unused, false)]);
+                let simple = keep(&forecast, &hours, Method::Recent, Outlook::Unused, false);
+                return Ok((vec![simple], series.load().clone()));
             }
         };
         let mut records = Vec::new();
@@ -204,30 +261,27 @@ impl Forecaster {
             }
             records.push(record);
         }
-        Ok(records)
+        Ok((records, series.load().clone()))
     }
 
-    fn household(&self, info: &SeriesInfo, slot: &Slot) -> Result<Vec<Record>, Error> {
+    fn household(&self, info: &SeriesInfo, slot: &Slot) -> Result<(Vec<Record>, Hourly), Error> {
         let Slot { job, at, day, now } = *slot;
         let hour = now.div_euclid(HOUR_MS);
         let house = House::read(&self.store, &self.clock, job, info, day, hour)?;
         // Where a day is known on the next, today is forecast too.
-        let lead = match job.lag {
-            Lag::Day => 2,
-            Lag::Hours(_) => 1,
-        };
+        let lead = lead(job);
         let mut records = Vec::new();
         for (day, lead, at) in [(day, lead, at), (day.plus(-1), lead - 1, at + MINUTES_A_DAY)] {
             if lead == 0 {
                 continue;
             }
-            let made = house.forecast(day, lead)?;
+            let made = house.forecast(day, lead.unsigned_abs() as usize)?;
             records.push(Record {
                 at,
                 day,
-                known_until: LocalDays::paris(day.plus(-(lead as i32)), day)
+                known_until: LocalDays::paris(day.plus(-lead), day)
                     .map_err(Error::Model)?
-                    .hours(day.plus(1 - lead as i32))
+                    .hours(day.plus(1 - lead))
                     .start
                     * HOUR_MS,
                 unit: if house.curve { "W" } else { "kWh" }.to_owned(),
@@ -243,7 +297,18 @@ impl Forecaster {
                 ..slot.record(info)
             });
         }
-        Ok(records)
+        Ok((records, house.load))
+    }
+}
+
+/// The first hour that is not known when a day is forecast.
+type Known = Box<dyn Fn(&LocalDays, Day) -> i64>;
+
+/// How many days before the one to forecast the last known one lies.
+pub(super) fn lead(job: &Job) -> i32 {
+    match job.lag {
+        Lag::Day => 2,
+        Lag::Hours(_) => 1,
     }
 }
 

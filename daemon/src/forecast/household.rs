@@ -25,7 +25,7 @@ const BLOCK_HOURS: u8 = 6;
 
 /// A home's series, read for a span of days.
 pub(super) struct House {
-    load: Hourly,
+    pub(super) load: Hourly,
     kwh: ByDay,
     temperature: ByDay,
     outlook: ByDay,

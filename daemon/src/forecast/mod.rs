@@ -15,6 +15,7 @@
 //! Nothing here knows HTTP. Everything is synchronous, to be called where one may wait.
 
 mod backtest;
+mod chronos;
 mod due;
 mod error;
 mod forecaster;

@@ -57,7 +57,8 @@ fn country(until: &str, ahead: i64) -> Home {
 fn forecaster(home: &Home, now: &str) -> (Forecaster, Clock) {
     let clock = Clock::fixed(paris(), now.parse().unwrap());
     let job = Job::new("grid", "rte.load");
-    let forecaster = Forecaster::new(home.store.clone(), clock.clone(), [(job.name.clone(), job)].into());
+    let forecaster =
+        Forecaster::new(home.store.clone(), clock.clone(), home.folder(), [(job.name.clone(), job)].into());
     (forecaster, clock)
 }
 

@@ -185,6 +185,9 @@ pub struct MonthView {
     pub so_far: f64,
 }
 
+/// A model is scored over a period when it forecast so much of it.
+const ENOUGH: f64 = 0.95;
+
 /// The models of which every target has scores.
 const NAIVE: [&str; 3] = ["naive_d1", "naive_d2", "naive_d7"];
 
@@ -202,13 +205,17 @@ impl Forecaster {
         };
         let span = record::span(&self.store, &job.target)?;
         let mut models = vec![SERVED.to_owned()];
+        models.extend(job.models.iter().cloned());
         models.extend(official.is_some().then(|| "official".to_owned()));
         models.extend(NAIVE.map(str::to_owned));
         let run = self.last_run(&job.name).map(|run| RunView {
             issued_at: run.at.div_euclid(1000),
             day: run.day.date().to_string(),
             ok: run.error.is_none(),
-            message: run.error.map(|error| Text::new(error.clone(), error)),
+            message: run
+                .error
+                .or_else(|| (!run.without.is_empty()).then(|| run.without.join("; ")))
+                .map(|error| Text::new(error.clone(), error)),
             seconds: run.seconds,
         });
         Ok(TargetView {
@@ -352,6 +359,14 @@ impl Forecaster {
         let ours: BTreeMap<i64, Said> = kept.records.iter().flat_map(said).collect();
         let starts: Vec<i64> = ours.keys().copied().collect();
         let mut lines = vec![Line { model: SERVED.to_owned(), said: ours }];
+        for (model, records) in &kept.parts {
+            let said: BTreeMap<i64, Said> = records.iter().flat_map(said).collect();
+            // One that began later would take the days before from everybody.
+            let has = starts.iter().filter(|start| said.contains_key(start)).count();
+            if has as f64 >= ENOUGH * starts.len() as f64 {
+                lines.push(Line { model: model.clone(), said });
+            }
+        }
         let bounds = self.bounds(from, to)?;
         if let Some(official) = &job.official
             && let Some(hourly) =
@@ -396,10 +411,15 @@ impl Forecaster {
         let job = self.job_of(id);
         let at = minutes(at.or_else(|| job.at.first().copied()).unwrap_or_default());
         let all = record::read(&self.store, id, from, to)?;
-        let mine = all.into_iter().filter(|record| record.at == at && record.model == SERVED);
-        let records = record::that_count(mine.collect());
+        let mut parts: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        for record in all.into_iter().filter(|record| record.at == at) {
+            parts.entry(record.model.clone()).or_default().push(record);
+        }
+        let mut parts: BTreeMap<String, Vec<Record>> =
+            parts.into_iter().map(|(model, records)| (model, record::that_count(records))).collect();
+        let records = parts.remove(SERVED).unwrap_or_default();
         let unit = records.first().map_or(info.def.unit, |record| record.unit.clone());
-        Ok(Counting { at, unit, records })
+        Ok(Counting { at, unit, records, parts })
     }
 
     /// First instant of `from` and the one after `to`, ms.
@@ -451,6 +471,8 @@ struct Counting {
     at: u16,
     unit: String,
     records: Vec<Record>,
+    /// Those of models beside.
+    parts: BTreeMap<String, Vec<Record>>,
 }
 
 /// `10:00`; a time of issue on the day itself is told by its own hour.

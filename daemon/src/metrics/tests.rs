@@ -32,7 +32,7 @@ struct Bench {
 }
 
 fn forecaster(home: &Home, jobs: BTreeMap<String, Job>) -> Arc<Forecaster> {
-    Arc::new(Forecaster::new(home.store.clone(), clock(NOW), jobs))
+    Arc::new(Forecaster::new(home.store.clone(), clock(NOW), home.folder(), jobs))
 }
 
 impl Bench {

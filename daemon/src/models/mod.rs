@@ -7,6 +7,7 @@
 //! The public crate for this, `hf-hub`, keeps a cache in the home of the user and checks no digest: this module asks
 //! the same addresses, resumes, and takes nothing whose size and digest are not those that the hub announced.
 
+pub(crate) mod built_in;
 mod catalogue;
 mod folder;
 mod hub;

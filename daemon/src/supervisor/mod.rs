@@ -78,7 +78,7 @@ impl Daemon {
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
         let wear = Arc::new(Wear::open(store.clone(), clock.clone())?);
         let packing = Arc::new(Packing::open(store.clone(), clock.clone())?);
-        let forecaster = Arc::new(Forecaster::new(store.clone(), clock.clone(), config.jobs.clone()));
+        let forecaster = Arc::new(Forecaster::new(store.clone(), clock.clone(), dir, config.jobs.clone()));
         let state = AppState::new(Parts {
             store: store.clone(),
             services,

@@ -9,7 +9,7 @@ use candle_core::{
 };
 use pulp::Arch;
 
-use crate::math;
+use crate::math::{self, Softmax};
 
 /// What is added to the score of a key that must not be seen. Finite, so that a row with nothing to see is no NaN.
 pub(super) const HIDDEN: f32 = -1e9;
@@ -65,19 +65,19 @@ impl CustomOp3 for Weigh {
         let mask = numbers(mask, mask_layout)?;
         let mut out = numbers(scores, layout)?.to_vec();
         let rows = bias.len() / keys;
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for (series, mask) in out.chunks_exact_mut(rows * keys).zip(mask.chunks_exact(keys)) {
-                    for (row, bias) in series.chunks_exact_mut(keys).zip(bias.chunks_exact(keys)) {
-                        for ((score, bias), mask) in row.iter_mut().zip(bias).zip(mask) {
-                            *score += bias + mask;
-                        }
-                        math::softmax(row, None);
-                    }
-                }
-            },
-        );
+        for (series, mask) in out.chunks_exact_mut(rows * keys).zip(mask.chunks_exact(keys)) {
+            for (row, bias) in series.chunks_exact_mut(keys).zip(bias.chunks_exact(keys)) {
+                row.iter_mut().zip(bias).zip(mask).for_each(|((score, bias), mask)| *score += bias + mask);
+            }
+            let unbiased = |_| None;
+            Arch::new().dispatch(Softmax {
+                scores: series,
+                width: keys,
+                tokens: keys,
+                bias: unbiased,
+                mask: None,
+            });
+        }
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 
@@ -147,10 +147,7 @@ impl CustomOp2 for RmsNorm {
     ) -> Result<(CpuStorage, Shape)> {
         let (x, weight) = (numbers(x, layout)?, numbers(weight, weight_layout)?);
         let mut out = vec![0.0; x.len()];
-        Arch::new().dispatch(
-            #[inline(always)]
-            || math::rms_norm(x, weight, self.epsilon, &mut out),
-        );
+        Arch::new().dispatch(math::RmsNorm { x, weight, epsilon: self.epsilon, out: &mut out });
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 

@@ -41,6 +41,7 @@ fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
         forecaster: Arc::new(Forecaster::new(
             home.store.clone(),
             clock(NOW),
+            home.folder(),
             [(job.name.clone(), job)].into(),
         )),
         wear: Arc::new(wear),

@@ -1,7 +1,7 @@
 //! `watteau model list`.
 
 use super::{Exit, Global, library, output};
-use crate::models::{CATALOGUE, Name, State};
+use crate::models::{CATALOGUE, Name, State, built_in};
 use indicatif::HumanBytes;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -15,7 +15,16 @@ pub(super) fn run(global: &Global) -> anyhow::Result<Exit> {
         let published = CATALOGUE.iter().find(|known| known.name == name.to_string());
         (name, published, library.state(name))
     });
+    let built_in_bytes: usize = built_in::files().iter().map(|(_, bytes)| bytes.len()).sum();
     if global.json {
+        let first = json!({
+            "name": built_in::NAME,
+            "family": "Chronos-Bolt",
+            "parameters": null,
+            "path": null,
+            "state": "built_in",
+            "bytes": built_in_bytes,
+        });
         let rows: Vec<_> = rows
             .map(|(name, published, state)| {
                 let mut row = json!({
@@ -32,6 +41,7 @@ pub(super) fn run(global: &Global) -> anyhow::Result<Exit> {
                 row
             })
             .collect();
+        let rows: Vec<_> = std::iter::once(first).chain(rows).collect();
         output::print_json(&rows)?;
         return Ok(Exit::Ok);
     }
@@ -49,6 +59,15 @@ pub(super) fn run(global: &Global) -> anyhow::Result<Exit> {
             state,
         ]
     });
+    let dash = || "-".to_owned();
+    let built_in = [
+        built_in::NAME.to_owned(),
+        "Chronos-Bolt".to_owned(),
+        dash(),
+        dash(),
+        format!("built in, {}", HumanBytes(built_in_bytes as u64)),
+    ];
+    let rows = std::iter::once(built_in).chain(rows);
     output::table(["model", "family", "parameters", "download", "state"], rows)?;
     Ok(Exit::Ok)
 }

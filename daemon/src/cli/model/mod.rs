@@ -3,6 +3,7 @@
 mod bench;
 mod cases;
 mod compute;
+mod finetune;
 mod list;
 mod predict;
 mod pull;
@@ -26,6 +27,8 @@ pub(super) enum Model {
     Bench(bench::Bench),
     /// Forecasts the series of a file.
     Predict(predict::Predict),
+    /// Goes on training a Chronos-Bolt model on series of your own.
+    Finetune(finetune::Finetune),
 }
 
 impl Model {
@@ -36,6 +39,7 @@ impl Model {
             Self::Verify(command) => command.run(global),
             Self::Bench(command) => command.run(global),
             Self::Predict(command) => command.run(global),
+            Self::Finetune(command) => command.run(global).await,
         }
     }
 }
