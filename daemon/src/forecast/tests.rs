@@ -73,7 +73,12 @@ fn tomorrow_is_forecast_kept_and_scored() {
     let (forecaster, clock) = forecaster(&home, "2026-03-28T10:20:00+01:00");
     let job = forecaster.job_of("rte.load");
     let made = forecaster.run(&job, time(10, 0, 0, 0), day("2026-03-28")).unwrap();
-    let [record] = &made[..] else { panic!("{} forecasts", made.len()) };
+    let [record, beside] = &made[..] else { panic!("{} forecasts", made.len()) };
+    assert_eq!(
+        (beside.model.as_str(), beside.method, beside.weather),
+        ("chronos", Method::Chronos, Outlook::Unused)
+    );
+    assert_eq!((&beside.start, beside.value.len()), (&record.start, 23));
     assert_eq!((record.day, record.start.len()), (day("2026-03-29"), 23));
     assert_eq!(record.start[0], at("2026-03-29T00:00:00+01:00"));
     assert_eq!((record.method, record.weather), (Method::Adaptive, Outlook::Forecast));
@@ -87,21 +92,23 @@ fn tomorrow_is_forecast_kept_and_scored() {
 
     // A year before it is kept as it would have been forecast; what is made again stays beside what counts.
     let view = forecaster.day("rte.load", date("2026-03-20")).unwrap();
-    assert!(view.runs.len() == 1 && view.runs[0].replayed && view.runs[0].weather == "noisy:0.75");
+    let models: Vec<(&str, &str, bool)> =
+        view.runs.iter().map(|run| (run.model.as_str(), run.weather.as_str(), run.replayed)).collect();
+    assert_eq!(models, [("chronos", "none", true), ("watteau", "noisy:0.75", true)]);
     let again = forecaster.run(&job, time(10, 0, 0, 0), day("2026-03-28")).unwrap();
-    assert_eq!(again.len(), 1);
+    assert_eq!(again.len(), 2);
     clock.set("2026-03-28T11:00:00+01:00".parse().unwrap());
     forecaster.run(&job, time(10, 0, 0, 0), day("2026-03-28")).unwrap();
-    assert_eq!(forecaster.day("rte.load", date("2026-03-29")).unwrap().runs.len(), 2);
-    assert_eq!(forecaster.day("rte.load", date("2026-03-20")).unwrap().runs.len(), 1);
+    assert_eq!(forecaster.day("rte.load", date("2026-03-29")).unwrap().runs.len(), 4);
+    assert_eq!(forecaster.day("rte.load", date("2026-03-20")).unwrap().runs.len(), 2);
 
     let score =
         forecaster.score("rte.load", day("2026-02-01"), day("2026-03-27"), None, Some(By::Month)).unwrap();
     let names: Vec<&str> = score.models.iter().map(|model| model.model.as_str()).collect();
-    assert_eq!(names, ["watteau", "official", "naive_d1", "naive_d2", "naive_d7"]);
+    assert_eq!(names, ["watteau", "chronos", "official", "naive_d1", "naive_d2", "naive_d7"]);
     assert_eq!((score.common_hours, score.replayed_hours), (55 * 24, 55 * 24));
-    assert!((score.models[1].mape.unwrap() - 3.0).abs() < 1e-9, "{:?}", score.models[1]);
-    assert!(score.models[0].mape < score.models[3].mape, "{score:?}");
+    assert!((score.models[2].mape.unwrap() - 3.0).abs() < 1e-9, "{:?}", score.models[2]);
+    assert!(score.models[0].mape < score.models[4].mape, "{score:?}");
     assert_eq!((score.groups.len(), score.groups[1].group.as_str()), (2, "2026-03"));
 
     let curve = forecaster.curve("rte.load", day("2026-03-28"), day("2026-03-29"), None).unwrap();
@@ -188,6 +195,26 @@ fn with_little_to_go_on_it_says_so() {
     let other = Job::new("other", "rte.nothing");
     assert!(matches!(new.run(&other, time(10, 0, 0, 0), day("2025-01-02")), Err(Error::UnknownTarget(_))));
     assert!(new.due(&Failures::new()).unwrap().iter().all(|due| due.job.target == "rte.load"));
+}
+
+#[test]
+fn a_model_that_is_not_there_takes_nothing_from_the_others() {
+    let home = country("2026-03-20T08:00:00Z", 72);
+    let (forecaster, _) = forecaster(&home, "2026-03-20T10:20:00+01:00");
+    let models = vec!["amazon/chronos-bolt-base".into(), "nonsense".into(), "chronos".into()];
+    let job = Job { models, ..forecaster.job_of("rte.load") };
+    let made = forecaster.run(&job, time(10, 0, 0, 0), day("2026-03-20")).unwrap();
+    assert_eq!(made.iter().map(|record| record.model.as_str()).collect::<Vec<_>>(), ["watteau", "chronos"]);
+    let run = forecaster.last_run("grid").unwrap();
+    assert!(run.error.is_none() && run.without.len() == 2, "{run:?}");
+    assert!(run.without[0].contains("model pull amazon/chronos-bolt-base"), "{run:?}");
+    let asked = Asked {
+        days: (date("2026-03-01"), date("2026-03-10")),
+        at: None,
+        weather: weather_case("none").unwrap(),
+        models: vec!["chronos-bolt-tiny".into()],
+    };
+    assert!(matches!(forecaster.backtest("rte.load", &asked), Err(Error::Chronos(_))));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn a_user_forecasts_shows_and_scores() {
     }
     let names: Vec<&str> =
         tested["models"].as_array().unwrap().iter().map(|model| model["model"].as_str().unwrap()).collect();
-    assert_eq!(names, ["watteau", "official", "naive_d1", "naive_d2", "naive_d7"]);
+    assert_eq!(names, ["watteau", "chronos", "official", "naive_d1", "naive_d2", "naive_d7"]);
     assert!(mape(&tested, "watteau").as_f64().unwrap() < mape(&tested, "naive_d2").as_f64().unwrap());
     assert!((mape(&tested, "official").as_f64().unwrap() - 2.0).abs() < 0.01);
     assert!(tested["common_hours"].as_u64().unwrap() > 38 * 24);

@@ -1,11 +1,12 @@
 //! `cargo xtask bench`: figures, not adjectives.
 //!
 //! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite, `connectors` what each of
-//! them costs, `chronos` the forecasting models beside the Python reference.
+//! them costs, `chronos` the forecasting models beside the Python reference, `forecast` how good forecasts are.
 
 mod chronos;
 mod connectors;
 mod daemon;
+mod forecast;
 mod memory;
 mod report;
 mod store;
@@ -39,6 +40,8 @@ enum Part {
     Connectors,
     /// The forecasting models: time, start, memory
     Chronos,
+    /// Forecasts: how good they are on real series, what a run takes
+    Forecast,
 }
 
 /// Measures; fails when a goal is missed.
@@ -48,6 +51,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Part::Store => return store::run(workspace, arguments.json),
         Part::Connectors => connectors::run(workspace)?,
         Part::Chronos => chronos::run(workspace)?,
+        Part::Forecast => forecast::run(workspace)?,
     };
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);
