@@ -23,6 +23,7 @@ const PATHS = {
   overview: "M2 8 8 2l6 6M4 7v7h8V7",
   electricity: "M9 1 3 9h4l-1 6 7-9H8z",
   gas: "M8 1c3 4 5 6 5 9a5 5 0 0 1-10 0c0-3 2-5 5-9z",
+  grid: "M4 14 8 2l4 12M3 5.5h10M5.7 9l4.8 5M10.3 9l-4.8 5",
   import: "M8 2v8M5 7l3 3 3-3M2 13h12",
   upload: "M8 10V2M5 5l3-3 3 3M2 10v4h12v-4",
   table: "M2 3h12v10H2zM2 6.5h12M6 3v10",

@@ -7,11 +7,12 @@ import { PAGES, format, parse } from "./state.js";
 import { clock } from "./time.js";
 import { connectors, progress, update } from "./views/connectors.js";
 import { data } from "./views/data.js";
+import { grid } from "./views/grid.js";
 import { imports } from "./views/import.js";
 import { meter } from "./views/meter.js";
 import { overview } from "./views/overview.js";
 
-const VIEWS = { overview, electricity: meter, gas: meter, data, connectors, import: imports };
+const VIEWS = { overview, electricity: meter, gas: meter, grid, data, connectors, import: imports };
 const main = document.querySelector("#main");
 const rail = document.querySelector(".rail");
 let context = null;
@@ -104,7 +105,7 @@ events((name, told) => {
   if (name === "found") draw();
   if (name === "connector" && page === "connectors") update(told, context);
   if (name === "run" && page === "connectors") progress(told, context);
-  if (name === "points" && ["overview", "electricity", "gas"].includes(page)) {
+  if (name === "points" && ["overview", "electricity", "gas", "grid"].includes(page)) {
     clearTimeout(later);
     later = setTimeout(draw, 800);
   }

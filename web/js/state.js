@@ -2,10 +2,16 @@
 
 import { shift } from "./time.js";
 
-export const PAGES = ["overview", "electricity", "gas", "data", "connectors", "import"];
+export const PAGES = ["overview", "electricity", "gas", "grid", "data", "connectors", "import"];
 
 /** How long a period a page may show. */
 export const STEPS = ["day", "week", "month", "year"];
+
+/** How many days before a last one the grid's page shows. */
+export const STRETCHES = ["3d", "7d", "30d", "90d"];
+
+/** What the grid's curve shows: the load, or how far the forecasts were from it. */
+export const SIGHTS = ["load", "gap"];
 
 /** `#/electricity?date=2026-11-20&step=week` as values. */
 export function parse(hash) {
@@ -17,12 +23,15 @@ export function parse(hash) {
 /** A date that exists, near enough to have readings. */
 const isDate = (text) => /^20\d{2}-\d{2}-\d{2}$/.test(text ?? "") && shift(text, {}) === text;
 
-function pick({ date, step, lang, from, to }) {
+function pick({ date, step, lang, from, to, at, sight }) {
   const state = {};
   if (isDate(date)) state.date = date;
   // Two free dates, both within the period.
   if (isDate(from) && isDate(to) && from <= to) Object.assign(state, { from, to });
-  if (STEPS.includes(step)) state.step = step;
+  if ([...STEPS, ...STRETCHES].includes(step)) state.step = step;
+  // The time of day at which the forecasts shown were made.
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(at ?? "")) state.at = at;
+  if (SIGHTS.includes(sight)) state.sight = sight;
   if (lang) state.lang = lang;
   return state;
 }

@@ -59,7 +59,7 @@ export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse
 /** Noon of a date, as seconds: far from any change of day or of clock. */
 export const noon = (date) => Date.parse(`${date}T12:00:00Z`) / 1000;
 
-const STRIDES = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 } };
+const STRIDES = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 }, "3d": { days: 3 }, "7d": { days: 7 }, "30d": { days: 30 }, "90d": { days: 90 } };
 
 /** A date one period later, or earlier with a `sign` of -1. */
 export function stride(date, step, sign) {
@@ -67,14 +67,34 @@ export function stride(date, step, sign) {
   return shift(date, { [name]: count * sign });
 }
 
-/** First day, and day after the last, of the period that holds a date. Weeks start on Monday. */
+/** First day, and day after the last, of the period that holds a date. Weeks start on Monday; so many days end with it. */
 export function period(date, step) {
+  if (/^\d+d$/.test(step)) return { from: shift(date, { days: 1 - STRIDES[step].days }), to: shift(date, { days: 1 }) };
   if (step === "day") return { from: date, to: shift(date, { days: 1 }) };
   if (step === "year") return { from: `${date.slice(0, 4)}-01-01`, to: `${Number(date.slice(0, 4)) + 1}-01-01` };
   if (step === "month") return { from: `${date.slice(0, 7)}-01`, to: shift(`${date.slice(0, 7)}-01`, { months: 1 }) };
   const weekday = (new Date(`${date}T12:00:00Z`).getUTCDay() + 6) % 7;
   const from = shift(date, { days: -weekday });
   return { from, to: shift(from, { days: 7 }) };
+}
+
+/** `il y a 14 min`, `3 hr ago`. */
+export function ago(seconds, language) {
+  const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]].find(([least]) => seconds >= 2 * least) ?? [60, "minute"];
+  return new Intl.RelativeTimeFormat(LOCALES[language] ?? language, { style: "short" }).format(-Math.max(0, Math.round(seconds / size)), unit);
+}
+
+/** The next instant at which a clock of the home shows one of the times of day, as `["10:00", "20:00"]`. */
+export function nextOf(times, now, time) {
+  const today = time.iso(now);
+  const days = midnights(today, shift(today, { days: 1 }), time);
+  const instants = days.flatMap((midnight) => times.map((text) => {
+    const [hour, minute] = text.split(":").map(Number);
+    const at = midnight + 3600 * hour + 60 * minute;
+    // The clock may have been changed in the night.
+    return at + 3600 * (hour - time.hourOf(at));
+  }));
+  return instants.sort((one, other) => one - other).find((at) => at > now) ?? null;
 }
 
 /** The names of the hours of a day: the hour that comes twice is told apart by A and B. */

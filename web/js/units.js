@@ -25,10 +25,17 @@ const SPELLED = { 1: "", degC: "°C", m3: "m³", "kWh/m3": "kWh/m³" };
 /** A unit of the store as people write it. */
 export const spelled = (unit) => SPELLED[unit] ?? unit;
 
+/** `1,50`: as many decimals in every row of a table. */
+export const fixed = (value, language, digits) =>
+  new Intl.NumberFormat(LOCALES[language] ?? language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+/** `+0,64`, `−0,17`. */
+export const signed = (value, language, digits) => `${value < 0 ? "−" : "+"}${fixed(Math.abs(value), language, digits)}`;
+
 /** `12 %`, without sign. */
-export function percent(value, language) {
+export function percent(value, language, digits = Math.abs(value) < 1 ? 1 : 0) {
   const space = language.startsWith("fr") ? NBSP : "";
-  return `${number(Math.abs(value), language, Math.abs(value) < 1 ? 1 : 0)}${space}%`;
+  return `${number(Math.abs(value), language, digits)}${space}%`;
 }
 
 /** `+12 %`, `−3 %`. */

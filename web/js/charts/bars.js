@@ -1,6 +1,6 @@
 // Bars of now in front of bars of then, in slots of equal width.
-import { axes, baseline, hatch, ladder, mount, shade, style } from "./base.js";
-import { join, keys, lead } from "./cursor.js";
+import { baseline, hatch, ladder, style } from "./base.js";
+import { slotted } from "./slots.js";
 
 const THEN = 0.76;
 const NOW = 0.48;
@@ -16,41 +16,14 @@ const ALONE = 0.62;
  * @param {(value: number) => string} options.format
  * @param {(slot: number|null) => void} [options.pick] told which slot the cursor is over
  */
-export function bars(box, { slots, colour, format, height = 236, pick }) {
+export function bars(box, { slots, colour, format, height, pick }) {
   const ticks = ladder(Math.max(0.2, ...slots.flatMap((slot) => [slot.now ?? 0, slot.then ?? 0])));
-  let plot = null;
-  let current = null;
-  const move = (i) => plot?.setCursor({ left: i === null ? -10 : plot.valToPos(i + 0.5, "x"), top: i === null ? -10 : 1 });
-  const options = () => {
+  const paint = (u) => {
     const tones = { ink: style(colour), solid: style(`${colour}-bar`) || style(colour), card: style("--card"), text: style("--text"), pale: Number(style("--earlier")) };
-    const at = slots.map((_, i) => i + 0.5).filter((_, i) => slots[i].tick !== false);
-    let place = () => {};
-    return {
-      scales: { x: { time: false, range: () => [0, slots.length] }, y: { range: () => [0, ticks.at(-1)] } },
-      axes: axes({ splits: () => at, labels: (_, shown) => shown.map((x) => slots[Math.floor(x)].label), ticks, format }),
-      series: [{}, { paths: () => null, points: { show: false } }],
-      cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
-      hooks: {
-        ready: [(u) => { plot = u; place = shade(u); place(null); }],
-        setCursor: [(u) => {
-          const i = u.cursor.left >= 0 ? Math.floor(u.posToVal(u.cursor.left, "x")) : -1;
-          const inside = i >= 0 && i < slots.length;
-          current = inside ? i : null;
-          place(current, i + 1);
-          pick?.(current);
-          lead(box, inside ? (slots[i].from + slots[i].to) / 2 : null);
-        }],
-        draw: [(u) => { u.ctx.save(); slots.forEach((slot, i) => drawSlot(u, slot, i, slots, tones)); baseline(u); u.ctx.restore(); }],
-      },
-    };
+    slots.forEach((slot, i) => drawSlot(u, slot, i, slots, tones));
+    baseline(u);
   };
-  mount(box, height, options, [slots.map((_, i) => i + 0.5), slots.map((slot) => slot.now ?? null)]);
-  keys(box, { count: slots.length, at: () => current, move });
-  if (slots[0]?.from === undefined) return;
-  join(box, (instant) => {
-    const i = instant === null ? -1 : slots.findIndex((slot) => slot.from <= instant && instant < slot.to);
-    move(i < 0 ? null : i);
-  });
+  slotted(box, { slots, ticks, paint, format, height, pick });
 }
 
 function drawSlot(u, slot, i, slots, { ink, solid, card, text, pale }) {

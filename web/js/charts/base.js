@@ -50,6 +50,17 @@ export function ladder(most) {
   return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(10)));
 }
 
+/** Four to six equal steps of a round size that hold two values; they need not begin at zero. */
+export function rungs(low, high) {
+  const rough = Math.max(high - low, 1e-9) / 6;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  for (const factor of [1, 2, 2.5, 4, 5, 10, 20]) {
+    const [first, last] = [Math.floor(low / (factor * power) + 1e-9), Math.ceil(high / (factor * power) - 1e-9)];
+    if (last - first <= 6) return Array.from({ length: Math.max(1, last - first) + 1 }, (_, i) => Number(((first + i) * factor * power).toPrecision(10)));
+  }
+  return [low, high];
+}
+
 /** Horizontal lines only; `labels` of the x axis stand where `splits` says. */
 export function axes({ splits, labels, ticks, format }) {
   const base = { stroke: style("--secondary"), font: FONT, ticks: { show: false }, space: 1 };
@@ -79,9 +90,9 @@ export function hatch(pen, colour) {
 }
 
 /** The line all bars and curves stand on, drawn last. */
-export function baseline(u) {
+export function baseline(u, value = 0) {
   u.ctx.fillStyle = style("--secondary");
-  u.ctx.fillRect(u.bbox.left, Math.round(u.valToPos(0, "y", true)), u.bbox.width, Math.max(1, Math.round(devicePixelRatio)));
+  u.ctx.fillRect(u.bbox.left, Math.round(u.valToPos(value, "y", true)), u.bbox.width, Math.max(1, Math.round(devicePixelRatio)));
 }
 
 /** A shade over the plot that follows the cursor; returns how to put it at a span of x, or nowhere. */

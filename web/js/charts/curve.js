@@ -2,12 +2,10 @@
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axes, baseline, hatch, ladder, mount, style } from "./base.js";
 import { join, keys, lead } from "./cursor.js";
+import { reveal, wheel } from "./zoom.js";
 
 const FLOOR = 8;
 const GUESSED = ["estimated", "filled"];
-/** The shortest stretch that the wheel zooms to, seconds, and how much a notch of it takes. */
-const CLOSEST = 7200;
-const NOTCH = 1.25;
 
 /**
  * @param {HTMLElement} box
@@ -63,7 +61,7 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
       hooks: {
         ready: [(u) => {
           plot = u;
-          u.over.addEventListener("wheel", (event) => event.ctrlKey && zoom(u, event, span), { passive: false });
+          wheel(u, span);
         }],
         setCursor: [(u) => {
           current = u.cursor.left < 0 ? null : meant ?? under(u.posToVal(u.cursor.left, "x"));
@@ -98,22 +96,4 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
   mount(box, height, options, [x, y]);
   keys(box, { count: start.length, at: () => current, move });
   join(box, (instant) => move(instant === null ? null : under(instant)));
-}
-
-/** Zooms around the pointer; never closer than `CLOSEST`, nor wider than `span`. */
-function zoom(u, event, span) {
-  event.preventDefault();
-  const { min, max } = u.scales.x;
-  const at = u.posToVal(event.clientX - u.over.getBoundingClientRect().left, "x");
-  const length = Math.min(span.to - span.from, Math.max(CLOSEST, (max - min) * (event.deltaY < 0 ? 1 / NOTCH : NOTCH)));
-  const from = Math.min(Math.max(at - ((at - min) / (max - min)) * length, span.from), span.to - length);
-  u.setScale("x", { min: from, max: from + length });
-}
-
-/** Moves a zoomed plot until it shows an interval. */
-function reveal(u, from, to, span) {
-  const { min, max } = u.scales.x;
-  if (from >= min && to <= max) return;
-  const start = Math.min(Math.max((from + to - (max - min)) / 2, span.from), span.to - (max - min));
-  u.setScale("x", { min: start, max: start + max - min });
 }

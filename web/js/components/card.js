@@ -22,7 +22,6 @@ export function chartCard({ title, unit, t, width = "", titles, rows, draw, lege
     tableButton.setAttribute("aria-pressed", String(wanted));
     if (wanted) open.add(name); else open.delete(name);
   };
-  const tool = (drawing, label, onclick, more) => h("button.tool", { type: "button", "aria-label": label, title: label, onclick, ...more }, icon(drawing));
   const tableButton = tool("table", t.table, () => show(!table), { "aria-pressed": "false" });
   const card = h(`section.card${width && `.${width}`}`, { "aria-label": title },
     h("div.head", null,
@@ -43,13 +42,17 @@ export function chartCard({ title, unit, t, width = "", titles, rows, draw, lege
   return card;
 }
 
+/** A button of a card's head: a drawing with a name. */
+export const tool = (drawing, label, onclick, more) => h("button.tool", { type: "button", "aria-label": label, title: label, onclick, ...more }, icon(drawing));
+
 function save(blob, name) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-function saveCsv(title, titles, rows) {
+/** Hands a table over as a file. */
+export function saveCsv(title, titles, rows) {
   const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
   const text = [titles, ...rows].map((cells) => cells.map(quote).join(";")).join("\r\n");
   save(new Blob(["\ufeff", text], { type: "text/csv" }), `${title}.csv`);

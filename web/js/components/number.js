@@ -12,6 +12,12 @@ export function numberCard({ what, value, unit, change, against, colour, months,
   spark(months, { colour, open, label }));
 }
 
+/** A number with what is to be said about it. @param {{what: string, value: string|null, unit: string, lines: (string|false|null)[], width?: string}} options */
+export const figureCard = ({ what, value, unit, lines, width = "figure" }) => h(`section.card.${width}`, { "aria-label": what },
+  h("div.note", null, what),
+  h("div.number", null, value ?? "–", "\u00a0", value !== null && h("small", null, unit)),
+  lines.filter(Boolean).map((line) => h("div.note", null, line)));
+
 /** `open`: the last bar is of a month that is not over, and is drawn hollow. */
 function spark(values, { colour, open, label }) {
   const space = "http://www.w3.org/2000/svg";

@@ -51,7 +51,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 const seconds = (instant) => (typeof instant === "number" ? instant : Date.parse(instant) / 1000);
 
 /** Hours when about three days or less are shown, else days; as many as there is room for. */
-function labels(days, { step, since, until, width, clock }) {
+export function labels(days, { step, since, until, width, clock }) {
   const length = until - since;
   if (length > 3 * 86400) return dayLabels(days, length > 14 * 86400 ? step : "week", width, clock);
   const room = (width - 60) / (length / 3600);

@@ -1,0 +1,164 @@
+// Forecasts hour by hour: a band for the interval, lines over it, what happened on top; tomorrow apart.
+import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { axes, baseline, mount, style } from "./base.js";
+import { join, keys, lead } from "./cursor.js";
+import { reveal, wheel } from "./zoom.js";
+
+const STRIP = 4;
+const FONT = "system-ui, sans-serif";
+
+/**
+ * @param {HTMLElement} box
+ * @param {object} options
+ * @param {number[]} options.start seconds, with `end` beside it
+ * @param {{lower: (number|null)[], upper: (number|null)[], colour: string}} options.area the interval
+ * @param {{values: (number|null)[], colour: string, width?: number, dash?: number[]}[]} options.lines from the lowest up
+ * @param {number[]} options.ticks of the y axis, which they span
+ * @param {{from: number, to: number}} options.span what the x axis shows, seconds
+ * @param {{from: number, to: number}[]} [options.strips] marked on the floor: forecasts made afterwards
+ * @param {{at: number, label: string}} [options.now] where what happened ends
+ * @param {{from: number, to: number, label: string}} [options.ahead] the day that stands apart: tomorrow
+ * @param {{at: number, value: number, label: string, colour: string}} [options.peak] its highest hour
+ * @param {number[]} options.midnights where vertical lines stand
+ * @param {(from: number, to: number) => {at: number, label: string}[]} options.labels along the x axis, for what it shows
+ * @param {(hour: number|null) => void} [options.pick] told which hour the cursor is in
+ */
+export function band(box, { start, end, area, lines, ticks, span, strips = [], now, ahead, peak, midnights, labels, format, pick, height = 300 }) {
+  // An hour's mean stands in the middle of its hour; the ends of the axis hold no value.
+  const padded = (values) => [null, ...values, null];
+  const data = [[span.from, ...start.map((from, i) => (from + end[i]) / 2), span.to], padded(area.lower), padded(area.upper), ...lines.map(({ values }) => padded(values))];
+  let plot = null;
+  let current = null;
+  let meant = null;
+  const move = (i) => {
+    if (!plot) return;
+    meant = i;
+    if (i === null) plot.setCursor({ left: -10, top: -10 });
+    else {
+      reveal(plot, start[i], end[i], span);
+      plot.setCursor({ left: plot.valToPos((start[i] + end[i]) / 2, "x"), top: 1 });
+    }
+    meant = null;
+  };
+  const under = (at) => {
+    const i = start.findLastIndex((from) => from <= at);
+    return i >= 0 && at < end[i] ? i : null;
+  };
+  const options = () => {
+    const edge = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: false };
+    let shown = [];
+    return {
+      scales: { x: { time: false }, y: { range: () => [ticks[0], ticks.at(-1)] } },
+      axes: axes({
+        splits: (u, _, from, to) => {
+          shown = labels(from, to).filter(({ at }) => at >= from && at <= to);
+          return shown.map(({ at }) => at);
+        },
+        labels: (_, at) => at.map((one) => shown.find((label) => label.at === one)?.label ?? ""), ticks, format,
+      }),
+      bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${style(area.colour)} ${style("--band")}, transparent)` }],
+      series: [{}, edge, edge, ...lines.map(({ colour, width = 1.5, dash }) => ({ stroke: style(colour), width, dash, points: { show: false }, spanGaps: false }))],
+      cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
+      hooks: {
+        ready: [(u) => { plot = u; wheel(u, span); }],
+        setCursor: [(u) => {
+          current = u.cursor.left < 0 ? null : meant ?? under(u.posToVal(u.cursor.left, "x"));
+          pick?.(current);
+          lead(box, u.cursor.left < 0 ? null : current === null ? u.posToVal(u.cursor.left, "x") : (start[current] + end[current]) / 2);
+        }],
+        drawAxes: [(u) => ground(u, { ahead, midnights })],
+        draw: [(u) => {
+          u.ctx.save();
+          marks(u, { strips, now, ahead, peak, colour: area.colour });
+          baseline(u, ticks[0]);
+          if (ticks[0] < 0) baseline(u);
+          u.ctx.restore();
+        }],
+      },
+    };
+  };
+  mount(box, height, options, data);
+  keys(box, { count: start.length, at: () => current, move });
+  join(box, (instant) => move(instant === null ? null : under(instant)));
+}
+
+/** The place of an instant on the plot, held within it. */
+const across = (u, at) => u.valToPos(Math.min(Math.max(at, u.scales.x.min), u.scales.x.max), "x", true);
+const inside = (u, at) => at > u.scales.x.min && at < u.scales.x.max;
+
+/** What lies under the curves: the day ahead and the midnights. */
+function ground(u, { ahead, midnights }) {
+  const pen = u.ctx;
+  if (ahead) {
+    pen.fillStyle = style("--slot");
+    pen.fillRect(across(u, ahead.from), u.bbox.top, across(u, ahead.to) - across(u, ahead.from), u.bbox.height);
+  }
+  pen.fillStyle = style("--line");
+  for (const at of midnights) if (inside(u, at)) pen.fillRect(Math.round(u.valToPos(at, "x", true)), u.bbox.top, Math.max(1, devicePixelRatio), u.bbox.height);
+}
+
+/** What lies over them: the floor marks, where what happened ends, the name of the day ahead and its peak. */
+function marks(u, { strips, now, ahead, peak, colour }) {
+  const pen = u.ctx;
+  const unit = devicePixelRatio;
+  const { top, height } = u.bbox;
+  const write = (text, at, y, weight = 400) => {
+    pen.font = `${weight} ${12 * unit}px ${FONT}`;
+    pen.textBaseline = "bottom";
+    pen.textAlign = "center";
+    const half = pen.measureText(text).width / 2;
+    pen.fillText(text, Math.min(Math.max(at, u.bbox.left + half), u.bbox.left + u.bbox.width - half), y);
+    return half;
+  };
+  pen.fillStyle = style(colour);
+  for (const { from, to } of strips) pen.fillRect(across(u, from), top + height - STRIP * unit, across(u, to) - across(u, from), STRIP * unit);
+  if (now && inside(u, now.at)) {
+    const x = Math.round(u.valToPos(now.at, "x", true));
+    pen.strokeStyle = pen.fillStyle = style("--secondary");
+    pen.lineWidth = unit;
+    pen.setLineDash([2 * unit, 3 * unit]);
+    pen.beginPath();
+    pen.moveTo(x, top);
+    pen.lineTo(x, top + height);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+  const text = style("--text");
+  const apart = ahead && across(u, ahead.to) - across(u, ahead.from);
+  let taken = 0;
+  if (apart > 40 * unit) {
+    pen.fillStyle = text;
+    write(ahead.label, (across(u, ahead.from) + across(u, ahead.to)) / 2, top - 2 * unit, 600);
+    taken = across(u, ahead.from);
+  }
+  if (now && inside(u, now.at)) {
+    pen.fillStyle = style("--secondary");
+    const x = u.valToPos(now.at, "x", true);
+    pen.font = `${12 * unit}px ${FONT}`;
+    // The hour gives way to the name of the day ahead where both do not fit.
+    if (!taken || x + pen.measureText(now.label).width / 2 < taken) write(now.label, x, top - 2 * unit);
+  }
+  if (!peak || !inside(u, peak.at)) return;
+  const [x, y] = [u.valToPos(peak.at, "x", true), u.valToPos(peak.value, "y", true)];
+  pen.fillStyle = style("--card");
+  pen.strokeStyle = style(peak.colour);
+  pen.lineWidth = 2 * unit;
+  pen.beginPath();
+  pen.arc(x, y, 4 * unit, 0, 2 * Math.PI);
+  pen.fill();
+  pen.stroke();
+  if (apart <= 40 * unit) return;
+  // Written with an edge of the card's colour: lines and band pass behind it.
+  pen.font = `600 ${12 * unit}px ${FONT}`;
+  pen.strokeStyle = style("--card");
+  pen.lineWidth = 3 * unit;
+  pen.lineJoin = "round";
+  pen.textAlign = "center";
+  pen.textBaseline = "bottom";
+  const half = pen.measureText(peak.label).width / 2;
+  const at = Math.min(Math.max(x, u.bbox.left + half), u.bbox.left + u.bbox.width - half);
+  const height12 = Math.max(y - 9 * unit, top + 14 * unit);
+  pen.strokeText(peak.label, at, height12);
+  pen.fillStyle = text;
+  pen.fillText(peak.label, at, height12);
+}
