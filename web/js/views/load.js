@@ -33,7 +33,7 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
     ]),
     draw: (box, read) => curve(box, {
       ...points, value: kilowatts, gaps, span, lines: days.slice(1, -1), colour: "--electricity",
-      labels: (since, until) => labels(days, { step, since, until, width: box.clientWidth, clock }), format: (value) => number(value, language, 1),
+      labels: (since, until) => labels(days, { step, since, until, width: box.clientWidth, clock }), format: (value) => number(value, language, 2),
       pick: (i) => read(i === null ? null : [h("b", null, slot(i)), reading(i)]),
     }),
   });
