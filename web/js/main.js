@@ -13,10 +13,15 @@ import { meter } from "./views/meter.js";
 import { overview } from "./views/overview.js";
 
 const VIEWS = { overview, electricity: meter, gas: meter, grid, data, connectors, import: imports };
+/** How many pages a phone has room for; the others are behind one more entry. */
+const IN_BAR = 4;
+/** How long a page may take before the reader is told that it is on its way. */
+const PATIENCE_MS = 400;
 const main = document.querySelector("#main");
 const rail = document.querySelector(".rail");
 let context = null;
 let turn = 0;
+let shown = null;
 
 const go = (change) => { location.hash = format({ ...parse(location.hash), ...change }); };
 
@@ -28,6 +33,7 @@ async function draw() {
   document.documentElement.lang = language;
   document.querySelector(".skip").textContent = t.skip;
   document.title = `${t[state.page]} – Watteau`;
+  const slow = setTimeout(() => mine === turn && state.page !== shown && main.prepend(h("p.note.loading", { role: "status" }, t.loading)), PATIENCE_MS);
   try {
     const [status, series] = await Promise.all([api.status(), api.series()]);
     const next = { t, language, state, go, series, status, clock: clock(language, status.timezone) };
@@ -45,6 +51,9 @@ async function draw() {
     // A refusal is an answer: only silence means that the daemon is away.
     const refused = error instanceof api.Refusal && error.status < 500;
     warn(refused ? t.declined : t.unreachable, api.reason(error, language));
+  } finally {
+    clearTimeout(slow);
+    if (mine === turn) main.querySelector(".loading")?.remove();
   }
 }
 
@@ -76,8 +85,13 @@ function languageSwitch({ t, language }, tag) {
 
 function frame(next) {
   const { t, language, state, status, clock: time } = next;
-  const link = (page) => h("li", null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", title: t[page] },
+  const link = (page, kind = "") => h(`li${kind}`, null, h("a", { href: format({ page, lang: state.lang }), "aria-current": page === state.page && "page", title: t[page] },
     icon(page), h("span.long", null, t[page]), h("span.brief", null, t.brief[page])));
+  // What the bar of a phone has no room for.
+  const more = () => {
+    const rest = PAGES.slice(IN_BAR);
+    return h("li.more", null, h("details", { open: rail.querySelector("details")?.open && state.page === shown }, h("summary", { "aria-current": rest.includes(state.page) && "true" }, icon("more"), h("span", null, t.more)), h("ul", null, rest.map((page) => link(page)))));
+  };
   // How old the data is says more than when the source was last asked; what is foreseen is no data yet.
   const age = ({ name }) => {
     const last = Math.min(Date.now() / 1000, Math.max(...next.series.filter((one) => one.connector === name && one.latest).map((one) => one.latest.start)));
@@ -86,10 +100,15 @@ function frame(next) {
   const fresh = status.connectors.map((one) => h("li", null, h(`span.dot.${one.state}`, null), h("a", { href: format({ page: "connectors", lang: state.lang }) },
     one.title[language] ?? one.title.en, h("span.note", null, `${age(one)}, ${(t[one.state] ?? t.running).replaceAll(" ", "\u00a0")}`))));
   rail.setAttribute("aria-label", t.pages);
-  rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map(link)),
+  rail.replaceChildren(h("div.brand", null, "Watteau"), h("ul.pages", null, PAGES.map((page, i) => link(page, i < IN_BAR ? "" : ".rest")), more()),
     h("div.freshness", null, h("h2", null, t.freshness), h("ul", null, fresh)), languageSwitch(next, "div.rail-foot"));
+  shown = state.page;
 }
 
+addEventListener("click", (event) => {
+  const menu = rail.querySelector("details[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
 addEventListener("hashchange", draw);
 addEventListener("keydown", (event) => {
   if (event.target.closest?.("input, textarea, select, .scroll") || event.ctrlKey || event.metaKey || event.altKey) return;

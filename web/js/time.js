@@ -31,6 +31,8 @@ export function clock(language, zone) {
     month: format({ month: "short", year: "numeric" }),
     monthDay: format({ day: "numeric", month: "short" }),
     wholeDay: format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    weekdayLong: format({ weekday: "long", day: "numeric", month: "long" }),
+    monthLong: format({ month: "long" }),
     wholeMonth: format({ month: "long", year: "numeric" }),
     monthName: format({ month: "short" }),
     monthLetter: format({ month: "narrow" }),

@@ -3,13 +3,13 @@ import { h } from "../dom.js";
 
 const SPARK = { width: 96, height: 38 };
 
-/** @param {{what: string, value: string, unit: string, change?: string, against?: string, colour: string, months: (number|null)[], open: boolean, label: string, href: string}} options */
+/** @param {{what: string, value: string, unit: string, change?: string, against?: string, colour: string, months?: (number|null)[], open?: boolean, label?: string, href: string}} options without `months` there are no bars */
 export function numberCard({ what, value, unit, change, against, colour, months, open, label, href }) {
-  return h("a.card.half.number-card", { href }, h("div", null,
+  return h(`a.card.half.number-card${months ? "" : ".beside"}`, { href }, h("div", null,
     h("div.note", null, what),
     h("div.number", null, value, "\u00a0", h("small", null, unit)),
-    change && h("div.note", null, h("b", null, change), " ", against)),
-  spark(months, { colour, open, label }));
+    (change || against) && h("div.note", null, change && h("b", null, change), change && " ", against)),
+  months && spark(months, { colour, open, label }));
 }
 
 /** A number with what is to be said about it. @param {{what: string, value: string|null, unit: string, lines: (string|false|null)[], width?: string}} options */

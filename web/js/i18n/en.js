@@ -1,5 +1,5 @@
 export default {
-  skip: "Skip to content", overview: "Overview", electricity: "Electricity", gas: "Gas", data: "Data", import: "Import", connectors: "Connectors",
+  skip: "Skip to content", more: "More", overview: "Overview", electricity: "Electricity", gas: "Gas", data: "Data", import: "Import", connectors: "Connectors",
   brief: { overview: "Overview", electricity: "Elec.", gas: "Gas", grid: "Grid", data: "Data", import: "Import", connectors: "Sources" },
   freshness: "Freshness of the sources", language: "Français", colon: ": ", pages: "Pages",
   unreachable: "Watteau does not answer. What is shown dates from its last answer; the page will resume by itself.",
@@ -75,8 +75,8 @@ export default {
   outlook: {
     title: (day) => `Tomorrow, ${day}`, today: (day) => `Today, ${day}`, energy: "Energy expected", interval: (low, high) => `80%: ${low} to ${high}`, level: "80% chance", median: "median",
     blocks: "By part of the day", part: "part", expected: "expected", range: "80%", span: (from, to) => `${from}:00–${to}:00`,
-    rest: (month) => `To the end of ${month}`, month: (month) => `${month} in all`, known: (value) => `${value} of it read already`,
-    byHour: "hour by hour", issued: (when) => `Made on ${when}`, none: "No forecast yet.", next: (when) => `The next is expected ${when}.`,
+    rest: (month) => `To the end of ${month}`, month: (month) => `All of ${month}`, known: (value) => `${value} of it read already`,
+    byHour: (ahead) => `${ahead ? "Tomorrow" : "Today"}, hour by hour`, issued: (when) => `Made on ${when}`, none: "No forecast yet.", next: (when) => `The next is expected ${when}.`,
     note: "Energies add up from means, the curve shows the median.",
   },
 

@@ -1,5 +1,5 @@
 export default {
-  skip: "Aller au contenu", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", data: "Données", import: "Import", connectors: "Connecteurs",
+  skip: "Aller au contenu", more: "Plus", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", data: "Données", import: "Import", connectors: "Connecteurs",
   brief: { overview: "Vue", electricity: "Élec.", gas: "Gaz", grid: "Réseau", data: "Données", import: "Import", connectors: "Sources" },
   freshness: "Fraîcheur des sources", language: "English", colon: "\u00a0: ", pages: "Pages",
   unreachable: "Watteau ne répond pas. Ce qui est affiché date de la dernière réponse ; la page reprendra d’elle-même.",
@@ -75,8 +75,8 @@ export default {
   outlook: {
     title: (day) => `Demain, ${day}`, today: (day) => `Aujourd’hui, ${day}`, energy: "Énergie prévue", interval: (low, high) => `80\u00a0%\u00a0: de ${low} à ${high}`, level: "80\u00a0% de chances", median: "médiane",
     blocks: "Par tranche", part: "tranche", expected: "prévu", range: "80\u00a0%", span: (from, to) => `${from}\u00a0h–${to}\u00a0h`,
-    rest: (month) => `D’ici la fin de ${month}`, month: (month) => `${month} en tout`, known: (value) => `dont ${value} déjà relevés`,
-    byHour: "heure par heure", issued: (when) => `Émise le ${when}`, none: "Aucune prévision encore.", next: (when) => `La prochaine est attendue ${when}.`,
+    rest: (month) => `D’ici la fin de ${month}`, month: (month) => `Tout ${month}`, known: (value) => `dont ${value} déjà relevés`,
+    byHour: (ahead) => `${ahead ? "Demain" : "Aujourd’hui"}, heure par heure`, issued: (when) => `Émise le ${when}`, none: "Aucune prévision encore.", next: (when) => `La prochaine est attendue ${when}.`,
     note: "Les énergies s’additionnent à partir des moyennes, la courbe montre la médiane.",
   },
 

@@ -8,6 +8,7 @@ import { STEPS, format } from "../state.js";
 import { daysBetween, hourNames, midnights, noon, period, shift, stride } from "../time.js";
 import { number, percent, quantity } from "../units.js";
 import { loadCard, tidy } from "./load.js";
+import { outlook } from "./outlook.js";
 
 const METERS = {
   electricity: { daily: "electricity.daily", curve: "electricity.load_curve", steps: STEPS },
@@ -21,7 +22,7 @@ const NONE = { start: [], end: [], value: [], coverage: [], quality: [] };
 export async function meter(context) {
   const { t, language, clock, series, state, go } = context;
   const key = state.page;
-  const role = (name) => series.find((one) => one.labels?.role === name && one.points > 0);
+  const role = (name) => name && series.find((one) => one.labels?.role === name && one.points > 0);
   const [daily, load] = [role(METERS[key].daily), role(METERS[key].curve)];
   if (!daily) return [h("div.head", null, h("h1", null, t[key])), h("p.sentence", null, t.willShow[key]), h("p", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
   const latest = clock.iso(daily.latest.start + 3600);
@@ -38,12 +39,14 @@ export async function meter(context) {
   const shape = !free ? step : folded ? "year" : length > 10 ? "month" : "week";
   const earlier = free ? { from: shift(from, { years: -1 }), to: shift(to, { years: -1 }) } : step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
   const curved = load && length <= MOST.curve && from <= latest;
-  const [now, then, watts, hours, coverage] = await Promise.all([
+  const [now, then, watts, hours, coverage, ahead] = await Promise.all([
     api.points(daily.id, { step: bucket, from, to }),
     api.points(daily.id, { step: bucket, ...earlier }),
     curved ? api.points(load.id, { step: "raw", from, to }) : null,
     curved && step === "day" ? api.points(load.id, { step: "hour", from, to }) : null,
     curved ? api.coverage(load.id, { from, to }) : null,
+    // What is to come stands beside the last period only.
+    to > latest ? outlook(key, context) : [],
   ]);
   const slots = pair(now ?? NONE, then ?? NONE, { step, bucket, clock, from, to });
   const spoken = spell({ from, to, step, clock });
@@ -55,7 +58,7 @@ export async function meter(context) {
     h("div.grid", null,
       watts?.start.length ? loadCard({ points: watts, coverage, from, to, step: free && length === 1 ? "day" : shape }, context) : [],
       hours?.start.length ? hourCard(hours, context) : [],
-      step === "day" ? [] : bucketCard(key, folded ? months(slots) : slots, { step, shape, from, earlier }, context)),
+      step === "day" ? [] : bucketCard(key, folded ? months(slots) : slots, { step, shape, from, earlier }, context), ahead),
   ];
 
   function sentence(all, name, length) {

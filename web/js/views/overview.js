@@ -7,6 +7,7 @@ import { h, ordinals } from "../dom.js";
 import { format } from "../state.js";
 import { noon } from "../time.js";
 import { change, number, percent, quantity } from "../units.js";
+import { tomorrowCard } from "./outlook.js";
 
 const METERS = [{ key: "electricity", role: "electricity.daily", of: "ofElectricity" }, { key: "gas", role: "gas.energy", of: "ofGas" }];
 const WHOLE = 0.999;
@@ -47,6 +48,7 @@ export async function overview(context) {
       months: recent.values, open: recent.open, label: t.spark,
     });
   });
+  const coming = await Promise.all(meters.map(({ key }) => tomorrowCard(key, context)));
   // A phone shows the months, and the years when asked.
   const cards = meters.flatMap((meter) => (matchMedia("(width < 700px)").matches
     ? [monthCard(meter, context), folded(`${t[meter.key]} ${t.byYear}`, () => yearCard(meter, context))]
@@ -54,7 +56,7 @@ export async function overview(context) {
   return [
     h("div.head", null, h("h1", null, t.overview)),
     sentence, h("p.note", null, t.until(until("electricity"), until("gas")), meters.map((meter) => begun(meter, context))),
-    h("div.grid", null, numbers, cards),
+    h("div.grid", null, numbers, coming.filter(Boolean), cards),
   ];
 }
 

@@ -25,7 +25,7 @@ export function scoreboard(scores, frame) {
     return model === OFFICIAL ? [line, minusRow()] : [line];
   });
   const told = [
-    textRow("strong", words.best, words.best, scores.map((_, i) => best[i].map((name) => nameOf(name)).join(", ") || "–"), scores.map((_, i) => best[i].map((name) => nameOf(name, true)).join(", ") || "–")),
+    textRow("strong", words.best, words.best, best.map((names) => names.map((name) => nameOf(name, true)).join(", ") || "–")),
     textRow("quiet", words.cover, words.briefCover, held(1), held(0)),
     textRow("quiet", words.hours, words.briefHours, scores.map((score) => number(score.common_hours ?? 0, language, 0))),
     textRow("quiet", words.remadeHours, words.remadeHours, scores.map((score) => number(score.replayed_hours ?? 0, language, 0))),
