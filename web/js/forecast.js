@@ -1,5 +1,7 @@
 // What the pages work out of forecasts and their scores. Nothing here draws.
 
+import { nextOf } from "./time.js";
+
 const HOUSEHOLD = ["W", "kWh"];
 const SCALES = { MW: { unit: "GW", factor: 1e-3, digits: 1 }, W: { unit: "kW", factor: 1e-3, digits: 2 } };
 const HOUR = 3600;
@@ -9,8 +11,17 @@ export const OURS = "watteau";
 export const OFFICIAL = "official";
 export const NAIVE = ["naive_d1", "naive_d2", "naive_d7"];
 
-/** Whether a target is a home's and not the country's. */
+/** Whether a target is a home's. */
 export const isHousehold = ({ unit }) => HOUSEHOLD.includes(unit);
+
+/** Whether it is the country's load; a series that is not there yet has no unit. */
+export const isNational = ({ target, unit }) => unit === "MW" || (!unit && target.endsWith(".load"));
+
+/** With which temperatures forecasts were made, in the words of `names`, which has a function for those with a stated error. */
+export const caseOf = (weather, names) => names.with[weather] ?? names.noisy(weather?.replace(/^noisy:/, "") ?? "?");
+
+/** When a target is forecast next, seconds. */
+export const nextRun = (target, now, clock) => (target.next_run ? Date.parse(target.next_run) / 1000 : nextOf(target.at, now, clock));
 
 /** How a target's values are shown: their unit on the page, by what they are multiplied, decimals. */
 export const scaleOf = (unit) => SCALES[unit] ?? { unit, factor: 1, digits: 1 };

@@ -53,7 +53,7 @@ async function draw() {
     warn(refused ? t.declined : t.unreachable, api.reason(error, language));
   } finally {
     clearTimeout(slow);
-    if (mine === turn) main.querySelector(".loading")?.remove();
+    if (mine === turn) main.querySelectorAll(".loading").forEach((one) => one.remove());
   }
 }
 

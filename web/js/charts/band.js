@@ -1,10 +1,11 @@
 // Forecasts hour by hour: a band for the interval, lines over it, what happened on top; tomorrow apart.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
-import { axes, baseline, mount, style } from "./base.js";
+import { axes, baseline, hatch, mount, style } from "./base.js";
 import { join, keys, lead } from "./cursor.js";
 import { reveal, wheel } from "./zoom.js";
 
 const STRIP = 4;
+const FLOOR = 8;
 const FONT = "system-ui, sans-serif";
 
 /**
@@ -16,6 +17,7 @@ const FONT = "system-ui, sans-serif";
  * @param {number[]} options.ticks of the y axis, which they span
  * @param {{from: number, to: number}} options.span what the x axis shows, seconds
  * @param {{from: number, to: number}[]} [options.strips] marked on the floor: forecasts made afterwards
+ * @param {{from: number, to: number}[]} [options.holes] marked there too: where what happened is not known
  * @param {{at: number, label: string}} [options.now] where what happened ends
  * @param {{from: number, to: number, label: string}} [options.ahead] the day that stands apart: tomorrow
  * @param {{at: number, value: number, label: string, colour: string}} [options.peak] its highest hour
@@ -23,10 +25,12 @@ const FONT = "system-ui, sans-serif";
  * @param {(from: number, to: number) => {at: number, label: string}[]} options.labels along the x axis, for what it shows
  * @param {(hour: number|null) => void} [options.pick] told which hour the cursor is in
  */
-export function band(box, { start, end, area, lines, ticks, span, strips = [], now, ahead, peak, midnights, labels, format, pick, height = 300 }) {
-  // An hour's mean stands in the middle of its hour; the ends of the axis hold no value.
-  const padded = (values) => [null, ...values, null];
-  const data = [[span.from, ...start.map((from, i) => (from + end[i]) / 2), span.to], padded(area.lower), padded(area.upper), ...lines.map(({ values }) => padded(values))];
+export function band(box, { start, end, area, lines, ticks, span, strips = [], holes = [], now, ahead, peak, midnights, labels, format, pick, height = 300 }) {
+  // An hour's mean stands in the middle of its hour; the ends of the axis and what lies between two stretches hold none.
+  const broken = (i) => i > 0 && start[i] > end[i - 1];
+  const padded = (values) => [null, ...values.flatMap((value, i) => (broken(i) ? [null, value] : [value])), null];
+  const middle = start.flatMap((from, i) => [...(broken(i) ? [(end[i - 1] + from) / 2] : []), (from + end[i]) / 2]);
+  const data = [[span.from, ...middle, span.to], padded(area.lower), padded(area.upper), ...lines.map(({ values }) => padded(values))];
   let plot = null;
   let current = null;
   let meant = null;
@@ -69,7 +73,7 @@ export function band(box, { start, end, area, lines, ticks, span, strips = [], n
         drawAxes: [(u) => ground(u, { ahead, midnights })],
         draw: [(u) => {
           u.ctx.save();
-          marks(u, { strips, now, ahead, peak, colour: area.colour });
+          marks(u, { strips, holes, now, ahead, peak, colour: area.colour });
           baseline(u, ticks[0]);
           if (ticks[0] < 0) baseline(u);
           u.ctx.restore();
@@ -98,7 +102,7 @@ function ground(u, { ahead, midnights }) {
 }
 
 /** What lies over them: the floor marks, where what happened ends, the name of the day ahead and its peak. */
-function marks(u, { strips, now, ahead, peak, colour }) {
+function marks(u, { strips, holes, now, ahead, peak, colour }) {
   const pen = u.ctx;
   const unit = devicePixelRatio;
   const { top, height } = u.bbox;
@@ -112,6 +116,8 @@ function marks(u, { strips, now, ahead, peak, colour }) {
   };
   pen.fillStyle = style(colour);
   for (const { from, to } of strips) pen.fillRect(across(u, from), top + height - STRIP * unit, across(u, to) - across(u, from), STRIP * unit);
+  pen.fillStyle = hatch(pen, style("--secondary"));
+  for (const { from, to } of holes) pen.fillRect(across(u, from), top + height - FLOOR * unit, across(u, to) - across(u, from), FLOOR * unit);
   if (now && inside(u, now.at)) {
     const x = Math.round(u.valToPos(now.at, "x", true));
     pen.strokeStyle = pen.fillStyle = style("--secondary");

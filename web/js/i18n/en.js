@@ -53,7 +53,7 @@ export default {
     measured: "measured", ours: "ours", official: "RTE", chances: "80% chance", remade: "replayed", low: "low", high: "high", tomorrowPeak: (value, hour) => `${value}, ${hour}`,
     notFromZero: "The axis does not start at zero.", gapNote: "Forecast minus measured: above zero is too high.",
     made: (when) => `Our forecast for tomorrow: made on ${when}`, with: { forecast: "with forecast temperatures", measured: "with measured temperatures that stand in for forecasts", none: "without temperature", mixed: "with forecast temperatures, or measured ones for replayed hours" },
-    officialWaits: "RTE’s is not published yet.", tooLong: (days) => `Only the last ${days} days of this period are drawn.`,
+    noisy: (degrees) => `with temperatures within ${degrees} °C`, untilDay: (day) => `The forecasts end on ${day}.`, officialWaits: "RTE’s is not published yet.", tooLong: (days) => `Only the last ${days} days of this period are drawn.`,
     remadeNote: "Line on the floor: hours replayed afterwards, where measured temperatures stand in for forecasts.",
     noMeasure: "No measurement and no forecast in this period.",
     scores: "Scoreboard", scoresUnit: "mean error in %", model: "model", issued: "made", days: (n) => `${n} days`, briefDays: (n) => `${n} d`, since: (day) => `since ${day}`, briefYesterday: "yest.", briefSince: "start",

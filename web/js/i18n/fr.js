@@ -53,7 +53,7 @@ export default {
     measured: "mesuré", ours: "nous", official: "RTE", chances: "80\u00a0% de chances", remade: "rejoué", low: "bas", high: "haut", tomorrowPeak: (value, hour) => `${value}, ${hour}`,
     notFromZero: "L’axe ne part pas de zéro.", gapNote: "Prévision moins mesure\u00a0: au-dessus de zéro, trop haut.",
     made: (when) => `Notre prévision de demain\u00a0: émise le ${when}`, with: { forecast: "avec des températures prévues", measured: "avec des températures mesurées à la place des prévisions", none: "sans température", mixed: "avec des températures prévues, ou mesurées pour les heures rejouées" },
-    officialWaits: "Celle de RTE n’est pas encore publiée.", tooLong: (days) => `Seuls les ${days} derniers jours de cette période sont dessinés.`,
+    noisy: (degrees) => `avec des températures à ${degrees}\u00a0°C près`, untilDay: (day) => `Les prévisions s’arrêtent au ${day}.`, officialWaits: "Celle de RTE n’est pas encore publiée.", tooLong: (days) => `Seuls les ${days} derniers jours de cette période sont dessinés.`,
     remadeNote: "Trait au pied\u00a0: heures rejouées après coup, où des températures mesurées tiennent lieu de prévisions.",
     noMeasure: "Aucune mesure ni prévision sur cette période.",
     scores: "Tableau des scores", scoresUnit: "erreur moyenne en %", model: "modèle", issued: "émise", days: (n) => `${n} jours`, briefDays: (n) => `${n} j`, since: (day) => `depuis le ${day}`, briefYesterday: "hier", briefSince: "début",

@@ -3,22 +3,22 @@ import { band } from "../charts/band.js";
 import { rungs } from "../charts/base.js";
 import { chartCard, swatch } from "../components/card.js";
 import { h } from "../dom.js";
-import { peakOf, scaleOf, scaled, stretches } from "../forecast.js";
+import { caseOf, peakOf, scaleOf, scaled, stretches } from "../forecast.js";
 import { SIGHTS } from "../state.js";
 import { midnights, noon, shift } from "../time.js";
 import { fixed, number, signed } from "../units.js";
-import { labels } from "./load.js";
+import { holeNotes, holesOf, labels } from "./load.js";
 
 const HOUR = 3600;
 const DASH = [6, 4];
 /** A line of its own for each day, a label for each Monday, or for each month. */
 const MANY = { days: 10 * 86400, mondays: 75 * 86400 };
 
-/** @param {{curve: object, from: string, to: string, cut: number|false}} shown `cut`: how many days of a longer period are shown */
-export function gridCurve({ curve, from, to, cut }, frame) {
+/** @param {{curve: object, gaps: object[], from: string, to: string, cut: number|false}} shown `cut`: how many days of a longer period are shown */
+export function gridCurve({ curve, gaps, from, to, cut }, frame) {
   const { t, language, clock, state, go, target, now, today, tomorrow, run } = frame;
   const words = t.national;
-  const { unit, factor, digits } = scaleOf(curve.unit);
+  const { unit, factor, digits } = scaleOf(curve.unit || target.unit);
   const gap = state.sight === "gap";
   const { start, replayed } = curve;
   const end = start.map((at) => at + HOUR);
@@ -35,12 +35,15 @@ export function gridCurve({ curve, from, to, cut }, frame) {
   const known = [...lines.map(({ values }) => values), lower, upper].flat().filter((value) => value !== null);
   const write = gap ? (value) => signed(value, language, digits) : (value) => fixed(value, language, digits);
   const value = (one) => (one == null ? "–" : write(one));
+  // What is not over yet is no hole.
+  const holes = holesOf(gaps).filter((gap) => gap.from < now - HOUR);
   const remade = stretches(start, start.map((_, i) => replayed[i] && curve.value[i] !== null));
   const marks = { official: ["dash", "official", words.official], ours: ["line", "ours", words.ours], measured: ["line", "actual", words.measured] };
   const legend = [
     ...lines.toReversed().filter(({ values }) => values.some((one) => one !== null)).map(({ key }) => swatch(...marks[key])),
     lower.some((one) => one !== null) && swatch("band", "ours", words.chances),
     remade.length > 0 && swatch("strip", "ours", words.remade),
+    holes.length > 0 && swatch("floor", "secondary", t.hole),
   ].filter(Boolean);
   const read = (i) => [
     h("b", null, clock.interval(start[i], end[i])),
@@ -55,7 +58,7 @@ export function gridCurve({ curve, from, to, cut }, frame) {
     rows: () => start.map((at, i) => [clock.interval(at, end[i]), ...columns.map(([, values]) => value(values[i])), ...(remade.length ? [replayed[i] ? words.remade : ""] : [])]),
     draw: (box, tell) => known.length > 0 && band(box, {
       start, end, area: { lower, upper, colour: "--ours" }, lines, ticks: gap ? rungs(Math.min(0, ...known), Math.max(0, ...known)) : rungs(Math.min(...known), Math.max(...known)), span,
-      strips: remade, now: nowMark(), ahead: aheadMark(), peak: gap ? null : peakMark(), midnights: span.to - span.from > MANY.mondays ? firsts() : days.slice(1, -1),
+      strips: remade, holes, now: nowMark(), ahead: aheadMark(), peak: gap ? null : peakMark(), midnights: span.to - span.from > MANY.mondays ? firsts() : days.slice(1, -1),
       labels: (since, until) => ticksOf(since, until, box.clientWidth), format: (one) => (gap && one > 0 ? `+${number(one, language)}` : number(one, language).replace("-", "−")),
       pick: (i) => tell(i === null ? null : read(i)),
     }),
@@ -63,7 +66,7 @@ export function gridCurve({ curve, from, to, cut }, frame) {
   // A phone has no room for them beside the title.
   if (matchMedia("(width < 700px)").matches) card.querySelector(".head").after(sights());
   else card.querySelector(".tools").before(sights());
-  card.append(h("p.note", null, notes().join(" ")));
+  card.append(h("p.note", null, notes().join(" ")), ...holeNotes(holes, frame));
   return card;
 
   function sights() {
@@ -103,7 +106,7 @@ export function gridCurve({ curve, from, to, cut }, frame) {
     const issued = run && tomorrow >= from && tomorrow < to;
     return [
       gap ? words.gapNote : words.notFromZero,
-      issued && `${words.made(clock.moment(run.issued_at))}${words.with[run.weather] ? `, ${words.with[run.weather]}` : ""}.`,
+      issued && `${words.made(clock.moment(run.issued_at))}, ${caseOf(run.weather, words)}.`,
       issued && target.official && !start.some((at, i) => at > now && clock.iso(at) === tomorrow && curve.official[i] !== null) && words.officialWaits,
       remade.length > 0 && words.remadeNote,
       cut && words.tooLong(cut),

@@ -1,33 +1,33 @@
 // What the job did last, when it runs next, and what it does.
 import { h } from "../dom.js";
-import { ago, nextOf, noon } from "../time.js";
+import { nextRun } from "../forecast.js";
+import { ago, noon } from "../time.js";
 
 /** A forecast that is older than this should have been followed by another, seconds. */
 const STALE = 26 * 3600;
 
 /** What a reader has to know before the picture: the last forecast failed, or it is old. */
-export function troubles({ t, language, clock, target, now }) {
+export function troubles({ t, language, clock, target, now, today }) {
   const last = target.last_run;
   const words = t.national;
-  if (!last) return [];
-  const next = nextOf(target.at, now, clock);
-  const then = next && words.nextAt(clock.moment(next));
-  if (!last.ok) {
+  const then = words.nextAt(clock.moment(nextRun(target, now, clock)));
+  if (last && !last.ok) {
     return [h("div.notice.our_fault", { role: "status" }, h("p", null, h("b", null, words.failure), t.colon, last.message?.[language] ?? last.message?.en ?? ""), h("p.note", null, `${t.since} ${clock.moment(last.issued_at)} · ${then}`))];
   }
-  if (now - last.issued_at <= STALE) return [];
-  return [h("div.notice.waiting", { role: "status" }, h("p", null, words.late(ago(now - last.issued_at, language))), h("p.note", null, then))];
+  // A daemon that was just started knows of no run, only of days that are forecast.
+  const old = last ? now - last.issued_at > STALE && words.late(ago(now - last.issued_at, language)) : target.last_day && target.last_day < today && words.untilDay(clock.date(noon(target.last_day)));
+  return old ? [h("div.notice.waiting", { role: "status" }, h("p", null, old), h("p.note", null, then))] : [];
 }
 
 export function jobCard({ t, language, clock, target, now, run }) {
   const words = t.national;
   const last = target.last_run;
   const say = (text) => text?.[language] ?? text?.en ?? "";
-  const next = nextOf(target.at, now, clock);
+  const made = last?.issued_at ?? run?.issued_at;
   const facts = [
-    [words.lastRun, last ? clock.moment(last.issued_at) : t.never],
+    [words.lastRun, made ? clock.moment(made) : target.last_day ? words.forDay(clock.monthDay(noon(target.last_day))) : t.never],
     last && [words.result, last.ok ? `${words.fine}, ${words.forDay(clock.monthDay(noon(last.day)))}` : words.failed],
-    next && [words.nextRun, clock.moment(next)],
+    [words.nextRun, clock.moment(nextRun(target, now, clock))],
     [words.known, target.lag === "day" ? words.lag.day : words.lag.hours(parseInt(target.lag, 10))],
     run && [words.weather, words.cases[run.weather] ?? run.weather],
     run && [words.method, say(run.method)],

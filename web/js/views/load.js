@@ -9,7 +9,7 @@ const NOTES = 4;
 
 export function loadCard({ points, coverage, from, to, step }, { t, language, clock }) {
   const kilowatts = points.value.map((watts) => (watts === null ? null : watts / 1000));
-  const gaps = (coverage?.gaps ?? []).map((gap) => ({ ...gap, from: seconds(gap.from), to: seconds(gap.to) }));
+  const gaps = holesOf(coverage?.gaps);
   const days = midnights(from, to, clock);
   const span = { from: days[0], to: days.at(-1) };
   const guess = (i) => points.quality[i] === "estimated" || points.quality[i] === "filled";
@@ -37,13 +37,19 @@ export function loadCard({ points, coverage, from, to, step }, { t, language, cl
       pick: (i) => read(i === null ? null : [h("b", null, slot(i)), reading(i)]),
     }),
   });
-  for (const gap of gaps.slice(0, NOTES)) {
-    card.append(h("p.note.hole", null, h("span.swatch.floor.secondary", null), h("span", null,
-      `${clock.moment(gap.from)} – ${clock.moment(gap.to)}${t.colon}${gap.reason[language] ?? gap.reason.en}`,
-      gap.reason.next_try && ` ${capital(t.nextTry)} ${clock.moment(seconds(gap.reason.next_try))}.`)));
-  }
-  if (gaps.length > NOTES) card.append(h("p.note", null, t.moreHoles(gaps.length - NOTES)));
+  card.append(...holeNotes(gaps, { t, language, clock }));
   return card;
+}
+
+/** Where nothing was measured, in seconds. */
+export const holesOf = (gaps) => (gaps ?? []).map((gap) => ({ ...gap, from: seconds(gap.from), to: seconds(gap.to) }));
+
+/** A line for each hole, with its reason and the next try. */
+export function holeNotes(gaps, { t, language, clock }) {
+  const notes = gaps.slice(0, NOTES).map((gap) => h("p.note.hole", null, h("span.swatch.floor.secondary", null), h("span", null,
+    `${clock.moment(gap.from)} – ${clock.moment(gap.to)}${t.colon}${gap.reason[language] ?? gap.reason.en}`,
+    gap.reason.next_try && ` ${capital(t.nextTry)} ${clock.moment(seconds(gap.reason.next_try))}.`)));
+  return gaps.length > NOTES ? [...notes, h("p.note", null, t.moreHoles(gaps.length - NOTES))] : notes;
 }
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

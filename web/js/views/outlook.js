@@ -6,9 +6,9 @@ import { chartCard, swatch } from "../components/card.js";
 import { numberCard } from "../components/number.js";
 import { dataTable } from "../components/table.js";
 import { h } from "../dom.js";
-import { isHousehold, restOf, scaleOf, scaled, servedRun } from "../forecast.js";
+import { caseOf, isHousehold, nextRun, restOf, scaleOf, scaled, servedRun } from "../forecast.js";
 import { format } from "../state.js";
-import { midnights, nextOf, noon, shift } from "../time.js";
+import { midnights, noon, shift } from "../time.js";
 import { fixed, number, quantity } from "../units.js";
 import { labels } from "./load.js";
 
@@ -56,7 +56,7 @@ const ask = (what) => what().catch((error) => {
 });
 
 function empty({ target, now }, { t, clock }) {
-  const next = nextOf(target.at, now, clock);
+  const next = nextRun(target, now, clock);
   const title = t.tomorrow[0].toUpperCase() + t.tomorrow.slice(1);
   return h("section.card.outlook", { "aria-label": title }, h("div.head", null, h("h2", null, title)), h("p", null, t.outlook.none, next && ` ${t.outlook.next(clock.moment(next))}`));
 }
@@ -71,7 +71,7 @@ function cards(given, context) {
 /** What is said of a run: how it was made, when, with which temperatures. */
 function origin({ run }, { t, language, clock }) {
   const said = run.method?.[language] ?? run.method?.en;
-  return [t.outlook.issued(clock.moment(run.issued_at)), t.national.with[run.weather], said].filter(Boolean).join(", ");
+  return [t.outlook.issued(clock.moment(run.issued_at)), caseOf(run.weather, t.national), said].filter(Boolean).join(", ");
 }
 
 function energyCard({ run, day, title }, hourly, context) {

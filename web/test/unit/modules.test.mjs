@@ -3,13 +3,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseLanguage, words } from "../../js/i18n/index.js";
 import { format, parse } from "../../js/state.js";
-import { clock, hourNames, period, shift, stride } from "../../js/time.js";
-import { change, number, percent, quantity } from "../../js/units.js";
+import { ago, clock, hourNames, nextOf, period, shift, stride } from "../../js/time.js";
+import { change, fixed, number, percent, quantity, signed } from "../../js/units.js";
 
 test("both languages have the same keys, of the same shape", () => {
   const [fr, en] = [words("fr"), words("en")];
   assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
-  for (const key of Object.keys(fr)) assert.equal(typeof fr[key], typeof en[key], key);
+  const alike = (one, other, where) => {
+    assert.equal(typeof one, typeof other, where);
+    if (typeof one !== "object") return;
+    assert.deepEqual(Object.keys(one).sort(), Object.keys(other).sort(), where);
+    for (const key of Object.keys(one)) alike(one[key], other[key], `${where}.${key}`);
+  };
+  alike(fr, en, "words");
 });
 
 test("the language is the address's, else the browser's", () => {
@@ -27,11 +33,48 @@ test("numbers are written as the language writes them", () => {
   assert.equal(percent(-27.4, "fr"), "27\u00a0%");
 });
 
+test("numbers of a table have as many decimals in every row, and a sign where it counts", () => {
+  assert.equal(fixed(1.5, "fr", 2), "1,50");
+  assert.equal(fixed(9240, "en", 0), "9,240");
+  assert.equal(signed(0.639, "fr", 2), "+0,64");
+  assert.equal(signed(-0.17, "en", 2), "−0.17");
+  assert.equal(percent(1.84, "fr", 1), "1,8\u00a0%");
+});
+
 test("an address holds page, date and step, and nothing that is not one", () => {
   assert.deepEqual(parse("#/gas?date=2026-11-20&step=month"), { page: "gas", date: "2026-11-20", step: "month" });
   assert.deepEqual(parse("#/nowhere?date=yesterday&step=age"), { page: "overview" });
   const state = { page: "electricity", date: "2025-10-26", step: "week" };
   assert.deepEqual(parse(format(state)), state);
+});
+
+test("an address holds the stretch of days, the time of issue and what the curve shows", () => {
+  const state = { page: "grid", step: "30d", at: "20:00", sight: "gap" };
+  assert.deepEqual(parse(format(state)), state);
+  assert.deepEqual(parse("#/grid?step=31d&at=25:00&sight=far"), { page: "grid" });
+});
+
+test("so many days end with their date, and move by as many", () => {
+  assert.deepEqual(period("2026-03-31", "7d"), { from: "2026-03-25", to: "2026-04-01" });
+  assert.equal(stride("2026-03-31", "30d", -1), "2026-03-01");
+});
+
+test("the next of some times of day is on the home's clock, today or tomorrow", () => {
+  const paris = clock("fr", "Europe/Paris");
+  const next = (now, times = ["10:00", "20:00"]) => new Date(1000 * nextOf(times, Date.parse(now) / 1000, paris)).toISOString();
+  const told = {
+    "2026-01-10T08:59:00Z": "2026-01-10T09:00:00.000Z", "2026-01-10T09:00:00Z": "2026-01-10T19:00:00.000Z", "2026-01-10T19:00:00Z": "2026-01-11T09:00:00.000Z",
+    // The clock is put forward on 29 March and back on 25 October.
+    "2026-03-28T20:00:00Z": "2026-03-29T08:00:00.000Z", "2026-03-29T00:30:00Z": "2026-03-29T08:00:00.000Z", "2026-10-25T00:30:00Z": "2026-10-25T09:00:00.000Z",
+  };
+  for (const [now, then] of Object.entries(told)) assert.equal(next(now), then, now);
+});
+
+test("an age is told in its largest unit that is not one", () => {
+  assert.equal(ago(14 * 60, "fr"), "il y a 14\u00a0min");
+  assert.equal(ago(3 * 3600, "en"), "3 hr ago");
+  assert.equal(ago(3 * 86400, "en"), "3 days ago");
+  assert.match(ago(0, "en"), /^0 min|^in 0 min/);
 });
 
 test("dates move by days, months and years, within the month", () => {
