@@ -32,10 +32,11 @@ export const fixed = (value, language, digits) =>
 /** `+0,64`, `−0,17`. */
 export const signed = (value, language, digits) => `${value < 0 ? "−" : "+"}${fixed(Math.abs(value), language, digits)}`;
 
-/** `12 %`, without sign. */
-export function percent(value, language, digits = Math.abs(value) < 1 ? 1 : 0) {
+/** `12 %`, without sign; with `digits` always as many decimals. */
+export function percent(value, language, digits) {
   const space = language.startsWith("fr") ? NBSP : "";
-  return `${number(Math.abs(value), language, digits)}${space}%`;
+  const size = Math.abs(value);
+  return `${digits === undefined ? number(size, language, size < 1 ? 1 : 0) : fixed(size, language, digits)}${space}%`;
 }
 
 /** `+12 %`, `−3 %`. */

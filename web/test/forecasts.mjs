@@ -2,6 +2,9 @@
 // the invented curves, so that a page can be checked against them.
 import { clock, midnights, shift } from "../js/time.js";
 
+/** The Tuesday on which the invented days end: the clock was put forward two days before. */
+export const NOW = Date.parse("2026-03-31T12:20:00Z") / 1000;
+
 const HOUR = 3600;
 const NAIVE = { naive_d1: 1, naive_d2: 2, naive_d7: 7 };
 
@@ -23,7 +26,7 @@ export function invented(at) {
 /**
  * What `/api/v1/forecasts…` answers to an address.
  * @param {{now: number, load?: (at: number) => number|null, official?: (at: number) => number|null, first?: string,
- *   live?: string, zone?: string, without?: string[], household?: boolean, message?: object|null, ready?: boolean}} options
+ *   live?: string, zone?: string, household?: boolean, message?: object|null, ready?: boolean, national?: boolean}} options
  *   `live`: from this day on forecasts were made at their time, those before are replayed; `ready`: there are forecasts
  */
 export function forecasts({ now, load = invented, official = (at) => load(at) && load(at) * (1 + 0.03 * wander(at, 3)), first = "2025-01-01", live = "2026-03-01", zone = "Europe/Paris", household = false, message = null, ready = true, national = true }) {
@@ -117,6 +120,27 @@ export function forecasts({ now, load = invented, official = (at) => load(at) &&
     const kind = pathname.replace(/^\/api\/v1\/forecasts\/?/, "");
     return { targets, curve, score, "": runs }[kind](values);
   };
+}
+
+/**
+ * Gives a page these forecasts instead of the daemon's, on that day; all else is the daemon's own.
+ * @returns {Promise<{asked: string[], answer: (address: string) => object}>} what was asked for, and what was answered
+ */
+export async function given(tab, options = {}) {
+  const answer = forecasts({ now: NOW, ...options });
+  const asked = [];
+  await tab.route("**/api/v1/status", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ json: { ...(await response.json()), now: new Date((options.now ?? NOW) * 1000).toISOString(), timezone: "Europe/Paris" } });
+  });
+  await tab.route("**/api/v1/series/rte.load/coverage?**", (route) => route.fulfill({ json: { gaps: options.gaps ?? [] } }));
+  await tab.route("**/api/v1/forecasts**", (route) => {
+    const address = route.request().url();
+    asked.push(decodeURIComponent(address.slice(address.indexOf("/forecasts"))));
+    const [status, json] = options.instead?.(address) ?? [200, answer(address)];
+    return route.fulfill({ status, json, contentType: status < 400 ? "application/json" : "application/problem+json" });
+  });
+  return { asked, answer: (address) => answer(`http://home/api/v1${address}`) };
 }
 
 /** Errors that go on from hour to hour, as those of forecasts do. */

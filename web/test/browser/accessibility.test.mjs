@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { browser, URL_BASE } from "../chromium.mjs";
+import { given } from "../forecasts.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
-const PAGES = ["overview", "electricity", "gas", "data", "connectors", "import"];
+const PAGES = ["overview", "electricity", "gas", "grid", "data", "connectors", "import"];
 
 async function violations(tab) {
   await tab.evaluate(AXE);
@@ -22,9 +23,12 @@ for (const page of PAGES) {
       test(`${page}, ${colorScheme}, ${language}`, async () => {
         const context = await browser.newContext({ locale: language === "fr" ? "fr-FR" : "en-GB", viewport: { width: 1280, height: 900 }, colorScheme });
         const tab = await context.newPage();
+        // The home's forecasts are of the days that its readings end with, the grid's of any.
+        await given(tab, page === "grid" ? {} : { now: Date.now() / 1000, household: true });
         await tab.goto(`${URL_BASE}/#/${page}`);
         await tab.waitForSelector("main h1");
-        if (["overview", "electricity", "gas"].includes(page)) await tab.waitForSelector("canvas");
+        if (["overview", "electricity", "gas", "grid"].includes(page)) await tab.waitForSelector("canvas");
+        if (page === "grid") await tab.waitForSelector("table.scores");
         assert.equal(await tab.getAttribute("html", "lang"), language);
         assert.deepEqual(await violations(tab), []);
         // The tables too: they hold what the pictures show.
@@ -32,6 +36,7 @@ for (const page of PAGES) {
         assert.deepEqual(await violations(tab), [], "with the tables open");
         await tab.setViewportSize({ width: 360, height: 740 });
         await tab.waitForTimeout(100);
+        if (page === "grid") await tab.click(".more summary");
         assert.deepEqual(await violations(tab), [], "on a phone");
         await context.close();
       });

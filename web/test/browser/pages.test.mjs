@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 
-const PAGES = ["overview", "electricity", "gas", "data", "connectors", "import"];
+const PAGES = ["overview", "electricity", "gas", "grid", "data", "connectors", "import"];
 
 async function open(page, { language = "fr", width = 1280, scheme = "light" }) {
   const context = await browser.newContext({ locale: language === "fr" ? "fr-FR" : "en-GB", viewport: { width, height: 900 }, colorScheme: scheme });

@@ -39,6 +39,7 @@ test("numbers of a table have as many decimals in every row, and a sign where it
   assert.equal(signed(0.639, "fr", 2), "+0,64");
   assert.equal(signed(-0.17, "en", 2), "−0.17");
   assert.equal(percent(1.84, "fr", 1), "1,8\u00a0%");
+  assert.equal(percent(1.5, "en", 2), "1.50%");
 });
 
 test("an address holds page, date and step, and nothing that is not one", () => {
