@@ -65,11 +65,16 @@ function warn(said, detail) {
 
 /** A page drawn again gives the focus back to the control that had it. */
 function remember() {
-  const name = (one) => `${one.closest("section")?.getAttribute("aria-label") ?? ""}|${one.getAttribute("aria-label") ?? one.textContent}`;
+  const label = (one) => one.getAttribute("aria-label") ?? one.textContent;
+  const name = (one) => `${one.closest("section")?.getAttribute("aria-label") ?? ""}|${label(one)}`;
   const held = document.activeElement;
   if (!held || !main.contains(held) || held === main) return () => {};
-  const wanted = name(held);
-  return () => [...main.querySelectorAll("button, a, input, [tabindex]")].find((one) => name(one) === wanted)?.focus({ preventScroll: true });
+  const [wanted, word] = [name(held), label(held)];
+  return () => {
+    const controls = [...main.querySelectorAll("button, a, input, [tabindex]")];
+    // A card may have changed its name with what it shows.
+    (controls.find((one) => name(one) === wanted) ?? controls.find((one) => label(one) === word))?.focus({ preventScroll: true });
+  };
 }
 
 function notices({ status, language, state }) {
@@ -124,7 +129,7 @@ events((name, told) => {
   if (name === "found") draw();
   if (name === "connector" && page === "connectors") update(told, context);
   if (name === "run" && page === "connectors") progress(told, context);
-  if (name === "points" && ["overview", "electricity", "gas", "grid"].includes(page)) {
+  if (name === "points" && ["overview", "electricity", "gas", "grid"].includes(page) && (context.watched?.includes(told.series) ?? true)) {
     clearTimeout(later);
     later = setTimeout(draw, 800);
   }

@@ -50,7 +50,7 @@ export default {
     peak: (hour) => `Peak expected tomorrow, ${hour}`, peakUnknown: "Peak expected tomorrow", interval: (low, high) => `80%: ${low} to ${high}`,
     officialPeak: (value, hour) => `RTE: ${value}, ${hour}`, officialLater: "RTE: not published yet", notForecast: "not forecast yet",
     errorOver: "Error over 30 days", others: (theirs, naive) => [theirs && `RTE ${theirs}`, naive && `as the day before ${naive}`].filter(Boolean).join(", "), held: (share) => `80% interval: held ${share} of the time`,
-    measured: "measured", ours: "ours", official: "RTE", chances: "80% chance", remade: "replayed", low: "low", high: "high", tomorrowPeak: (value, hour) => `${value}, ${hour}`,
+    measured: "measured", ours: "ours", official: "RTE", chances: "80% chance", remade: "replayed", low: "low", high: "high", tomorrowPeak: (value, hour) => `${value} at ${hour}`,
     notFromZero: "The axis does not start at zero.", gapNote: "Forecast minus measured: above zero is too high.",
     made: (when) => `Our forecast for tomorrow: made on ${when}`, with: { forecast: "with forecast temperatures", measured: "with measured temperatures that stand in for forecasts", none: "without temperature", mixed: "with forecast temperatures, or measured ones for replayed hours" },
     noisy: (degrees) => `with temperatures within ${degrees} °C`, untilDay: (day) => `The forecasts end on ${day}.`, officialWaits: "RTE’s is not published yet.", tooLong: (days) => `Only the last ${days} days of this period are drawn.`,

@@ -50,7 +50,7 @@ export default {
     peak: (hour) => `Pointe prévue demain, ${hour}`, peakUnknown: "Pointe prévue demain", interval: (low, high) => `80\u00a0%\u00a0: de ${low} à ${high}`,
     officialPeak: (value, hour) => `RTE\u00a0: ${value}, ${hour}`, officialLater: "RTE\u00a0: pas encore publié", notForecast: "pas encore prévue",
     errorOver: "Erreur sur 30 jours", others: (theirs, naive) => [theirs && `RTE ${theirs}`, naive && `comme la veille ${naive}`].filter(Boolean).join(", "), held: (share) => `Intervalle à 80\u00a0%\u00a0: tenu ${share} du temps`,
-    measured: "mesuré", ours: "nous", official: "RTE", chances: "80\u00a0% de chances", remade: "rejoué", low: "bas", high: "haut", tomorrowPeak: (value, hour) => `${value}, ${hour}`,
+    measured: "mesuré", ours: "nous", official: "RTE", chances: "80\u00a0% de chances", remade: "rejoué", low: "bas", high: "haut", tomorrowPeak: (value, hour) => `${value} à ${hour}`,
     notFromZero: "L’axe ne part pas de zéro.", gapNote: "Prévision moins mesure\u00a0: au-dessus de zéro, trop haut.",
     made: (when) => `Notre prévision de demain\u00a0: émise le ${when}`, with: { forecast: "avec des températures prévues", measured: "avec des températures mesurées à la place des prévisions", none: "sans température", mixed: "avec des températures prévues, ou mesurées pour les heures rejouées" },
     noisy: (degrees) => `avec des températures à ${degrees}\u00a0°C près`, untilDay: (day) => `Les prévisions s’arrêtent au ${day}.`, officialWaits: "Celle de RTE n’est pas encore publiée.", tooLong: (days) => `Seuls les ${days} derniers jours de cette période sont dessinés.`,

@@ -25,6 +25,8 @@ export async function grid(context) {
   const target = targets.find(isNational);
   if (!target) return noJob(context);
   if (!series.find(({ id, points }) => id === target.target && points > 0)) return noSource(target, context);
+  // Other series change nothing here.
+  context.watched = [target.target, target.official];
   const now = Date.parse(status.now) / 1000;
   const today = clock.iso(now);
   const tomorrow = shift(today, { days: 1 });

@@ -11,7 +11,9 @@ import { holeNotes, holesOf, labels } from "./load.js";
 
 const HOUR = 3600;
 const DASH = [6, 4];
-/** A line of its own for each day, a label for each Monday, or for each month. */
+/** Up to which length the hours are named, seconds. */
+const HOURS = 1.5 * 86400;
+/** From which length on only Mondays are named, and only the first days of months. */
 const MANY = { days: 10 * 86400, mondays: 75 * 86400 };
 
 /** @param {{curve: object, gaps: object[], from: string, to: string, cut: number|false}} shown `cut`: how many days of a longer period are shown */
@@ -95,10 +97,19 @@ export function gridCurve({ curve, gaps, from, to, cut }, frame) {
 
   function ticksOf(since, until, width) {
     const length = until - since;
-    if (length <= MANY.days) return labels(days, { step: "week", since, until, width, clock });
-    if (length > MANY.mondays) return days.filter((at) => ["01", ...(length < 2 * MANY.mondays && width > 500 ? ["15"] : [])].includes(clock.iso(at).slice(8))).map((at) => ({ at, label: width > 500 || length < 2 * MANY.mondays ? clock.monthDay(at) : clock.monthLetter(at) }));
-    const mondays = days.filter((at) => new Date(noon(clock.iso(at)) * 1000).getUTCDay() === 1);
-    return mondays.filter((_, i) => width > 500 || i % 2 === 0).map((at) => ({ at: at + 43200, label: width > 500 ? clock.weekday(at) : clock.monthDay(at) }));
+    if (length <= HOURS) return labels(days, { step: "day", since, until, width, clock });
+    if (length <= MANY.days) {
+      const roomy = ((width - 60) * 86400) / length >= 52;
+      return days.slice(0, -1).map((at, i) => ({ at: (at + days[i + 1]) / 2, label: roomy ? clock.weekday(at) : clock.dayNumber(at) }));
+    }
+    const wide = width > 500;
+    if (length <= MANY.mondays) {
+      const mondays = days.filter((at) => new Date(noon(clock.iso(at)) * 1000).getUTCDay() === 1);
+      return mondays.filter((_, i) => wide || i % 2 === 0).map((at) => ({ at: at + 43200, label: wide ? clock.weekday(at) : clock.monthDay(at) }));
+    }
+    const few = length < 2 * MANY.mondays;
+    const named = few && wide ? ["01", "15"] : ["01"];
+    return days.filter((at) => named.includes(clock.iso(at).slice(8))).map((at) => ({ at, label: few || wide ? clock.monthDay(at) : clock.monthLetter(at) }));
   }
 
   function notes() {

@@ -10,6 +10,7 @@ export function sentence(said, days, { t, language, clock, target, now, run }) {
   const [ours, theirs] = [mapeOf(said, OURS), mapeOf(said, OFFICIAL)];
   const bold = (value, digits) => h("b", null, percent(value, language, digits));
   if (!target.first_day && !run) return h("p.sentence", null, t.national.firstAt(clock.moment(nextRun(target, now, clock))));
+  if (said.refused) return h("p.sentence", null, t.partFailed(t.national.scores));
   if (ours === null) return h("p.sentence", null, t.national.notScored);
   if (theirs === null) return h("p.sentence", null, t.national.alone(bold(ours, 1)));
   const digits = digitsFor(ours, theirs);

@@ -126,6 +126,7 @@ test("the curve shows how far the forecasts were off, in the address too", async
   const card = "section[aria-label='Difference from measured']";
   await tab.waitForSelector(`${card} .plot[role=slider] canvas`);
   assert.match(tab.url(), /sight=gap/);
+  assert.equal(await tab.evaluate(() => document.activeElement.textContent), "Difference from measured", "the focus stays where it was");
   await tab.focus(`${card} .plot`);
   await tab.keyboard.press("ArrowRight");
   const curve = answer("/forecasts/curve?target=rte.load&from=2026-03-26&to=2026-03-27");
