@@ -1,6 +1,7 @@
 // What the pages work out of forecasts and their scores. Nothing here draws.
 
 import { nextOf } from "./time.js";
+import { quantity } from "./units.js";
 
 const HOUSEHOLD = ["W", "kWh"];
 const SCALES = { MW: { unit: "GW", factor: 1e-3, digits: 1 }, W: { unit: "kW", factor: 1e-3, digits: 2 } };
@@ -17,8 +18,14 @@ export const isHousehold = ({ unit }) => HOUSEHOLD.includes(unit);
 /** Whether it is the country's load; a series that is not there yet has no unit. */
 export const isNational = ({ target, unit }) => unit === "MW" || (!unit && target.endsWith(".load"));
 
-/** With which temperatures forecasts were made, in the words of `names`, which has a function for those with a stated error. */
-export const caseOf = (weather, names) => names.with[weather] ?? names.noisy(weather?.replace(/^noisy:/, "") ?? "?");
+/** By how many degrees the temperatures of a case were blurred, null where they were not. */
+export const blurOf = (weather) => (weather?.startsWith("noisy:") ? Number(weather.slice(6)) : null);
+
+/** With which temperatures forecasts were made: one of `names`, or what `blurred` says of an error in degrees. */
+export function caseOf(weather, names, blurred, language) {
+  const degrees = blurOf(weather);
+  return degrees === null ? names[weather] ?? weather : blurred(quantity(degrees, "°C", language));
+}
 
 /** When a target is forecast next, seconds. */
 export const nextRun = (target, now, clock) => (target.next_run ? Date.parse(target.next_run) / 1000 : nextOf(target.at, now, clock));

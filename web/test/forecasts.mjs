@@ -88,7 +88,7 @@ export function forecasts({ now, load = invented, official = (at) => load(at) &&
     const name = (one) => (by === "hour" ? String(paris.hourOf(one)) : paris.iso(one).slice(0, 7));
     if (by) for (const one of start) (groups[name(one)] ??= []).push(one);
     return {
-      target, unit: "MW", since: from, until: to, at, weather: after === 0 ? "forecast" : after === all.hours ? "measured" : "mixed", common_hours: all.hours, replayed_hours: after, models: all.models,
+      target, unit: "MW", since: from, until: to, at, weather: after === 0 ? "forecast" : after === all.hours ? "noisy:0.75" : "mixed", common_hours: all.hours, replayed_hours: after, models: all.models,
       ...(by && { groups: Object.entries(groups).map(([group, own]) => { const { hours: count, models: lines } = measured(own); return { group, hours: count, models: lines }; }) }),
     };
   }
@@ -107,8 +107,8 @@ export function forecasts({ now, load = invented, official = (at) => load(at) &&
     const blocks = home && start.length > 1 ? [0, 6, 12, 18].map((hour) => ({ from: `${String(hour).padStart(2, "0")}:00`, to: `${String(hour + 6).padStart(2, "0")}:00`, ...total(value.filter((_, i) => { const h = paris.hourOf(start[i]); return h >= hour && h < hour + 6; })) })) : [];
     const run = {
       model: "watteau", role: "served", at: "10:00", issued_at: midnight(shift(day, { days: -1 })) + 10 * HOUR, replayed: day < live,
-      method: home ? { en: "like days and two filters, weighed", fr: "jours semblables et deux filtres, pondérés" } : { en: "adaptive linear model, 24 filters", fr: "modèle linéaire adaptatif, 24 filtres" },
-      weather: day < live ? "measured" : "forecast", hash: "5f1d7c0a9b3e4422", start, value, mean: home ? value.map((one) => one * 1.04) : null, quantiles,
+      method: home ? { en: "Days like this one and a filter for each hour, mixed.", fr: "Des jours semblables et un filtre par heure, mêlés." } : { en: "The adaptive model, from the one that comes with watteau.", fr: "Le modèle adaptatif, parti de celui fourni avec watteau." },
+      weather: day < live ? "noisy:0.75" : "forecast", hash: "5f1d7c0a9b3e4422", start, value, mean: home ? value.map((one) => one * 1.04) : null, quantiles,
       total: home ? { ...total(value), unit: "kWh" } : null, blocks, month: home ? { value: 640, lower: 610, upper: 675, unit: "kWh", so_far: 455.4 } : null,
     };
     return { ...empty, runs: [run, { ...run, model: "adaptive", role: "part", quantiles: {}, blocks: [], month: null }] };

@@ -117,7 +117,7 @@ export function gridCurve({ curve, gaps, from, to, cut }, frame) {
     const issued = run && tomorrow >= from && tomorrow < to;
     return [
       gap ? words.gapNote : words.notFromZero,
-      issued && `${words.made(clock.moment(run.issued_at))}, ${caseOf(run.weather, words)}.`,
+      issued && `${words.made(clock.moment(run.issued_at))}, ${caseOf(run.weather, words.with, words.noisy, language)}.`,
       issued && target.official && !start.some((at, i) => at > now && clock.iso(at) === tomorrow && curve.official[i] !== null) && words.officialWaits,
       remade.length > 0 && words.remadeNote,
       cut && words.tooLong(cut),

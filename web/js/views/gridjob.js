@@ -1,6 +1,6 @@
 // What the job did last, when it runs next, and what it does.
 import { h } from "../dom.js";
-import { nextRun } from "../forecast.js";
+import { caseOf, nextRun } from "../forecast.js";
 import { ago, noon } from "../time.js";
 
 /** A forecast that is older than this should have been followed by another, seconds. */
@@ -29,7 +29,7 @@ export function jobCard({ t, language, clock, target, now, run }) {
     last && [words.result, last.ok ? `${words.fine}, ${words.forDay(clock.monthDay(noon(last.day)))}` : words.failed],
     [words.nextRun, clock.moment(nextRun(target, now, clock))],
     [words.known, target.lag === "day" ? words.lag.day : words.lag.hours(parseInt(target.lag, 10))],
-    run && [words.weather, words.cases[run.weather] ?? run.weather],
+    run && [words.weather, caseOf(run.weather, words.cases, words.cases.noisy, language)],
     run && [words.method, say(run.method)],
     run?.hash && [words.hash, run.hash.slice(0, 12)],
     [words.name, target.job],

@@ -44,7 +44,7 @@ export function numbers(recent, over, { t, language, clock, target, now, tomorro
   const held = lineOf(over, OURS)?.coverage_80;
   const error = figureCard({
     what: t.national.errorOver, value: mean(OURS) && fixed(mapeOf(over, OURS), language, 2), unit: "%",
-    lines: [t.national.others(mean(OFFICIAL), mean("naive_d1")), held != null && t.national.held(percent(held, language, 1)), over.common_hours > 0 && caseOf(over.weather, t.national)],
+    lines: [t.national.others(mean(OFFICIAL), mean("naive_d1")), held != null && t.national.held(percent(held, language, 1)), over.common_hours > 0 && caseOf(over.weather, t.national.with, t.national.noisy, language)],
   });
   return [load, peak, error];
 }

@@ -70,8 +70,9 @@ function cards(given, context) {
 
 /** What is said of a run: how it was made, when, with which temperatures. */
 function origin({ run }, { t, language, clock }) {
-  const said = run.method?.[language] ?? run.method?.en;
-  return [t.outlook.issued(clock.moment(run.issued_at)), caseOf(run.weather, t.national), said].filter(Boolean).join(", ");
+  const said = run.method?.[language] ?? run.method?.en ?? "";
+  const how = [t.outlook.issued(clock.moment(run.issued_at)), caseOf(run.weather, t.national.with, t.national.noisy, language)].filter(Boolean).join(", ");
+  return `${how}. ${said}`;
 }
 
 function energyCard({ run, day, title }, hourly, context) {
@@ -89,7 +90,7 @@ function energyCard({ run, day, title }, hourly, context) {
     ],
     rows.length > 0 && [h("h3.note", null, `${words.blocks}, ${run.total?.unit ?? "kWh"}`), dataTable({ title: words.blocks, titles: [words.part, words.expected, words.range], rows })],
     run.month && month(run.month),
-    h("p.note", null, `${origin({ run }, context)}.`));
+    h("p.note", null, origin({ run }, context)));
 
   function month(told) {
     const { known, rest, whole } = restOf(told);

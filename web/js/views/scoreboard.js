@@ -1,9 +1,9 @@
 // Who was nearer, and by how much: a loss stands there as plainly as a win.
 import { saveCsv, swatch, tool } from "../components/card.js";
 import { h } from "../dom.js";
-import { NAIVE, OFFICIAL, OURS, bestOf, lineOf, mapeOf, modelsOf } from "../forecast.js";
+import { NAIVE, OFFICIAL, OURS, bestOf, blurOf, caseOf, lineOf, mapeOf, modelsOf } from "../forecast.js";
 import { noon } from "../time.js";
-import { fixed, number, percent, signed } from "../units.js";
+import { fixed, number, percent, quantity, signed } from "../units.js";
 
 const DIGITS = 2;
 
@@ -40,14 +40,22 @@ export function scoreboard(scores, frame) {
       h("tbody", null, all.map((row) => h(`tr.${row.kind}`, null,
         h("th", { scope: "row" }, row.mark && h(`span.swatch.${row.mark}`, null), both(row.name, row.brief)),
         row.cells.map((cell) => h("td.n", null, cell.content ?? cell.text)), h("td.n.wide", null, row.issued ?? "")))))),
-    h("p.note", null, words.commonNote, scores.some((score) => score.replayed_hours > 0) && ` ${words.casesNote}`));
+    h("p.note", null, [words.commonNote, ...stands()].join(" ")));
+
+  /** What stood in for forecasts of the temperature where hours were replayed. */
+  function stands() {
+    const cases = scores.filter((score) => score.replayed_hours > 0).map((score) => score.weather);
+    const blurs = [...new Set(cases.map(blurOf).filter((degrees) => degrees !== null))];
+    const plain = cases.some((one) => one === "measured" || one === "mixed");
+    return [...(plain ? [words.casesNote] : []), ...blurs.map((degrees) => words.casesBlurred(quantity(degrees, "°C", language)))];
+  }
 
   function held(digits) {
     return scores.map((score) => lineOf(score, OURS)?.coverage_80).map((share) => (share == null ? "–" : percent(share, language, digits)));
   }
 
   function cases(names) {
-    return scores.map((score) => (score.common_hours ? caseOf(score.weather, names) : "–"));
+    return scores.map((score) => (score.common_hours ? caseOf(score.weather, names, names.noisy, language) : "–"));
   }
 
   function nameOf(model, brief = false) {
@@ -89,6 +97,3 @@ export function scoreboard(scores, frame) {
 
 /** A name, and a short one where there is little room. */
 const both = (long, brief) => (long === brief ? long : [h("span.wide", null, long), h("span.narrow", null, brief)]);
-
-/** The temperatures that forecasts were made with, in a word. */
-const caseOf = (weather, names) => names[weather] ?? weather?.replace(/^noisy:(.*)$/, "±\u00a0$1\u00a0°C") ?? "–";

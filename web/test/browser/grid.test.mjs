@@ -204,7 +204,7 @@ test("errors by hour, by month and by day are in their tables", async () => {
 test("the job says what it did last and when it runs next", async () => {
   const fine = await open();
   const facts = await text(fine.tab, "section[aria-label='The computation']");
-  for (const word of ["31 Mar, 10:00", "stored, for 1 Apr", "31 Mar, 20:00", "to 1 h before", "adaptive linear model", "grid_forecast"]) assert.ok(facts.includes(word), word);
+  for (const word of ["31 Mar, 10:00", "stored, for 1 Apr", "31 Mar, 20:00", "to 1 h before", "The adaptive model", "grid_forecast"]) assert.ok(facts.includes(word), word);
   await fine.close();
   const broken = await open({ message: { en: "No temperature is known.", fr: "Aucune température." } });
   assert.match(await text(broken.tab, ".notice.our_fault"), /^The last forecast failed: No temperature is known\..*Next try 31 Mar, 20:00\.$/);

@@ -1,7 +1,7 @@
 // What the pages work out of forecasts and their scores.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bestOf, caseOf, dailyErrors, digitsFor, isHousehold, isNational, mapeOf, modelsOf, nextRun, peakOf, restOf, scaled, scaleOf, servedRun, stretches } from "../../js/forecast.js";
+import { bestOf, blurOf, caseOf, dailyErrors, digitsFor, isHousehold, isNational, mapeOf, modelsOf, nextRun, peakOf, restOf, scaled, scaleOf, servedRun, stretches } from "../../js/forecast.js";
 import { words } from "../../js/i18n/index.js";
 import { clock } from "../../js/time.js";
 
@@ -75,11 +75,13 @@ test("what is left of a month is the month less what is known, never less than n
 });
 
 test("the temperatures are named in every case", () => {
-  const names = words("en").national;
-  assert.match(caseOf("forecast", names), /forecast temperatures/);
-  assert.match(caseOf("measured", names), /measured temperatures that stand in for forecasts/);
-  assert.match(caseOf("noisy:0.75", names), /0\.75/);
-  for (const weather of ["none", "mixed"]) assert.ok(caseOf(weather, names));
+  const { with: names, noisy, cases, briefCases } = words("fr").national;
+  assert.match(caseOf("forecast", names, noisy, "fr"), /températures prévues/);
+  assert.match(caseOf("measured", names, noisy, "fr"), /températures mesurées à la place des prévisions/);
+  assert.match(caseOf("noisy:0.75", names, noisy, "fr"), /mesurées, brouillées de 0,75\u00a0°C, à la place des prévisions/);
+  assert.equal(caseOf("noisy:0.75", cases, cases.noisy, "fr"), "brouillées");
+  for (const weather of ["none", "mixed"]) for (const set of [names, cases, briefCases]) assert.ok(set[weather]);
+  assert.deepEqual([blurOf("noisy:1.5"), blurOf("measured"), blurOf(undefined)], [1.5, null, null]);
 });
 
 test("the next run is the daemon's word, else the job's next time", () => {
