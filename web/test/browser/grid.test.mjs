@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { digitsFor } from "../../js/forecast.js";
+import { shift } from "../../js/time.js";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 import { given, invented, NOW } from "../forecasts.mjs";
 
@@ -278,4 +279,24 @@ test("a phone keeps four pages at hand and the others behind one entry", async (
   await tab.waitForFunction(() => location.hash.startsWith("#/data"));
   await tab.waitForFunction(() => !document.querySelector(".more details").open);
   await close();
+});
+
+test("the demo's own forecasts are what the page says of them", async (context) => {
+  const ask = async (path) => (await fetch(`${URL_BASE}/api/v1/${path}`)).json();
+  const target = (await ask("forecasts/targets")).targets?.find((one) => one.target === "rte.load");
+  if (!target?.first_day) return context.skip("the demo has not forecast the load");
+  const today = new Date().toLocaleDateString("en-CA", { timeZone: "Europe/Paris" });
+  const day = (days) => shift(today, { days });
+  const tab = await (await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 } })).newPage();
+  await tab.goto(`${URL_BASE}/#/grid`);
+  const rows = await board(tab);
+  const score = (from) => ask(`forecasts/score?target=rte.load&at=${target.at[0]}&from=${from}&to=${day(0)}`);
+  const scores = await Promise.all([day(-1), day(-7), day(-30), `${day(0).slice(0, 4)}-01-01`, target.first_day].map(score));
+  for (const [model, name] of [["watteau", "Ours"], ["official", "RTE"], ["naive_d7", "As 7 days before"]]) {
+    assert.deepEqual(rows[name].map((cell) => cell.split(",")[0].trim()), scores.map((one) => mape(one, model).toFixed(2)), name);
+  }
+  const [run] = (await ask(`forecasts?target=rte.load&day=${day(1)}`)).runs.filter((one) => one.role === "served" && one.at === target.at[0]);
+  if (run) assert.ok((await text(tab, "section.figure >> nth=1")).includes(`${(Math.max(...run.value) / 1000).toFixed(1)} GW`));
+  assert.equal((await tab.$$("main canvas")).length, 4);
+  await tab.context().close();
 });

@@ -1,11 +1,12 @@
 // Tomorrow at home, with the daemon's forecasts given: on a meter's page, on the first page, and nowhere without a job.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { shift } from "../../js/time.js";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 import { forecasts, given } from "../forecasts.mjs";
 
 const SECONDS = 1000;
-/** The day after the daemon's last: what is to come stands beside the last period only. */
+/** The daemon's own day: what is to come stands beside the last period only. */
 const now = Math.floor(Date.now() / SECONDS);
 
 async function open(page, { width = 1280, language = "en", scheme = "light", ...options } = {}) {
@@ -21,7 +22,7 @@ async function open(page, { width = 1280, language = "en", scheme = "light", ...
 }
 
 const words = async (tab, selector) => (await tab.innerText(selector)).replace(/[\s\u202f]+/g, " ");
-const tomorrow = () => new Date((now + 86400) * SECONDS).toLocaleDateString("en-CA", { timeZone: "Europe/Paris" });
+const tomorrow = () => shift(new Date(now * SECONDS).toLocaleDateString("en-CA", { timeZone: "Europe/Paris" }), { days: 1 });
 const one = (value) => value.toFixed(1);
 
 test("the electricity page has tomorrow's energy, its four parts, its hours and the rest of the month", async () => {
