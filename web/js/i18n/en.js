@@ -43,7 +43,7 @@ export default {
     won: (ours, theirs) => ["We did better than RTE yesterday: ", ours, " of error against ", theirs, "."],
     drawn: (ours) => ["RTE and we did equally well yesterday: ", ours, " of error."],
     alone: (ours) => ["Our error yesterday was ", ours, "."],
-    ahead: (days, all) => (all < 2 ? "" : ` Of ${all} days, we were ahead on ${days}.`),
+    ahead: (days, all) => (all < 2 ? "" : days === 0 ? ` Of ${all} days, we were never ahead.` : ` Of ${all} days, we were ahead on ${days}.`),
     notScored: "Yesterday is not scored yet.", firstAt: (when) => `No forecast yet. The first is expected ${when}.`,
     meaning: "Metropolitan France. Error: mean of the absolute hourly differences, in % of the measured load.",
     loadAt: (hour) => `Load, ${hour}`, measuredAgo: (ago) => `measured by RTE, ${ago}`, foreseen: (theirs, ours) => [theirs && `RTE expected ${theirs}`, ours && `we ${ours}`].filter(Boolean).join(", "),

@@ -43,7 +43,7 @@ export default {
     won: (ours, theirs) => ["Hier, nous avons fait mieux que RTE\u00a0: ", ours, " d’erreur contre ", theirs, "."],
     drawn: (ours) => ["Hier, RTE et nous avons fait jeu égal\u00a0: ", ours, " d’erreur."],
     alone: (ours) => ["Hier, notre erreur était de ", ours, "."],
-    ahead: (days, all) => (all < 2 ? "" : ` Sur ${all} jours, nous sommes devant ${days} fois.`),
+    ahead: (days, all) => (all < 2 ? "" : days === 0 ? ` Sur ${all} jours, nous n’avons jamais été devant.` : ` Sur ${all} jours, nous sommes devant ${days} fois.`),
     notScored: "Hier n’est pas encore noté.", firstAt: (when) => `Aucune prévision encore. La première est attendue ${when}.`,
     meaning: "France métropolitaine. Erreur\u00a0: moyenne des écarts horaires absolus, en % de la charge mesurée.",
     loadAt: (hour) => `Charge, ${hour}`, measuredAgo: (ago) => `mesure RTE, ${ago}`, foreseen: (theirs, ours) => [theirs && `RTE prévoyait ${theirs}`, ours && `nous ${ours}`].filter(Boolean).join(", "),

@@ -35,7 +35,7 @@ export function gridCurve({ curve, gaps, from, to, cut }, frame) {
   const days = midnights(from, to, clock);
   const span = { from: days[0], to: days.at(-1) };
   const known = [...lines.map(({ values }) => values), lower, upper].flat().filter((value) => value !== null);
-  const write = gap ? (value) => signed(value, language, digits) : (value) => fixed(value, language, digits);
+  const write = gap ? (value) => signed(value, language, digits + 1) : (value) => fixed(value, language, digits);
   const value = (one) => (one == null ? "–" : write(one));
   // What is not over yet is no hole.
   const holes = holesOf(gaps).filter((gap) => gap.from < now - HOUR);

@@ -22,8 +22,9 @@ export function monthsCard(score, frame) {
   const { t, clock } = frame;
   const groups = (score.groups ?? []).toSorted((one, other) => one.group.localeCompare(other.group)).slice(-MONTHS);
   const at = ({ group }) => noon(`${group}-15`);
-  const narrow = matchMedia("(width < 700px)").matches || groups.length > 13;
-  const label = (group) => (narrow ? clock.monthLetter(at(group)) : clock.monthName(at(group)));
+  // What the rail, the margins and the axis leave to a month.
+  const room = ((Math.min(innerWidth, 1280) - (innerWidth < 1024 ? 24 : 264)) / (innerWidth < 700 ? 1 : 2) - 80) / groups.length;
+  const label = (group) => (room < 38 ? clock.monthLetter(at(group)) : clock.monthName(at(group)));
   return errorsCard({ title: t.national.byMonth, unit: t.national.sinceStart, first: t.month, groups, name: (group) => clock.month(at(group)), label, shown: () => true, dots: true }, frame);
 }
 

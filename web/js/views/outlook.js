@@ -32,8 +32,10 @@ export async function tomorrowCard(key, context) {
 }
 
 /** The target of a meter and the forecast of tomorrow, else of today; null without a target. */
-async function ahead(key, { series, status, clock }) {
-  const found = await ask(() => api.targets());
+async function ahead(key, context) {
+  const { series, status, clock } = context;
+  // Both meters of the first page ask for the same list.
+  const found = await (context.targets ??= ask(() => api.targets()));
   const mine = ({ target }) => series.find(({ id }) => id === target)?.labels?.role?.startsWith(`${key}.`);
   const own = (found?.targets ?? []).filter((target) => isHousehold(target) && mine(target));
   // A load curve says more than the energy of the same days.

@@ -57,7 +57,7 @@ test("the sentence says who was nearer yesterday, a loss as plainly as a win", a
   await won.close();
   const lost = await open({ official: (at) => invented(at) * 1.002 });
   const other = lost.answer(`${SCORE}&from=2026-03-30&to=${TODAY}`);
-  assert.match(await text(lost.tab, ".sentence"), new RegExp(`^RTE did better than us yesterday: 0\\.2% of error against ${mape(other, "watteau").toFixed(1)}%\\. Of 30 days, we were ahead on 0\\.$`));
+  assert.match(await text(lost.tab, ".sentence"), new RegExp(`^RTE did better than us yesterday: 0\\.2% of error against ${mape(other, "watteau").toFixed(1)}%\\. Of 30 days, we were never ahead\\.$`));
   const rows = await board(lost.tab);
   for (const cell of rows["ours minus RTE"]) assert.match(cell, /^lost \+\d\.\d\d$/);
   assert.deepEqual(rows["the best"], ["RTE", "RTE", "RTE", "RTE", "RTE"]);
@@ -132,7 +132,7 @@ test("the curve shows how far the forecasts were off, in the address too", async
   await tab.keyboard.press("ArrowRight");
   const curve = answer("/forecasts/curve?target=rte.load&from=2026-03-26&to=2026-03-27");
   const gap = (curve.value[0] - curve.actual[0]) / 1000;
-  assert.ok((await text(tab, `${card} .legend`)).includes(`ours ${gap < 0 ? "−" : "+"}${Math.abs(gap).toFixed(1)}`));
+  assert.ok((await text(tab, `${card} .legend`)).includes(`ours ${gap < 0 ? "−" : "+"}${Math.abs(gap).toFixed(2)}`));
   assert.match(await text(tab, `${card} > .note`), /above zero is too high/);
   await close();
 });
@@ -268,6 +268,19 @@ test("a score that is refused takes its own card only; one that is slow says so"
   let_go();
   await tab.waitForSelector("section[aria-label='Error by month'] canvas");
   assert.equal((await tab.$$("[aria-busy]")).length, 0);
+  await close();
+});
+
+test("a page that is long in coming says so at once", async () => {
+  const { tab, close } = await open({ address: "data" });
+  let let_go;
+  const held = new Promise((done) => { let_go = done; });
+  await tab.route("**/api/v1/forecasts/targets", async (route) => { await held; await route.fallback(); });
+  await tab.evaluate(() => { location.hash = "#/grid"; });
+  assert.equal(await (await tab.waitForSelector(".loading[role=status]")).textContent(), "Loading…");
+  let_go();
+  await tab.waitForSelector("table.scores");
+  assert.equal(await tab.$(".loading"), null);
   await close();
 });
 
