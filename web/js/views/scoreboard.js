@@ -59,7 +59,8 @@ export function scoreboard(scores, frame) {
   }
 
   function nameOf(model, brief = false) {
-    return (brief ? words.briefModels : words.models)[model] ?? model;
+    // A model that was pulled is called as its publisher calls it.
+    return brief ? words.briefModels[model] ?? model.split("/").at(-1) : words.models[model] ?? model;
   }
 
   function modelRow(model) {
