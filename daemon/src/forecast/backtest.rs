@@ -11,7 +11,7 @@ use super::{
 };
 use crate::config::Job;
 use jiff::civil::{Date, Time};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 use watteau_analysis::{
     Day, Hourly, Issue, LocalDays,
     backtest::Case,
@@ -63,7 +63,7 @@ fn word(case: Case) -> String {
 }
 
 impl Forecaster {
-    /// Forecasts every day of the past again and scores it.
+    /// Forecasts every day of the past again and scores it; one at a time, for it takes all processors.
     pub fn backtest(&self, id: &str, asked: &Asked) -> Result<Score, Error> {
         let [since, until] = [asked.days.0, asked.days.1].map(Day::new);
         if since > until || until.since(since) > LONGEST {
@@ -71,6 +71,7 @@ impl Forecaster {
                 "the period must begin before it ends and last {LONGEST} days at most"
             )));
         }
+        let _turn = self.testing.lock().unwrap_or_else(PoisonError::into_inner);
         let (job, info) = (self.job_of(id), target(&self.store, id)?);
         let at = asked.at.or_else(|| job.at.first().copied()).unwrap_or_default();
         let work = Work { forecaster: self, job: &job, info: &info, since, until, at, asked };

@@ -30,22 +30,38 @@ pub struct Due {
     pub eve: Day,
 }
 
-/// When each job last failed, by job and time of issue.
-pub type Failures = BTreeMap<(String, Time), i64>;
+/// More points than this since the last look are a history that is still being filled.
+const FILLING: u64 = 200;
+
+/// What is remembered from one look to the next.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// When each job last failed, by job and time of issue.
+    pub failures: BTreeMap<(String, Time), i64>,
+    /// Points of each target at the last look.
+    points: BTreeMap<String, u64>,
+    /// Whether a target waits until its history is filled.
+    pub filling: bool,
+}
 
 impl Forecaster {
     /// Everything that is due now.
-    pub fn due(&self, failures: &Failures) -> Result<Vec<Due>, Error> {
+    pub fn due(&self, watch: &mut Watch) -> Result<Vec<Due>, Error> {
         let (now, local) = (self.clock.now_ms(), self.clock.local());
         let mut due = Vec::new();
+        watch.filling = false;
         for job in self.jobs() {
-            if self.store.find(&job.target)?.is_none() {
+            let Some(info) = self.store.find(&job.target)? else { continue };
+            let before = watch.points.insert(job.target.clone(), info.points);
+            if before.is_none_or(|before| info.points.saturating_sub(before) > FILLING) {
+                watch.filling = true;
                 continue;
             }
             for &at in &job.at {
                 let Some(passed) = last_passed(&local, at) else { continue };
                 let eve = day_of(passed.as_millisecond(), &self.clock);
-                let failed = failures
+                let failed = watch
+                    .failures
                     .get(&(job.name.clone(), at))
                     .is_some_and(|failed| (*failed..*failed + AGAIN_MS).contains(&now));
                 if failed || self.is_made(&job, at, eve.plus(1))? {

@@ -35,6 +35,8 @@ const KEPT_DAYS: i32 = 400;
 /// Days before that are kept as they would have been forecast, on the first run.
 const REPLAYED_DAYS: i32 = 365;
 const MINUTES_A_DAY: u16 = 1440;
+/// A replay from so much more history takes the place of an earlier one.
+const MORE: f64 = 1.05;
 
 /// Makes forecasts and keeps them.
 #[derive(Debug)]
@@ -44,6 +46,7 @@ pub struct Forecaster {
     pub(super) library: Library,
     jobs: RwLock<BTreeMap<String, Job>>,
     running: Mutex<()>,
+    pub(super) testing: Mutex<()>,
     last: Mutex<BTreeMap<String, LastRun>>,
     pub(super) standings: Mutex<Remembered>,
     pub(super) threads: usize,
@@ -76,6 +79,7 @@ impl Forecaster {
             library: Library::of(data),
             jobs: RwLock::new(jobs),
             running: Mutex::default(),
+            testing: Mutex::default(),
             last: Mutex::default(),
             standings: Mutex::default(),
             threads,
@@ -178,14 +182,19 @@ impl Forecaster {
         let model = Chronos::open(name, &self.library, self.threads)?;
         let Slot { at, day, .. } = *slot;
         let kept = record::read(&self.store, &slot.job.target, day.plus(-REPLAYED_DAYS), day.plus(-1))?;
-        let begun = kept.iter().any(|record| record.model == name && record.at == at);
-        let from = if begun { day } else { day.plus(-REPLAYED_DAYS) };
+        let mine = || kept.iter().filter(|record| record.model == name && record.at == at);
+        let filled = mine().any(|record| {
+            record.replayed && f64::from(learnt(load, record.day)) >= MORE * f64::from(record.learnt)
+        });
+        let from = if mine().next().is_some() && !filled { day } else { day.plus(-REPLAYED_DAYS) };
         let national = info.def.unit == "MW";
-        let days = model.days(load, from, day, national, known)?;
+        let mut days = model.days(load, from, day, national, known)?;
+        days.retain(|(of, _)| *of == day || mine().all(|record| record.day != *of || record.replayed));
         let record = |(of, hours): &(Day, Vec<HourForecast>)| Record {
             model: name.to_owned(),
             hash: model.hash.clone(),
             method: Method::Chronos,
+            learnt: learnt(load, *of),
             unit: if national { "MW" } else { "W" }.to_owned(),
             replayed: *of < day,
             day: *of,
@@ -200,16 +209,21 @@ impl Forecaster {
     fn national(&self, info: &SeriesInfo, slot: &Slot, issue: Issue) -> Result<(Vec<Record>, Hourly), Error> {
         let Slot { job, at, day, now } = *slot;
         let kept = record::read(&self.store, &job.target, day.plus(-KEPT_DAYS), day)?;
+        let series =
+            National::read(&self.store, job, info, day.plus(-KEPT_DAYS - 60), day.plus(1), self.threads)?;
         let mut temperatures = Kept::new();
         let mut there = BTreeSet::new();
         for record in kept.iter().filter(|record| record.model == SERVED && record.at == at) {
-            there.insert(record.day);
+            // What was replayed while the history was still being filled is replayed from more.
+            if !record.replayed
+                || f64::from(learnt(series.load(), record.day)) < MORE * f64::from(record.learnt)
+            {
+                there.insert(record.day);
+            }
             if !record.replayed && !record.temperatures.is_empty() {
                 temperatures.insert(record.day, record.temperatures.iter().map(|row| degrees(row)).collect());
             }
         }
-        let series =
-            National::read(&self.store, job, info, day.plus(-KEPT_DAYS - 60), day.plus(1), self.threads)?;
         let hour = now.div_euclid(HOUR_MS);
         let days = LocalDays::paris(day.plus(-1), day).map_err(Error::Model)?;
         let known = days.slots(day.plus(-1))[issue.known_hours()].hour;
@@ -219,6 +233,7 @@ impl Forecaster {
             method,
             weather,
             day: forecast.day,
+            learnt: learnt(series.load(), forecast.day),
             start: hours.iter().map(|hour| hour.start * HOUR_MS).collect(),
             value: hours.iter().map(|hour| hour.mw as f32).collect(),
             quantiles: hours.iter().map(|hour| hour.quantiles.map(|q| q as f32)).collect(),
@@ -286,6 +301,7 @@ impl Forecaster {
                     * HOUR_MS,
                 unit: if house.curve { "W" } else { "kWh" }.to_owned(),
                 method: made.method,
+                notes: made.notes,
                 weather: made.weather,
                 start: made.start,
                 value: made.value,
@@ -303,6 +319,13 @@ impl Forecaster {
 
 /// The first hour that is not known when a day is forecast.
 type Known = Box<dyn Fn(&LocalDays, Day) -> i64>;
+
+/// Hours that are known in the year before a day's eve.
+fn learnt(load: &Hourly, day: Day) -> u32 {
+    let end = i64::from(day.number()) * 24 - 48;
+    let known = (end - 365 * 24..end).filter(|hour| load.get(*hour).is_finite());
+    u32::try_from(known.count()).unwrap_or(u32::MAX)
+}
 
 /// How many days before the one to forecast the last known one lies.
 pub(super) fn lead(job: &Job) -> i32 {
@@ -335,7 +358,9 @@ impl Slot<'_> {
             replayed: false,
             day: self.day,
             method: Method::Recent,
+            notes: vec![],
             weather: Outlook::Unused,
+            learnt: 0,
             known_until: 0,
             start: vec![],
             value: vec![],

@@ -4,7 +4,7 @@
 use super::{
     Error,
     inputs::{HOUR_MS, Places, hourly, hourly_of},
-    record::{Band, Block, Method, Month, Outlook},
+    record::{Band, Block, Method, Month, Note, Outlook},
 };
 use crate::{
     clock::Clock,
@@ -44,6 +44,7 @@ pub(super) struct Made {
     pub(super) blocks: Vec<Block>,
     pub(super) month: Option<Month>,
     pub(super) method: Method,
+    pub(super) notes: Vec<Note>,
     pub(super) weather: Outlook,
 }
 
@@ -156,6 +157,7 @@ impl House {
             blocks: blocks.collect(),
             month,
             method,
+            notes: made.reasons.iter().map(note).collect(),
             weather: if unused { Outlook::Unused } else { Outlook::Forecast },
         }
     }
@@ -178,6 +180,21 @@ impl House {
     /// The same with other temperatures in the place of forecasts.
     pub(super) fn with_outlook(self, outlook: impl Fn(Day, f64) -> f64) -> Self {
         Self { outlook: self.temperature.map(outlook), ..self }
+    }
+}
+
+fn note(reason: &household::Reason) -> Note {
+    use household::Reason;
+    let count = |days: &usize| u32::try_from(*days).unwrap_or(u32::MAX);
+    match reason {
+        Reason::FewCurves { days } => Note::FewCurves(count(days)),
+        Reason::FewDays { days } => Note::FewDays(count(days)),
+        Reason::NoCurve => Note::NoCurve,
+        Reason::NoWeather => Note::NoWeather,
+        Reason::Late { last } => Note::Late(*last),
+        Reason::Jump { since } => Note::Jump(*since),
+        Reason::Doubtful { days } => Note::Doubtful(count(days)),
+        Reason::Unchanged { days } => Note::Unchanged(count(days)),
     }
 }
 

@@ -28,8 +28,12 @@ pub struct Record {
     pub day: Day,
     /// How it was made.
     pub method: Method,
+    /// Why it was not made in the best way.
+    pub notes: Vec<Note>,
     /// The temperatures it was made with.
     pub weather: Outlook,
+    /// Hours of the target that were known in the year before: a replay from more is a better one.
+    pub learnt: u32,
     /// The first instant of the target that was not known, ms since the epoch.
     pub known_until: i64,
     /// First instant of each value, ms since the epoch.
@@ -99,6 +103,27 @@ pub enum Method {
     Recent,
     /// A Chronos model.
     Chronos,
+}
+
+/// Why a forecast was not made in the best way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// So few days of the load curve are known.
+    FewCurves(u32),
+    /// So few days of energy are known.
+    FewDays(u32),
+    /// There is no load curve.
+    NoCurve,
+    /// No temperature is forecast.
+    NoWeather,
+    /// The last known day is earlier than it should be.
+    Late(Day),
+    /// The level jumped on that day, and nothing older was used.
+    Jump(Day),
+    /// So many last days are out of all proportion.
+    Doubtful(u32),
+    /// Nothing changed for so many days.
+    Unchanged(u32),
 }
 
 /// The temperatures of the hours to come.
@@ -237,7 +262,9 @@ mod tests {
             replayed,
             day: Day::new(date(day)),
             method: Method::Adaptive,
+            notes: vec![Note::Late(Day::new(date(day)))],
             weather: Outlook::Noisy(0.75),
+            learnt: 8000,
             known_until: 5,
             start: vec![0, 3_600_000],
             value: vec![1.5, 2.5],

@@ -1,7 +1,7 @@
 //! The loop that has forecasts made: when their time has come, and again when what they lacked has arrived.
 
 use crate::{
-    forecast::{Failures, Forecaster},
+    forecast::{Forecaster, Watch},
     ingest::Ingest,
 };
 use std::{sync::Arc, time::Duration};
@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 /// How long it waits at most: a clock that jumps, a job that is new and a source that was late are noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
-/// At first connectors are running that bring what forecasts are made from.
+/// At first, and while a history is being filled: what is forecast from half of it would be kept for ever.
 const SETTLE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(forecaster: Arc<Forecaster>, ingest: Arc<Ingest>, stop: CancellationToken) {
-    let mut failures = Failures::new();
+    let mut watch = Watch::default();
     let mut sleep = SETTLE;
     while !stop.is_cancelled() {
         tokio::select! {
@@ -24,20 +24,23 @@ pub(super) async fn run(forecaster: Arc<Forecaster>, ingest: Arc<Ingest>, stop: 
         if ingest.store().failing().is_some() {
             continue;
         }
-        let (forecaster, mut mine) = (Arc::clone(&forecaster), std::mem::take(&mut failures));
+        let (forecaster, mut mine) = (Arc::clone(&forecaster), std::mem::take(&mut watch));
         let turn = tokio::task::spawn_blocking(move || {
             make_what_is_due(&forecaster, &mut mine);
             mine
         });
         match turn.await {
-            Ok(after) => failures = after,
+            Ok(after) => watch = after,
             Err(error) => tracing::error!(%error, "a forecast met a defect"),
+        }
+        if watch.filling {
+            sleep = SETTLE;
         }
     }
 }
 
-fn make_what_is_due(forecaster: &Forecaster, failures: &mut Failures) {
-    let due = match forecaster.due(failures) {
+fn make_what_is_due(forecaster: &Forecaster, watch: &mut Watch) {
+    let due = match forecaster.due(watch) {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(%error, "what is to be forecast cannot be told");
@@ -48,13 +51,13 @@ fn make_what_is_due(forecaster: &Forecaster, failures: &mut Failures) {
         let slot = (due.job.name.clone(), due.at);
         match forecaster.run(&due.job, due.at, due.eve) {
             Ok(records) => {
-                failures.remove(&slot);
+                watch.failures.remove(&slot);
                 let target = &due.job.target;
                 tracing::info!(target, at = %due.at, forecasts = records.len(), "tomorrow is forecast");
             }
             Err(error) => {
                 // The same trouble is told once.
-                if failures.insert(slot, forecaster.now_ms()).is_none() {
+                if watch.failures.insert(slot, forecaster.now_ms()).is_none() {
                     tracing::warn!(target = due.job.target, "there is no forecast: {error}");
                 }
             }
