@@ -4,17 +4,23 @@
 //! that is a hash of its position, so any span can be asked for in any order and is always the same.
 //! The weather drives both meters: electricity heats a part of the home, gas the rest.
 
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    open_meteo::{Climate, Spot},
+};
 use jiff::{Timestamp, ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 
 /// Base of the heating: above this outdoor temperature nothing is heated.
 const HEATING_BASE_C: f64 = 16.5;
+/// Where it is, as the demo's settings say.
+const LYON: Spot = Spot { latitude: 45.76, longitude: 4.84 };
 
 /// One household, told from another by its seed.
 #[derive(Debug, Clone)]
 pub struct Household {
     pub(crate) zone: TimeZone,
     pub(crate) weather: Noise,
+    climate: Climate,
     habits: Noise,
     pub(crate) meter: Noise,
 }
@@ -25,6 +31,7 @@ impl Household {
         Self {
             zone: TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC),
             weather: Noise::new(seed ^ 0x57ea_7e4e),
+            climate: Climate::new(seed),
             habits: Noise::new(seed ^ 0x4ab1),
             meter: Noise::new(seed ^ 0x0e7e),
         }
@@ -35,15 +42,9 @@ impl Household {
         &self.zone
     }
 
-    /// Outdoor temperature in degrees Celsius: the season, spells of several days, the time of day.
+    /// Outdoor temperature in degrees Celsius: that of the simulated weather service.
     pub fn temperature(&self, at: &Zoned) -> f64 {
-        let day = f64::from(at.day_of_year());
-        let season = 12.5 - 8.0 * (std::f64::consts::TAU * (day - 20.0) / 365.25).cos();
-        let days = at.timestamp().as_second() as f64 / 86_400.0;
-        let spell = 3.6 * self.weather.smooth(days / 5.0) + 1.6 * self.weather.smooth(days / 1.7 + 91.0);
-        let hour = f64::from(at.hour()) + f64::from(at.minute()) / 60.0;
-        let daily = 3.4 * (std::f64::consts::TAU * (hour - 15.0) / 24.0).cos();
-        season + spell + daily
+        self.climate.temperature(LYON, at.timestamp().as_second())
     }
 
     /// Mean outdoor temperature of a local day.

@@ -12,14 +12,22 @@ pub use ecowatt::Tension;
 pub use load::{Forecast, Published};
 pub use tempo::Colour;
 
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    open_meteo::{Climate, Spot},
+};
 use jiff::{Timestamp, ToSpan as _, Zoned, civil::Date, tz::TimeZone};
+
+/// The middle of the country: its weather is the grid's.
+const MIDDLE: Spot = Spot { latitude: 46.6, longitude: 2.5 };
+/// Moments of a day that its mean is made of.
+const MOMENTS: i64 = 8;
 
 /// The grid of a seed.
 #[derive(Debug, Clone)]
 pub struct Grid {
     zone: TimeZone,
-    weather: Noise,
+    climate: Climate,
     load: Noise,
     errors: Noise,
 }
@@ -29,7 +37,7 @@ impl Grid {
     pub fn new(seed: u64) -> Self {
         Self {
             zone: TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC),
-            weather: Noise::new(seed ^ 0x0da7_a5ee),
+            climate: Climate::new(seed),
             load: Noise::new(seed ^ 0x10ad),
             errors: Noise::new(seed ^ 0xe440),
         }
@@ -50,25 +58,18 @@ impl Grid {
         at.to_zoned(self.zone.clone())
     }
 
-    /// Temperature of the country in degrees Celsius: the season, spells of several days, the time of day.
+    /// Temperature of the country in degrees Celsius: that of the simulated weather service.
     fn temperature(&self, at: &Zoned) -> f64 {
-        let hour = f64::from(at.hour()) + f64::from(at.minute()) / 60.0;
-        let daily = 3.0 * (std::f64::consts::TAU * (hour - 15.5) / 24.0).cos();
-        self.day_temperature(at.date()) + daily
+        self.climate.temperature(MIDDLE, at.timestamp().as_second())
     }
 
     /// Its mean over a day.
     fn day_temperature(&self, date: Date) -> f64 {
-        let season =
-            12.8 - 7.6 * (std::f64::consts::TAU * (f64::from(date.day_of_year()) - 22.0) / 365.25).cos();
-        let day = day_number(date) as f64;
-        season + 3.4 * self.weather.smooth(day / 6.0) + 1.3 * self.weather.smooth(day / 2.3 + 57.0)
+        let Some((start, end)) = self.day(date) else { return 0.0 };
+        let step = (end.as_second() - start.as_second()) / MOMENTS;
+        let moments = (0..MOMENTS).map(|moment| start.as_second() + moment * step);
+        moments.map(|at| self.climate.temperature(MIDDLE, at)).sum::<f64>() / MOMENTS as f64
     }
-}
-
-/// Days since the epoch, to place noise.
-fn day_number(date: Date) -> i64 {
-    date.duration_since(Date::constant(1970, 1, 1)).as_secs() / 86_400
 }
 
 /// Public holidays of fixed date.

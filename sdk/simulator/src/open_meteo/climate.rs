@@ -97,7 +97,7 @@ impl Climate {
     }
 
     /// Degrees Celsius.
-    fn temperature(&self, spot: Spot, at: i64) -> f64 {
+    pub(crate) fn temperature(&self, spot: Spot, at: i64) -> f64 {
         let days = position(spot, at);
         let here = Noise::new(self.seed ^ local(spot) as u64);
         let spell = 3.2 * self.spells.smooth(days / 5.0)
