@@ -16,6 +16,7 @@ use crate::{
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 use watteau_analysis::Day;
+use watteau_store::Step;
 
 /// Days of one answer at most.
 const LONGEST: i32 = 4000;
@@ -40,7 +41,9 @@ impl Forecaster {
         };
         let span = record::span(&self.store, &job.target)?;
         let mut models = vec![SERVED.to_owned()];
-        models.extend(job.models.iter().cloned());
+        // A series of days has no hours for them.
+        let hourly = info.as_ref().is_some_and(|info| is_hourly(&info.def.step));
+        models.extend(job.models.iter().filter(|_| hourly).cloned());
         models.extend(official.is_some().then(|| "official".to_owned()));
         models.extend(NAIVE.map(str::to_owned));
         let run = self.last_run(&job.name).map(|run| RunView {
@@ -161,7 +164,7 @@ impl Forecaster {
         let info = target(&self.store, id)?;
         let day = Day::new(day);
         let mut records = record::read(&self.store, id, day, day)?;
-        records.sort_by_key(|record| record.issued_at);
+        records.sort_by_key(|record| (record.issued_at, record.model != SERVED));
         Ok(DayView {
             target: id.to_owned(),
             unit: records.first().map_or(info.def.unit, |record| record.unit.clone()),
@@ -272,8 +275,7 @@ impl Forecaster {
     fn measured(&self, id: &str, from: Day, to: Day) -> Result<BTreeMap<i64, f64>, Error> {
         let info = target(&self.store, id)?;
         let bounds = self.bounds(from, to)?;
-        let hours = matches!(info.def.step, watteau_store::Step::Seconds(seconds) if seconds <= 3600);
-        if hours {
+        if is_hourly(&info.def.step) {
             let hourly = hourly(&self.store, &info, bounds.start / HOUR_MS..bounds.end / HOUR_MS)?;
             let factor = match info.def.unit.as_str() {
                 "kW" | "kWh" => 1000.0,
@@ -308,4 +310,9 @@ struct Counting {
     records: Vec<Record>,
     /// Those of models beside.
     parts: BTreeMap<String, Vec<Record>>,
+}
+
+/// Whether a series is forecast by the hour.
+fn is_hourly(step: &Step) -> bool {
+    matches!(step, Step::Seconds(seconds) if *seconds <= 3600)
 }

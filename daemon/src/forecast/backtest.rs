@@ -167,7 +167,8 @@ impl Work<'_> {
         calibrated: bool,
         known: &dyn Fn(&LocalDays, Day) -> i64,
     ) -> Result<Vec<Line>, Error> {
-        let named = |name: &&String| name.contains("chronos");
+        // A model of a folder has an owner in its name; the others have no hours of their own.
+        let named = |name: &&String| *name == "chronos" || name.contains('/') || name.starts_with("chronos-");
         let models = if self.asked.models.is_empty() { &self.job.models } else { &self.asked.models };
         let mut lines = Vec::new();
         for name in models.iter().filter(named) {

@@ -6,12 +6,14 @@
 use super::{
     Error,
     inputs::{Places, hourly, hourly_of},
+    recent,
     record::{Method, Outlook},
 };
 use crate::config::Job;
 use std::collections::BTreeMap;
 use watteau_analysis::{
-    Day, Forecasts, Grid, Hourly, Issue, Model, Prior, SchoolHolidays, Spec, Target, Temperatures, Weather,
+    Day, Forecasts, Grid, Hourly, Issue, LocalDays, Model, Prior, SchoolHolidays, Spec, Target, Temperatures,
+    Weather,
     backtest::{Backtest, Case},
     model::DayForecast,
     temperature::CITIES,
@@ -186,6 +188,17 @@ impl National {
         (rows, if complete { Outlook::Forecast } else { Outlook::Usual })
     }
 
+    /// The days from `since` to `until` without any temperature: like the days before them.
+    fn simple(&self, since: Day, until: Day, issue: Issue) -> Result<(Vec<DayForecast>, Method), Error> {
+        let days = LocalDays::paris(since.plus(-1), until).map_err(Error::Model)?;
+        let known = |day: Day| days.slots(day.plus(-1))[issue.known_hours()].hour;
+        let made = since.to(until).filter_map(|day| {
+            let hours = recent::forecast(&self.load, day, known(day)).ok()?;
+            Some(DayForecast { day, hours: Ok(hours) })
+        });
+        Ok((made.collect(), Method::Recent))
+    }
+
     /// The days from `since` to `until`, each forecast with what was known at its issue.
     pub(super) fn backtest(
         &self,
@@ -194,6 +207,9 @@ impl National {
         issue: Issue,
         case: Case,
     ) -> Result<(Vec<DayForecast>, Method), Error> {
+        if self.places.is_empty() {
+            return self.simple(since, until, issue);
+        }
         let cities = self.places.cities();
         let operator = issue == Issue::Evening && self.operator.is_some();
         let spec = if operator { Spec::new(issue).with_operator() } else { Spec::new(issue) };

@@ -167,6 +167,53 @@ fn the_daemon_forecasts_by_itself_and_keeps_it_over_a_kill() {
 }
 
 #[test]
+fn the_built_in_model_goes_on_learning_and_takes_part() {
+    let home = Home::new(&format!("{CONNECTORS}models = [\"local/mine\"]\n"));
+    let [load, _] = series(home.path(), 120);
+    assert!(home.run(&["import", &load, "--connector", "grid"]).status.success());
+    let listed = home.json(&["--json", "model", "list"]);
+    assert_eq!((&listed[0]["name"], &listed[0]["state"]), (&"chronos".into(), &"built_in".into()));
+    // Not there yet, and that takes nothing from ours.
+    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Europe/Paris").unwrap()).date();
+    let models = |home: &Home| -> Vec<String> {
+        let made = home.json(&["--json", "forecast", "run", "grid.load", "--at", "10:00"]);
+        made["runs"].as_array().unwrap().iter().map(|run| run["model"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(models(&home), ["watteau"]);
+    let output = home.run(&["--json", "model", "finetune", "grid.load", "--name", "mine", "--steps", "30"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["helped"], report["after"].as_f64() < report["before"].as_f64());
+    assert_eq!(output.status.success(), report["helped"] == true, "{report}");
+    let folder = home.data().join("models/local/mine");
+    assert_eq!(folder.join("model.safetensors").is_file(), report["helped"] == true);
+    if report["helped"] == true {
+        assert!(models(&home).contains(&"local/mine".to_owned()));
+        let again = home.run(&["model", "finetune", "grid.load", "--name", "mine"]);
+        assert!(String::from_utf8_lossy(&again.stderr).contains("already"), "it is not written over");
+        let until = today.yesterday().unwrap().to_string();
+        let since = today.checked_sub(jiff::Span::new().days(20)).unwrap().to_string();
+        let tested = home.json(&[
+            "--json",
+            "forecast",
+            "backtest",
+            "grid.load",
+            "--since",
+            &since,
+            "--until",
+            &until,
+            "--weather",
+            "none",
+            "--model",
+            "local/mine",
+            "chronos",
+        ]);
+        assert_eq!(tested["models"].as_array().unwrap().len(), 3, "{tested}");
+    }
+    let wrong = home.run(&["model", "finetune", "grid.nothing", "--name", "other"]);
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("grid.nothing"));
+}
+
+#[test]
 fn settings_of_jobs_are_checked() {
     for (job, told) in [
         ("kind = \"forecast\"", "name the series"),
