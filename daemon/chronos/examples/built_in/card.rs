@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, time::Duration
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use watteau_analysis::{Day, calendar};
-use watteau_chronos::{LoadOptions, Model, train::Fitted};
+use watteau_chronos::{
+    LoadOptions, Model,
+    train::{Fitted, Progress},
+};
 
 use crate::{
     recipe,
@@ -19,18 +22,31 @@ pub(crate) struct Training {
     steps: usize,
     best_step: usize,
     minutes: f64,
-    loss_before: f64,
-    loss_after: f64,
+    loss: f64,
+}
+
+/// To a tenth.
+fn minutes(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() / 6.0).round() / 10.0
 }
 
 impl Training {
-    pub(crate) fn new(fitted: &Fitted, took: Duration) -> Self {
+    pub(crate) fn new(fitted: &Fitted) -> Self {
         Self {
             steps: fitted.steps,
             best_step: fitted.best_step,
-            minutes: (took.as_secs_f64() / 6.0).round() / 10.0,
-            loss_before: fitted.before,
-            loss_after: fitted.after,
+            minutes: minutes(fitted.elapsed),
+            loss: fitted.after,
+        }
+    }
+
+    /// Of a training that goes on.
+    pub(crate) fn so_far(progress: &Progress) -> Self {
+        Self {
+            steps: progress.step,
+            best_step: progress.step,
+            minutes: minutes(progress.elapsed),
+            loss: progress.best,
         }
     }
 
@@ -104,7 +120,7 @@ fn about(card: &mut String, folder: &Path, training: &Training) -> Result<()> {
     let (config, settings) = (recipe::config(), recipe::settings());
     let bolt = recipe::bolt();
     let bytes = fs::metadata(folder.join("model.safetensors"))?.len();
-    let Training { steps, best_step, minutes, loss_before, loss_after } = training;
+    let Training { steps, best_step, minutes, loss } = training;
     let corpus = recipe::AUGMENT;
     writeln!(
         card,
@@ -117,8 +133,8 @@ fn about(card: &mut String, folder: &Path, training: &Training) -> Result<()> {
          - Sizes: {} encoder and {} decoder layers, width {}, {} inside, {} heads of {}; patches of {}, a context of {}, \
          {} steps ahead, levels 0.1 to 0.9.\n\
          - Data: hourly load of mainland France, 2012-01-01 to the day before {}; and invented series (seasons, homes, \
-         heating, wanders), {:.0} % of the windows. Hours of issue (09:00 and 19:00 local) are drawn {} times as often as \
-         others, a year five years old half as often as the last.\n\
+         heating, wanders), {:.0} % of the windows. Hours of issue (09:00 and 19:00 local) are drawn {} times more than \
+         others, a year {} years old half as often as the last.\n\
          - Origin of the load: RTE eCO2mix to 2020 (Licence Ouverte / Etalab 2.0, attribution RTE), from 2021 ENTSO-E \
          Transparency, supplied by RTE (on its CC BY 4.0 list of free re-use, to be confirmed before redistribution; \
          attribution ENTSO-E and RTE). None of it is in the weights' folder.\n\
@@ -128,7 +144,7 @@ fn about(card: &mut String, folder: &Path, training: &Training) -> Result<()> {
          {}, dropout {}, gradients clipped at {}, running mean of the weights {}, seed {}. {minutes} minutes on two \
          shared cores, no GPU.\n\
          - Loss (twice the pinball of nine levels, in deviations of the context) on the year of validation: \
-         {loss_before:.3} before, {loss_after:.4} at step {best_step}, which is kept.",
+         {loss:.4} at step {best_step}, which is kept.",
         bytes as f64 / 1e6,
         config.encoder_layers,
         bolt.decoder_layers,
@@ -142,6 +158,7 @@ fn about(card: &mut String, folder: &Path, training: &Training) -> Result<()> {
         recipe::VALIDATION,
         100.0 * recipe::SYNTHETIC,
         recipe::ISSUES,
+        recipe::HALF_LIFE,
         100.0 * corpus.mix,
         100.0 * corpus.stretch,
         100.0 * corpus.trend,

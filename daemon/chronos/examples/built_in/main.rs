@@ -13,11 +13,7 @@ mod recipe;
 mod samples;
 mod score;
 
-use std::{
-    ops::ControlFlow,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use watteau_chronos::train::Progress;
@@ -56,9 +52,18 @@ fn main() -> Result<()> {
     let training = if arguments.card_only {
         Training::read(&arguments.model)?
     } else {
-        let started = Instant::now();
-        let fitted = recipe::train(&samples, arguments.steps, &mut show)?;
-        let training = Training::new(&fitted, started.elapsed());
+        let fitted = recipe::train(&samples, arguments.steps, &mut |progress| {
+            show(progress);
+            if let Some(network) = progress.improved {
+                // What is best so far is kept, should the machine be needed for something else.
+                let saved = recipe::save(network, &Training::so_far(progress), &arguments.model);
+                if let Err(error) = saved {
+                    eprintln!("cannot keep what is best so far: {error:#}");
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        let training = Training::new(&fitted);
         recipe::save(&fitted.network, &training, &arguments.model)?;
         training
     };
@@ -66,7 +71,7 @@ fn main() -> Result<()> {
     card::write(&samples, household.as_ref(), &arguments.model, &training)
 }
 
-fn show(progress: &Progress) -> ControlFlow<()> {
+fn show(progress: &Progress) {
     let Progress { step, steps, training, best, elapsed, .. } = *progress;
     if let Some(validation) = progress.validation {
         let minutes = elapsed.as_secs_f64() / 60.0;
@@ -76,5 +81,4 @@ fn show(progress: &Progress) -> ControlFlow<()> {
             left.as_secs_f64() / 60.0
         );
     }
-    ControlFlow::Continue(())
 }

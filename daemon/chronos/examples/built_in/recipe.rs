@@ -34,8 +34,11 @@ pub(crate) const KNOWN: [i64; 2] = [9, 19];
 /// Seed of everything random.
 pub(crate) const SEED: u64 = 2024;
 
-/// Windows that begin at an hour of issue are drawn this many times as often as others.
+/// Windows that begin at an hour of issue are drawn this many times more than others.
 pub(crate) const ISSUES: usize = 12;
+
+/// Years after which a window is drawn half as often.
+pub(crate) const HALF_LIFE: f64 = 5.0;
 
 /// Share of windows that are invented.
 pub(crate) const SYNTHETIC: f64 = 0.15;
@@ -116,7 +119,7 @@ pub(crate) fn corpus(samples: &Samples) -> Corpus {
     }
     starts.sort_unstable();
     Corpus {
-        series: vec![Series { values, starts, period: 168, season: 52, half_life: Some(5.0 * 8766.0) }],
+        series: vec![Series { values, starts, period: 168, season: 52, half_life: Some(HALF_LIFE * 8766.0) }],
         context: bolt.context_length,
         horizon: bolt.prediction_length,
         synthetic: SYNTHETIC,

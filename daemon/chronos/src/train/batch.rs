@@ -47,13 +47,15 @@ impl Batch {
             patches.resize(patches.len() + missing * 2 * settings.patch, 0.0);
             mask.resize(mask.len() + missing, HIDDEN);
             let seen = patches::cut(&normal, settings.patch, &mut patches, |_, _| {});
+            // What nothing is known before has no place to be measured from.
+            let measured = seen.contains(&true);
             mask.extend(seen.into_iter().map(|seen| if seen { 0.0 } else { HIDDEN }));
             mask.extend(settings.use_reg.then_some(0.0));
             for step in 0..steps {
                 let value = window.target.get(step).copied().unwrap_or(f32::NAN);
-                let value = place.normalise(value);
-                known.push(if value.is_finite() { 1.0 } else { 0.0 });
-                target.push(if value.is_finite() { value.clamp(-FARTHEST, FARTHEST) } else { 0.0 });
+                let value = Some(place.normalise(value)).filter(|value| measured && value.is_finite());
+                known.push(if value.is_some() { 1.0 } else { 0.0 });
+                target.push(value.unwrap_or(0.0).clamp(-FARTHEST, FARTHEST));
             }
         }
         Ok(Self {
@@ -78,5 +80,46 @@ impl Batch {
     /// Number of steps that are known, over all series.
     pub fn known(&self) -> Result<f64> {
         Ok(f64::from(self.known.sum_all()?.to_scalar::<f32>()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Positions;
+
+    #[test]
+    fn the_loss_is_twice_the_pinball_of_what_is_known() {
+        let settings = Settings {
+            decoder_layers: 1,
+            positions: Positions { buckets: 32, max_distance: 128 },
+            context_length: 8,
+            prediction_length: 3,
+            patch: 4,
+            quantiles: vec![0.1, 0.5],
+            use_reg: true,
+            reg_token: 1,
+            start_token: 0,
+        };
+        // Means 5 and 3, deviations 1 and 2; the third has nothing to be measured by.
+        let windows = [
+            Window { context: vec![4.0, 6.0, 4.0, 6.0], target: vec![7.0, f32::NAN] },
+            Window {
+                context: vec![9.0, 1.0, 5.0, 1.0, 5.0, 1.0, 5.0, 1.0, 5.0],
+                target: vec![3.0, 1.0, 9e9],
+            },
+            Window { context: vec![f32::NAN; 2], target: vec![1.0; 3] },
+        ];
+        let batch = Batch::new(&windows, &settings, &Device::Cpu).expect("a batch");
+        assert_eq!(batch.known().expect("a number"), 4.0);
+        assert_eq!((batch.series, batch.tokens, batch.patches.dims()), (3, 3, &[6, 8][..]));
+        let hidden = batch.mask.to_vec2::<f32>().expect("a mask");
+        assert_eq!(hidden, [[HIDDEN, 0.0, 0.0], [0.0; 3], [HIDDEN, HIDDEN, 0.0]]);
+        let quantiles = Tensor::ones((3, 2, 3), candle_core::DType::F32, &Device::Cpu).expect("ones");
+        let loss = batch.loss(&quantiles, &settings.quantiles).and_then(|loss| loss.to_scalar::<f32>());
+        // In deviations the targets are 2; 0, -1 and, cut off, 20; all forecasts are 1.
+        let pinball = |ahead: f32| (0.1 * ahead).max(-0.9 * ahead) + 0.5 * ahead.abs();
+        let expected = 2.0 * (pinball(1.0) + pinball(-1.0) + pinball(-2.0) + pinball(19.0));
+        assert!((loss.expect("a number") - expected).abs() < 1e-4, "{expected}");
     }
 }

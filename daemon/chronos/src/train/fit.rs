@@ -107,8 +107,8 @@ impl Settings {
 }
 
 /// How far training is, after every step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
     /// Steps that were made.
     pub step: usize,
     /// Steps at most.
@@ -119,6 +119,8 @@ pub struct Progress {
     pub validation: Option<f64>,
     /// The best of them so far.
     pub best: f64,
+    /// The network that was just found to be the best so far; a caller may save it in case training is cut off.
+    pub improved: Option<&'a Network>,
     /// Since the start.
     pub elapsed: Duration,
 }
@@ -136,6 +138,8 @@ pub struct Fitted {
     pub best_step: usize,
     /// Steps that were made.
     pub steps: usize,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 /// Trains a network on windows that `draw` makes, and keeps the weights that are best on `validation`. `progress` is
@@ -183,6 +187,7 @@ pub fn fit(
             training: training.unwrap_or(loss),
             validation,
             best: best_loss,
+            improved: (best_step == step).then_some(&best),
             elapsed: started.elapsed(),
         };
         if progress(&so_far).is_break() {
@@ -192,7 +197,7 @@ pub fn fit(
             break;
         }
     }
-    Ok(Fitted { network: best, before, after: best_loss, best_step, steps: step })
+    Ok(Fitted { network: best, before, after: best_loss, best_step, steps: step, elapsed: started.elapsed() })
 }
 
 /// The loss of a network on windows, as it is reported by [`fit`]: twice the pinball of all levels together, for each step

@@ -45,7 +45,7 @@ impl Network {
         let mut weights = BTreeMap::new();
         for (name, shape) in shapes(config, settings) {
             let count: usize = shape.iter().product();
-            let values: Vec<f32> = match deviation(&name, &shape, config) {
+            let values: Vec<f32> = match start(&name, &shape, config) {
                 Start::One => vec![1.0; count],
                 Start::Zero => vec![0.0; count],
                 Start::Normal(deviation) => (0..count).map(|_| deviation * super::normal(rng)).collect(),
@@ -227,6 +227,7 @@ impl Network {
     }
 }
 
+/// What a weight is drawn from at first.
 enum Start {
     One,
     Zero,
@@ -234,20 +235,20 @@ enum Start {
 }
 
 /// How a weight starts.
-fn deviation(name: &str, shape: &[usize], config: &Config) -> Start {
+fn start(name: &str, shape: &[usize], config: &Config) -> Start {
     let fan_in = |shape: &[usize]| (shape[1] as f32).sqrt().recip();
     let depth = (2.0 * config.encoder_layers as f32).sqrt();
-    match name {
-        _ if name.contains("norm") => Start::One,
+    let mut parts = name.rsplit('.');
+    let (kind, layer) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    match (layer, kind) {
+        ("layer_norm" | "final_layer_norm", _) => Start::One,
         // The only thing that tells one place from another: without differences there is nothing to begin with.
-        _ if name.contains("relative_attention_bias") => Start::Normal(1.0),
-        _ if name.ends_with(".bias") => Start::Zero,
-        "shared.weight" => Start::Normal(0.5),
+        ("relative_attention_bias", _) => Start::Normal(1.0),
+        (_, "bias") => Start::Zero,
+        ("shared", _) => Start::Normal(0.5),
         // Scores are not divided by √d_kv, so the queries start smaller.
-        _ if name.ends_with(".q.weight") => Start::Normal(fan_in(shape) / (config.d_kv as f32).sqrt()),
-        _ if name.ends_with(".o.weight") || name.ends_with(".wo.weight") => {
-            Start::Normal(fan_in(shape) / depth)
-        }
+        ("q", _) => Start::Normal(fan_in(shape) / (config.d_kv as f32).sqrt()),
+        ("o" | "wo", _) => Start::Normal(fan_in(shape) / depth),
         _ => Start::Normal(fan_in(shape)),
     }
 }

@@ -25,7 +25,9 @@ pub fn series(length: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
         shift(&mut values, rng);
     }
     if rng.random_bool(0.05) {
-        values.iter_mut().for_each(|value| *value = -*value);
+        for value in &mut values {
+            *value = -*value;
+        }
     }
     values
 }
@@ -256,9 +258,9 @@ fn wander(length: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
         }
         1 => {
             let often = rng.random_range(0.02..0.3);
-            values.iter_mut().for_each(|value| {
+            for value in &mut values {
                 *value = if rng.random_bool(often) { value.abs() } else { 0.0 };
-            });
+            }
         }
         2 => {
             let steps = rng.random_range(5.0..60.0);
@@ -266,7 +268,9 @@ fn wander(length: usize, rng: &mut ChaCha8Rng) -> Vec<f32> {
         }
         _ => {}
     }
-    values.iter_mut().for_each(|value| *value += level);
+    for value in &mut values {
+        *value += level;
+    }
     values
 }
 
