@@ -42,7 +42,7 @@ impl Forecaster {
         let span = record::span(&self.store, &job.target)?;
         let mut models = vec![SERVED.to_owned()];
         // A series of days has no hours for them.
-        let hourly = info.as_ref().is_some_and(|info| is_hourly(&info.def.step));
+        let hourly = info.as_ref().is_some_and(|info| is_hourly(info.def.step));
         models.extend(job.models.iter().filter(|_| hourly).cloned());
         models.extend(official.is_some().then(|| "official".to_owned()));
         models.extend(NAIVE.map(str::to_owned));
@@ -275,7 +275,7 @@ impl Forecaster {
     fn measured(&self, id: &str, from: Day, to: Day) -> Result<BTreeMap<i64, f64>, Error> {
         let info = target(&self.store, id)?;
         let bounds = self.bounds(from, to)?;
-        if is_hourly(&info.def.step) {
+        if is_hourly(info.def.step) {
             let hourly = hourly(&self.store, &info, bounds.start / HOUR_MS..bounds.end / HOUR_MS)?;
             let factor = match info.def.unit.as_str() {
                 "kW" | "kWh" => 1000.0,
@@ -313,6 +313,6 @@ struct Counting {
 }
 
 /// Whether a series is forecast by the hour.
-fn is_hourly(step: &Step) -> bool {
-    matches!(step, Step::Seconds(seconds) if *seconds <= 3600)
+fn is_hourly(step: Step) -> bool {
+    matches!(step, Step::Seconds(seconds) if seconds <= 3600)
 }

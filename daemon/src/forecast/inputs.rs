@@ -62,7 +62,10 @@ impl Places {
         let mut places = Vec::new();
         for info in store.series()? {
             let name = &info.def.name;
-            if info.def.kind == Kind::Level && info.points > 0 && patterns.iter().any(|pattern| names(pattern, name)) {
+            if info.def.kind == Kind::Level
+                && info.points > 0
+                && patterns.iter().any(|pattern| names(pattern, name))
+            {
                 places.push((name.clone(), hourly(store, &info, hours.clone())?));
             }
         }

@@ -118,7 +118,7 @@ pub struct Rows {
     pub hours: Vec<Row>,
     /// By block of six hours, kWh; `start` is the block, 0 to 3, and the naive forecasts are not made.
     pub blocks: Vec<Row>,
-    /// By day, kWh: as [`super::forecast`] says it, half from analog days where there is a curve.
+    /// By day, kWh: as [`super::forecast()`] says it, half from analog days where there is a curve.
     pub days: Vec<Row>,
     /// By day, kWh: of the daily model alone, without its quantiles.
     pub model_days: Vec<Row>,
@@ -128,7 +128,7 @@ const NOTHING: [[f64; 9]; Naive::ALL.len()] = [[f64::NAN; 9]; Naive::ALL.len()];
 
 impl Backtest<'_> {
     /// Forecasts each day from what was known before it. Jumps of the level are not cut out here as
-    /// [`super::forecast`] does, and days are left out until a few are known.
+    /// [`super::forecast()`] does, and days are left out until a few are known.
     pub fn run(&self) -> Result<Rows, Error> {
         let (from, to) = self.days;
         let Some(first) = self.home.first().filter(|first| *first < from) else { return Ok(Rows::default()) };

@@ -1,6 +1,6 @@
 //! A home's tomorrow, hour by hour: its load curve, the energy of its days and of its month.
 //!
-//! [`forecast`] makes a day from whatever is known and says how; [`rest_of_month`] goes on to the end of the month;
+//! [`forecast()`] makes a day from whatever is known and says how; [`rest_of_month`] goes on to the end of the month;
 //! [`Backtest`] does both over again for a home's past, beside naive forecasts. Nothing is kept between runs: all is
 //! learnt anew from the history, three years of a load curve in 0.25 s and 4 MB.
 //!

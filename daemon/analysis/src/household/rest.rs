@@ -47,7 +47,7 @@ pub struct Rest {
 }
 
 /// Forecasts the rest of the month of the day after `known`, the last day whose energy is known. At most `horizon` days
-/// of temperatures after it are looked at, as far as a weather service sees. Refused as [`super::forecast`] refuses, but
+/// of temperatures after it are looked at, as far as a weather service sees. Refused as [`super::forecast()`] refuses, but
 /// for a load that did not change: [`Reason::Unchanged`] says it.
 pub fn rest_of_month(home: &Home, carrier: Carrier, known: Day, horizon: usize) -> Result<Rest, Error> {
     let next = known.plus(1);

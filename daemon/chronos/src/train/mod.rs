@@ -1,7 +1,7 @@
 //! Training of Chronos-Bolt models: from nothing, or on from a published one.
 //!
-//! [`fit`] makes a network learn from windows that a function draws; [`data`] has such functions, for real series and
-//! invented ones. [`finetune`] is the whole way from a model's folder and one's own series to another folder.
+//! [`fit()`] makes a network learn from windows that a function draws; [`data`] has such functions, for real series and
+//! invented ones. [`finetune()`] is the whole way from a model's folder and one's own series to another folder.
 //!
 //! # How it learns
 //!
