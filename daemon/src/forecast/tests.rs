@@ -94,7 +94,7 @@ fn tomorrow_is_forecast_kept_and_scored() {
     let view = forecaster.day("rte.load", date("2026-03-20")).unwrap();
     let models: Vec<(&str, &str, bool)> =
         view.runs.iter().map(|run| (run.model.as_str(), run.weather.as_str(), run.replayed)).collect();
-    assert_eq!(models, [("chronos", "none", true), ("watteau", "noisy:0.75", true)]);
+    assert_eq!(models, [("watteau", "noisy:0.75", true), ("chronos", "none", true)]);
     let again = forecaster.run(&job, time(10, 0, 0, 0), day("2026-03-28")).unwrap();
     assert_eq!(again.len(), 2);
     clock.set("2026-03-28T11:00:00+01:00".parse().unwrap());
