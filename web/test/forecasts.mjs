@@ -107,6 +107,7 @@ export function forecasts({ now, load = invented, official = (at) => load(at) &&
     const blocks = home && start.length > 1 ? [0, 6, 12, 18].map((hour) => ({ from: `${String(hour).padStart(2, "0")}:00`, to: `${String(hour + 6).padStart(2, "0")}:00`, ...total(value.filter((_, i) => { const h = paris.hourOf(start[i]); return h >= hour && h < hour + 6; })) })) : [];
     const run = {
       model: "watteau", role: "served", at: "10:00", issued_at: midnight(shift(day, { days: -1 })) + 10 * HOUR, replayed: day < live,
+      notes: home ? [{ en: "Only 9 days of the load curve are known yet: bands are wider.", fr: "Seulement 9 jours de courbe de charge sont connus : les bandes sont plus larges." }] : [],
       method: home ? { en: "Days like this one and a filter for each hour, mixed.", fr: "Des jours semblables et un filtre par heure, mêlés." } : { en: "The adaptive model, from the one that comes with watteau.", fr: "Le modèle adaptatif, parti de celui fourni avec watteau." },
       weather: day < live ? "noisy:0.75" : "forecast", hash: "5f1d7c0a9b3e4422", start, value, mean: home ? value.map((one) => one * 1.04) : null, quantiles,
       total: home ? { ...total(value), unit: "kWh" } : null, blocks, month: home ? { value: 640, lower: 610, upper: 675, unit: "kWh", so_far: 455.4 } : null,

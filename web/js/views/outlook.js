@@ -70,9 +70,10 @@ function cards(given, context) {
   return [energyCard(shown, hourly, context), hourly && hoursCard(shown, context)].filter(Boolean);
 }
 
-/** What is said of a run: how it was made, when, with which temperatures. */
+/** What is said of a run: how it was made, when, with which temperatures, and why not better. */
 function origin({ run }, { t, language, clock }) {
-  const said = run.method?.[language] ?? run.method?.en ?? "";
+  const say = (text) => text?.[language] ?? text?.en;
+  const said = [run.method, ...(run.notes ?? [])].map(say).filter(Boolean).join(" ");
   const how = [t.outlook.issued(clock.moment(run.issued_at)), caseOf(run.weather, t.national.with, t.national.noisy, language)].filter(Boolean).join(", ");
   return `${how}. ${said}`;
 }

@@ -34,7 +34,7 @@ test("the electricity page has tomorrow's energy, its four parts, its hours and 
   const parts = await tab.$$eval("section.outlook tbody tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(parts, run.blocks.map((block, i) => [`${6 * i}:00–${6 * i + 6}:00`, one(block.value), `${one(block.lower)} – ${one(block.upper)}`]));
   assert.match(said, /To the end of \w+ 185 kWh 80%: 155 to 220 All of \w+ 640 kWh 80%: 610 to 675, 455 kWh of it read already/);
-  assert.match(said, /Made on .*, 10:00, with forecast temperatures\. Days like this one and a filter for each hour, mixed\.$/);
+  assert.match(said, /Made on .*, 10:00, with forecast temperatures\. Days like this one and a filter for each hour, mixed\. Only 9 days of the load curve are known yet: bands are wider\.$/);
   const curve = "section[aria-label='Tomorrow, hour by hour']";
   await tab.waitForSelector(`${curve} .plot[role=slider]`);
   await tab.focus(`${curve} .plot`);

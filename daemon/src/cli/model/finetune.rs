@@ -12,10 +12,11 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Deserialize;
 use std::{
-    fs,
+    env, fs,
     num::NonZero,
     ops::ControlFlow,
     path::{Path, PathBuf},
+    process::Command,
 };
 use watteau_chronos::train::{Finetune as Settings, finetune};
 
@@ -56,8 +57,22 @@ struct Kept {
     last: Option<i64>,
 }
 
+/// candle's own threads, of which training has no use: it shares out the windows of a step, and candle's would spin
+/// while they wait, four times slower on busy cores. They are numbered when a process first asks for them.
+const SPINNING: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
+
 impl Finetune {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        if SPINNING.iter().any(|name| env::var_os(name).is_none()) {
+            let mut same = Command::new(env::current_exe().context("this program cannot find itself")?);
+            same.args(env::args_os().skip(1)).envs(SPINNING.map(|name| (name, "1")));
+            let status = same.status().context("training cannot be started")?;
+            return Ok(match status.code() {
+                Some(0) => Exit::Ok,
+                Some(3) => Exit::Invalid,
+                _ => Exit::Failed,
+            });
+        }
         let name: Name = format!("local/{}", self.name).parse().with_context(|| {
             format!("`{}` is no name for a model; write letters, digits, - and _", self.name)
         })?;
