@@ -56,24 +56,24 @@
 //! of 504 values, 24 steps ahead, float32, 20 paths for Chronos-T5. Here it ran on the folders of the reference's own
 //! bench, each model right after PyTorch 2.15 (chronos-forecasting 2.3.2) on the same quiet machine: two threads on two
 //! virtual cores (AMD EPYC, AVX-512), the least of 15 forecasts, of 12 for PyTorch. Start is from before the process exists
-//! to its first forecast. The quantiles of both differ by at most 2.6e-7 of the largest, the greedy paths not at all.
+//! to its first forecast, for PyTorch the median of three. The quantiles of both differ by at most 2.6e-7 of the largest, the greedy paths not at all.
 //!
 //! | model | file, MB | forecast, ms | PyTorch, ms | ratio | start, ms | PyTorch, ms | ratio | peak RSS, MB |
 //! |---|---|---|---|---|---|---|---|---|
-//! | chronos-t5-tiny | 34 | 67.3 | 394.4 | 5.9 | 87 | 4220 | 48 | 51 |
-//! | chronos-t5-mini | 82 | 147.4 | 759.1 | 5.1 | 188 | 4940 | 26 | 111 |
-//! | chronos-t5-small | 185 | 265.1 | 1280.5 | 4.8 | 305 | 5290 | 17 | 222 |
-//! | chronos-bolt-tiny | 35 | 2.1 | 8.1 | 3.9 | 5 | 3650 | 730 | 39 |
-//! | chronos-bolt-mini | 85 | 4.7 | 15.4 | 3.3 | 11 | 3880 | 350 | 85 |
-//! | chronos-bolt-small | 191 | 9.9 | 28.4 | 2.9 | 24 | 3800 | 158 | 184 |
-//! | chronos-bolt-base | 821 | 40.1 | 106.3 | 2.7 | 78 | 4210 | 54 | 772 |
-//! | chronos-2-small | 113 | 7.6 | 25.3 | 3.3 | 22 | 3940 | 179 | 107 |
-//! | chronos-2 | 478 | 31.9 | 96.1 | 3.0 | 70 | 4050 | 58 | 429 |
+//! | chronos-t5-tiny | 34 | 51.5 | 360.5 | 7.0 | 59 | 4230 | 72 | 51 |
+//! | chronos-t5-mini | 82 | 116.3 | 706.8 | 6.1 | 123 | 4670 | 38 | 111 |
+//! | chronos-t5-small | 185 | 221.5 | 1299.6 | 5.9 | 250 | 5820 | 23 | 222 |
+//! | chronos-bolt-tiny | 35 | 2.0 | 7.9 | 4.0 | 5 | 3590 | 718 | 39 |
+//! | chronos-bolt-mini | 85 | 4.4 | 14.4 | 3.3 | 7 | 3900 | 557 | 85 |
+//! | chronos-bolt-small | 191 | 9.0 | 26.6 | 3.0 | 13 | 3630 | 279 | 185 |
+//! | chronos-bolt-base | 821 | 37.6 | 104.6 | 2.8 | 45 | 4200 | 93 | 773 |
+//! | chronos-2-small | 113 | 6.7 | 26.5 | 4.0 | 10 | 3620 | 362 | 107 |
+//! | chronos-2 | 478 | 29.0 | 87.5 | 3.0 | 33 | 3930 | 119 | 430 |
 //!
 //! The peak counts the pages of the mapped file, which the system may drop at any time. By samples of one thread,
-//! page faults of the first forecast included, the product of a few rows takes 78 % for Chronos-Bolt small and base; for
-//! Chronos-T5 small it takes 48 %, in the steps of 20 rows, the products of many rows and those of attention 30 %, and
-//! the rest goes to laying out keys, norms, softmax and the draws.
+//! page faults of the first forecast included, the product of a few rows takes 78 % for Chronos-Bolt small and base. For
+//! Chronos-T5 small it takes 36 %, in the steps of 20 rows, and waiting for its weights, 97 MB a step, 16 %; the products of
+//! many rows and those of attention take 33 %, the rest goes to laying out keys, norms, softmax and the draws.
 //!
 //! Quantised, the peaks are 32 (T5 tiny), 103 (T5 small), 17 (Bolt tiny), 68 (Bolt small), 252 (Bolt base) and 156 MB
 //! (Chronos-2). Quantiles move by 0.6 to 0.9 % of the range between those of 0.1 and 0.9 for Chronos-Bolt and Chronos-2; for
