@@ -24,6 +24,7 @@ pub mod config;
 pub mod dashboard;
 pub mod export;
 pub mod forecast;
+mod heap;
 mod hex;
 pub mod ingest;
 pub mod metrics;

@@ -9,7 +9,7 @@ use super::{
     national::National,
     score::{By, Line, PartScore, Said, Score, common, grouped, naive, plain, score},
 };
-use crate::config::Job;
+use crate::{config::Job, heap};
 use jiff::civil::{Date, Time};
 use std::{collections::BTreeMap, sync::PoisonError};
 use watteau_analysis::{
@@ -75,7 +75,9 @@ impl Forecaster {
         let (job, info) = (self.job_of(id), target(&self.store, id)?);
         let at = asked.at.or_else(|| job.at.first().copied()).unwrap_or_default();
         let work = Work { forecaster: self, job: &job, info: &info, since, until, at, asked };
-        if info.def.unit == "MW" { work.national() } else { work.household() }
+        let score = if info.def.unit == "MW" { work.national() } else { work.household() };
+        heap::trim();
+        score
     }
 }
 

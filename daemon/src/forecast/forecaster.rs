@@ -13,6 +13,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{Job, Lag},
+    heap,
     models::Library,
 };
 use jiff::{Timestamp, civil::Time};
@@ -141,6 +142,7 @@ impl Forecaster {
         };
         self.lasts().insert(job.name.clone(), run);
         self.forget_standings();
+        heap::trim();
         let records = made?;
         Ok(records.into_iter().filter(|record| !record.replayed).collect())
     }

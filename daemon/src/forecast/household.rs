@@ -172,6 +172,10 @@ impl House {
     ) -> Result<Rows, Error> {
         let presence = self.presence.span().is_some();
         let days = (since, until);
+        // A model that expects temperatures does worse without them than one that never had any.
+        let all = until.since(since) + 1;
+        let told = since.to(until).filter(|day| self.outlook.get(*day).is_finite()).count();
+        let temperature = temperature && 2 * told as i32 >= all;
         let backtest =
             Backtest { home: self.home(), carrier: self.carrier, lead, days, temperature, presence };
         backtest.run().map_err(Error::Model)
