@@ -2,9 +2,9 @@
 
 use super::{
     Error, Forecaster,
-    forecaster::{SERVED, minutes},
+    forecaster::minutes,
     inputs::{HOUR_MS, hourly, hourly_of, target},
-    record::{self, Record},
+    record::{self, Record, SERVED},
     score::{By, Line, Said, Score, common, grouped, naive, plain, score},
     view::{Curve, DayView, RunView, TargetView, clock_time, tidy, view},
 };

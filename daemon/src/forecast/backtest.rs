@@ -3,10 +3,11 @@
 use super::{
     Error, Forecaster,
     chronos::Chronos,
-    forecaster::{SERVED, issue, lead, minutes},
+    forecaster::{issue, lead, minutes},
     household::House,
     inputs::{HOUR_MS, target},
     national::National,
+    record::SERVED,
     score::{By, Line, PartScore, Said, Score, common, grouped, naive, plain, score},
 };
 use crate::{config::Job, heap};

@@ -5,9 +5,9 @@
 
 use super::{
     Error, Forecaster,
-    forecaster::{SERVED, day_of, issue, minutes},
+    forecaster::{day_of, issue, minutes},
     inputs::{HOUR_MS, hourly_of},
-    record,
+    record::{self, SERVED},
 };
 use crate::config::{Job, Lag};
 use jiff::{Timestamp, ToSpan as _, Zoned, civil::Time};

@@ -7,7 +7,7 @@ use super::{
     inputs::{HOUR_MS, target},
     national::{Kept, National},
     recent,
-    record::{self, Method, Outlook, Record},
+    record::{self, Method, Outlook, Record, SERVED},
     standing::Remembered,
 };
 use crate::{
@@ -27,8 +27,6 @@ use watteau_analysis::{
 };
 use watteau_store::{SeriesInfo, Store};
 
-/// What the job serves is told under this name.
-pub(super) const SERVED: &str = "watteau";
 /// From this local hour on a forecast is made with what is known in the evening.
 const EVENING: i8 = 20;
 /// Days whose kept temperatures are read again.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use watteau_analysis::Day;
 use watteau_store::{Commit, Error, StateChange, Store};
 
+/// What the job serves is told under this name.
+pub(super) const SERVED: &str = "watteau";
+
 /// One forecast of one local day by one model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -1,6 +1,10 @@
 //! How every job stands, in numbers: what metrics say. Worked out a few times an hour, not at each scrape.
 
-use super::{Forecaster, forecaster::SERVED, inputs::HOUR_MS, record};
+use super::{
+    Forecaster,
+    inputs::HOUR_MS,
+    record::{self, SERVED},
+};
 use crate::{config::Job, query};
 use std::sync::PoisonError;
 use watteau_analysis::Day;

@@ -1,9 +1,6 @@
 //! Forecasts as the API writes them.
 
-use super::{
-    forecaster::SERVED,
-    record::{Method, Note, Record},
-};
+use super::record::{Method, Note, Record, SERVED};
 use crate::model::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
