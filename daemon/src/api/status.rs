@@ -1,7 +1,10 @@
 //! `GET /api/v1/status`: what runs, since when, how much it keeps, and what to tell the person.
 
 use super::{AppState, error::Failure, error::Problem, etag};
-use crate::model::{ConnectorState, Notice};
+use crate::{
+    forecast::view::{RunView, TargetView},
+    model::{ConnectorState, Notice},
+};
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +29,23 @@ pub(super) struct StoreStatus {
 pub(super) struct JobStatus {
     /// Its name in the configuration.
     name: String,
+    /// What it does: `forecast`.
+    kind: &'static str,
+    /// The series that it is about.
+    target: String,
+    /// Last day that it forecast; null while there is none.
+    last_day: Option<String>,
+    /// What became of its last run since the daemon started.
+    last_run: Option<RunView>,
+    /// When it is due next, RFC 3339.
+    next_run: Option<String>,
+}
+
+impl From<TargetView> for JobStatus {
+    fn from(view: TargetView) -> Self {
+        let TargetView { job: name, target, last_day, last_run, next_run, .. } = view;
+        Self { name, kind: "forecast", target, last_day, last_run, next_run }
+    }
 }
 
 /// The daemon as it is now.
@@ -85,7 +105,7 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failu
                 unready,
                 notices: state.services.notices(),
                 connectors: state.services.connectors(),
-                jobs: Vec::new(),
+                jobs: state.forecaster.targets()?.into_iter().map(JobStatus::from).collect(),
             })
         })
         .await
