@@ -230,7 +230,9 @@ impl From<forecast::Error> for Failure {
         use forecast::Error;
         let status = match &error {
             Error::UnknownTarget(_) => StatusCode::NOT_FOUND,
-            Error::Period(_) | Error::Case(_) | Error::Issue(_) => StatusCode::BAD_REQUEST,
+            Error::Period(_) | Error::Case(_) | Error::Issue(_) | Error::NoLine { .. } => {
+                StatusCode::BAD_REQUEST
+            }
             Error::Busy => StatusCode::CONFLICT,
             Error::Kind { .. }
             | Error::NoTemperature

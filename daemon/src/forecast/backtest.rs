@@ -78,7 +78,15 @@ impl Forecaster {
         let work = Work { forecaster: self, job: &job, info: &info, since, until, at, asked };
         let score = if info.def.unit == "MW" { work.national() } else { work.household() };
         heap::trim();
-        score
+        let score = score?;
+        let there: Vec<&str> = score.models.iter().map(|model| model.model.as_str()).collect();
+        if let Some(model) = asked.models.iter().find(|model| !there.contains(&model.as_str())) {
+            return Err(Error::NoLine { model: model.clone(), there: there.join(", ") });
+        }
+        if score.common_hours == 0 {
+            return Err(nothing_known());
+        }
+        Ok(score)
     }
 }
 
@@ -140,7 +148,7 @@ impl Work<'_> {
         let rows = house.backtest(self.since, self.until, lead.unsigned_abs() as usize, temperature)?;
         let (main, unit) = if house.curve { (&rows.hours, "W") } else { (&rows.days, "kWh") };
         if main.is_empty() {
-            return Err(Error::ShortHistory { days: 0 });
+            return Err(nothing_known());
         }
         let (mut lines, measured) = Self::lines(main);
         if house.curve {
@@ -230,6 +238,13 @@ impl Work<'_> {
             parts: vec![],
         }
     }
+}
+
+fn nothing_known() -> Error {
+    Error::Period(
+        "of these days nothing is known by the meter and by every model; choose days that are over"
+            .to_owned(),
+    )
 }
 
 fn name(naive: Naive) -> &'static str {

@@ -8,7 +8,7 @@ pub enum Error {
     UnknownTarget(String),
     /// A series of a kind that cannot be forecast.
     #[error(
-        "`{id}` is of kind {kind}, which is not forecast; choose a power, an energy, a volume or a level"
+        "`{id}` is of kind {kind}, which is not forecast; choose the load of a country in MW, a home's load curve in W, or its energy in kWh"
     )]
     Kind {
         /// The series.
@@ -42,6 +42,14 @@ pub enum Error {
     /// A day that is not one, or a period the wrong way round.
     #[error("{0}")]
     Period(String),
+    /// A model that has no line.
+    #[error("no model `{model}` forecast these days; there are {there}")]
+    NoLine {
+        /// What was asked for.
+        model: String,
+        /// What there is.
+        there: String,
+    },
     /// Somebody else has one made.
     #[error("a forecast is being made already; try again in a moment")]
     Busy,
@@ -69,7 +77,7 @@ impl Error {
             Self::NoTemperature => "no_temperature",
             Self::ShortHistory { .. } => "short_history",
             Self::Model(_) => "no_forecast",
-            Self::Chronos(_) => "no_model",
+            Self::Chronos(_) | Self::NoLine { .. } => "no_model",
             Self::Issue(_) => "bad_issue",
             Self::Case(_) => "bad_case",
             Self::Period(_) => "bad_period",

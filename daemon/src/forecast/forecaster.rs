@@ -126,7 +126,9 @@ impl Forecaster {
         };
         let begun = std::time::Instant::now();
         let mut without = Vec::new();
-        let made = self.make(job, at, eve, &mut without).and_then(|records| {
+        let made = self.make(job, at, eve, &mut without).and_then(|mut records| {
+            // A time that is asked for once has no past worth keeping.
+            records.retain(|record| !record.replayed || job.at.contains(&at));
             record::keep(&self.store, &records)?;
             Ok(records)
         });
@@ -228,7 +230,7 @@ impl Forecaster {
         let days = LocalDays::paris(day.plus(-1), day).map_err(Error::Model)?;
         let known = days.slots(day.plus(-1))[issue.known_hours()].hour;
         let keep = |forecast: &DayForecast, hours: &[HourForecast], method, weather, replayed| Record {
-            known_until: if replayed { 0 } else { known * HOUR_MS },
+            known_until: if replayed { 0 } else { (known * HOUR_MS).min(now) },
             replayed,
             method,
             weather,

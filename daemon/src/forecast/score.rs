@@ -169,8 +169,7 @@ fn one(line: &Line, measured: &BTreeMap<i64, f64>, at: &[i64]) -> ModelScore {
     };
     ModelScore {
         model: line.model.clone(),
-        mape: pairs()
-            .all(|(value, _)| value.abs() > 0.0)
+        mape: (!at.is_empty() && pairs().all(|(value, _)| value.abs() > 0.0))
             .then(|| mean(&|value, said| 100.0 * (value - said.value).abs() / value.abs())),
         mae: mean(&|value, said| (value - said.value).abs()),
         rmse: mean(&|value, said| (value - said.value).powi(2)).sqrt(),

@@ -73,6 +73,7 @@ struct Month {
 impl Show {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let client = Client::read(global).await?;
+        let tomorrow = self.day.is_none();
         let mut query = vec![("target", self.target)];
         query.extend(self.day.map(|day| ("day", day)));
         let body: serde_json::Value = client.get("/api/v1/forecasts", &query).await?;
@@ -82,12 +83,12 @@ impl Show {
         }
         let day: Day = serde_json::from_value(body)?;
         if day.runs.is_empty() {
-            bail!(
-                "no forecast of {} is kept for {}; `watteau forecast run {}` makes one now",
-                day.target,
-                day.date,
-                day.target
-            );
+            let hint = if tomorrow {
+                format!("; `watteau forecast run {}` makes one now", day.target)
+            } else {
+                String::new()
+            };
+            bail!("no forecast of {} is kept for {}{hint}", day.target, day.date);
         }
         print(&day, day.runs.iter(), &client.zone().await?)?;
         Ok(Exit::Ok)
