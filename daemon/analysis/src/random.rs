@@ -5,6 +5,8 @@ use std::f64::consts::TAU;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::calendar::Day;
+
 /// A stream of random numbers.
 pub(crate) struct Random(ChaCha8Rng);
 
@@ -12,6 +14,11 @@ impl Random {
     /// The stream of a seed.
     pub(crate) fn new(seed: u64) -> Random {
         Random(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// The stream of a day, so that days are drawn alike whatever others are.
+    pub(crate) fn of(seed: u64, day: Day) -> Random {
+        Random::new(seed ^ (i64::from(day.number()) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
     /// Uniform in (0, 1).

@@ -74,8 +74,7 @@ impl Forecasts {
         seed: u64,
     ) -> Forecasts {
         let by_day = days.first().plus(1).to(days.last()).map(|day| {
-            let mut random =
-                Random::new(seed ^ (i64::from(day.number()) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut random = Random::of(seed, day);
             let mut error = rmse * random.normal();
             let rows = Forecasts::hours(days, day, known).map(|hour| {
                 let row = temperatures.cities(hour).map(|t| t + error);

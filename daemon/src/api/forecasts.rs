@@ -16,6 +16,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use watteau_analysis::Day;
 
 /// Everything that is forecast.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -87,6 +88,14 @@ pub(super) struct SpanQuery {
     by: Option<By>,
 }
 
+impl SpanQuery {
+    /// First and last day, and the time of issue.
+    fn span(&self, state: &AppState) -> Result<(Day, Day, Option<Time>), Failure> {
+        let (from, to) = state.forecaster.days(self.from.as_deref(), self.to.as_deref())?;
+        Ok((from, to, self.at.as_deref().map(time_of_day).transpose()?))
+    }
+}
+
 /// What was forecast beside what happened, by the hour.
 #[utoipa::path(get, path = "/api/v1/forecasts/curve", tag = "forecasts", params(SpanQuery), responses(
     (status = 200, body = Curve),
@@ -99,8 +108,7 @@ pub(super) async fn curve(
 ) -> Result<Response, Failure> {
     state
         .read(move |state| {
-            let (from, to) = state.forecaster.days(asked.from.as_deref(), asked.to.as_deref())?;
-            let at = asked.at.as_deref().map(time_of_day).transpose()?;
+            let (from, to, at) = asked.span(state)?;
             etag::plain_json(&state.forecaster.curve(&asked.target, from, to, at)?)
         })
         .await
@@ -118,8 +126,7 @@ pub(super) async fn score(
 ) -> Result<Response, Failure> {
     state
         .read(move |state| {
-            let (from, to) = state.forecaster.days(asked.from.as_deref(), asked.to.as_deref())?;
-            let at = asked.at.as_deref().map(time_of_day).transpose()?;
+            let (from, to, at) = asked.span(state)?;
             let score = state.forecaster.score(&asked.target, from, to, at, asked.by)?;
             etag::plain_json(&score)
         })
@@ -159,7 +166,7 @@ pub(super) async fn run(
                 passed.or(job.at.first()).copied().unwrap_or_default()
             }
         };
-        let eve = watteau_analysis::Day::new(local.date());
+        let eve = Day::new(local.date());
         state.forecaster.run(&job, at, eve)?;
         let tomorrow = eve.plus(1).date();
         Ok::<_, Failure>(Json(state.forecaster.day(&target, tomorrow)?))

@@ -109,7 +109,7 @@ impl Work<'_> {
         }
         let first = Day::new(Date::constant(1990, 1, 1));
         let series = National::read(store, self.job, self.info, first, self.until.plus(1), *threads)?;
-        let (days, _) = series.backtest(self.since, self.until, issue, self.asked.weather)?;
+        let days = series.backtest(self.since, self.until, issue, self.asked.weather)?;
         let hours = days.iter().filter_map(|forecast| forecast.hours.as_ref().ok()).flatten();
         let ours: BTreeMap<i64, Said> = hours
             .map(|hour| (hour.start * HOUR_MS, Said { value: hour.mw, quantiles: Some(hour.quantiles) }))
@@ -137,10 +137,8 @@ impl Work<'_> {
         let now = clock.now_ms().div_euclid(HOUR_MS);
         let house = House::read(store, clock, self.job, self.info, self.until, now)?;
         let house = match self.asked.weather {
-            Case::Noisy { rmse, .. } | Case::Calibrated { rmse, .. } => {
-                house.with_outlook(move |day, t| t + rmse * gaussian(SEED, day))
-            }
-            Case::Measured => house.with_outlook(|_, t| t),
+            Case::Noisy { rmse, .. } | Case::Calibrated { rmse, .. } => house.foreseen(rmse, SEED),
+            Case::Measured => house.foreseen(0.0, SEED),
             Case::Without => house,
         };
         let temperature = self.asked.weather != Case::Without;
@@ -257,19 +255,4 @@ fn name(naive: Naive) -> &'static str {
         Naive::Quantiles14 => "quantiles_14",
         Naive::Quantiles28 => "quantiles_28",
     }
-}
-
-/// A draw of the normal distribution that follows from a seed and a day: of twelve uniform ones, which is near enough for
-/// an error of a thermometer.
-fn gaussian(seed: u64, day: Day) -> f64 {
-    let mut state = seed ^ u64::from(day.number().unsigned_abs()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut uniform = || {
-        // SplitMix64 (Steele, Lea and Flood 2014).
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) as f64 / u64::MAX as f64
-    };
-    (0..12).map(|_| uniform()).sum::<f64>() - 6.0
 }

@@ -76,13 +76,6 @@ impl Forecaster {
         Ok(due)
     }
 
-    /// The next time of issue of any job.
-    pub fn next(&self) -> Option<Timestamp> {
-        let local = self.clock.local();
-        let jobs = self.jobs();
-        jobs.iter().flat_map(|job| &job.at).filter_map(|at| next(&local, *at)).min()
-    }
-
     /// The next time of issue of a job.
     pub fn next_of(&self, job: &Job) -> Option<Timestamp> {
         let local = self.clock.local();

@@ -181,9 +181,9 @@ impl House {
         backtest.run().map_err(Error::Model)
     }
 
-    /// The same with other temperatures in the place of forecasts.
-    pub(super) fn with_outlook(self, outlook: impl Fn(Day, f64) -> f64) -> Self {
-        Self { outlook: self.temperature.map(outlook), ..self }
+    /// The same with measured temperatures, so many degC off, in the place of forecasts.
+    pub(super) fn foreseen(self, rmse: f64, seed: u64) -> Self {
+        Self { outlook: self.temperature.noisy(rmse, seed), ..self }
     }
 }
 

@@ -189,14 +189,14 @@ impl National {
     }
 
     /// The days from `since` to `until` without any temperature: like the days before them.
-    fn simple(&self, since: Day, until: Day, issue: Issue) -> Result<(Vec<DayForecast>, Method), Error> {
+    fn simple(&self, since: Day, until: Day, issue: Issue) -> Result<Vec<DayForecast>, Error> {
         let days = LocalDays::paris(since.plus(-1), until).map_err(Error::Model)?;
         let known = |day: Day| days.slots(day.plus(-1))[issue.known_hours()].hour;
         let made = since.to(until).filter_map(|day| {
             let hours = recent::forecast(&self.load, day, known(day)).ok()?;
             Some(DayForecast { day, hours: Ok(hours) })
         });
-        Ok((made.collect(), Method::Recent))
+        Ok(made.collect())
     }
 
     /// The days from `since` to `until`, each forecast with what was known at its issue.
@@ -206,7 +206,7 @@ impl National {
         until: Day,
         issue: Issue,
         case: Case,
-    ) -> Result<(Vec<DayForecast>, Method), Error> {
+    ) -> Result<Vec<DayForecast>, Error> {
         if self.places.is_empty() {
             return self.simple(since, until, issue);
         }
@@ -232,11 +232,6 @@ impl National {
         };
         let mut days = backtest.run(guided.then_some(&prior)).map_err(Error::Model)?.swap_remove(0);
         days.retain(|forecast| (since..=until).contains(&forecast.day));
-        let method = match (guided, operator) {
-            (_, true) => Method::AdaptiveWithOperator,
-            (true, _) => Method::Adaptive,
-            _ => Method::AdaptiveAlone,
-        };
-        Ok((days, method))
+        Ok(days)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::calendar::{Day, LocalDays};
 use crate::hourly::Hourly;
+use crate::random::Random;
 
 /// Consecutive daily values. An absent one is NaN, and so is everything outside.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,6 +52,13 @@ impl ByDay {
     pub fn span(&self) -> Option<(Day, Day)> {
         let first = Day::new(jiff::civil::date(1970, 1, 1)).plus(self.first);
         (!self.values.is_empty()).then(|| (first, first.plus(self.values.len() as i32 - 1)))
+    }
+
+    /// The same with an error: Gaussian, of `rmse`, drawn afresh for each day. Measured temperatures so stand in for a
+    /// weather service's.
+    #[must_use]
+    pub fn noisy(&self, rmse: f64, seed: u64) -> ByDay {
+        self.map(|day, value| value + rmse * Random::of(seed, day).normal())
     }
 
     /// Changes every value with `change(day, value)`.
