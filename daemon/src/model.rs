@@ -421,6 +421,17 @@ pub enum Event {
     },
     /// A file was read.
     Import(Box<ImportReport>),
+    /// A job ended: there is a new forecast or a new fit, or a reason why not.
+    Job {
+        /// The job.
+        job: String,
+        /// What it does: `forecast`, `regression`.
+        kind: &'static str,
+        /// The series it is about.
+        target: String,
+        /// Whether something new is there to be read.
+        ok: bool,
+    },
 }
 
 impl Event {
@@ -431,6 +442,7 @@ impl Event {
             Self::Connector(_) => "connector",
             Self::Run { .. } => "run",
             Self::Import(_) => "import",
+            Self::Job { .. } => "job",
         }
     }
 }

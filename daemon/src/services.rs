@@ -75,6 +75,8 @@ pub trait Services: Send + Sync + 'static {
     fn import(&self, request: ImportRequest) -> BoxFuture<'_, Result<Vec<ImportReport>, ServiceError>>;
     /// Past imports, newest first.
     fn imports(&self, limit: usize) -> Vec<PastImport>;
+    /// Tells all who listen what was written beside the connectors.
+    fn announce(&self, event: Event);
     /// Everything that happens from now on.
     fn subscribe(&self) -> broadcast::Receiver<Event>;
     /// Why the daemon is not ready (none: it is).

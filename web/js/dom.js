@@ -32,6 +32,7 @@ const PATHS = {
   screen: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   data: "M2 4c0-3 12-3 12 0s-12 3-12 0v8c0 3 12 3 12 0V4M2 8c0 3 12 3 12 0",
   more: "M3 8h.01M8 8h.01M13 8h.01",
+  settings: "M2 5h6M12 5h2M2 11h2M8 11h6M10 3v4M6 9v4",
   connectors: "M6 1v4M10 1v4M4 5h8v3a4 4 0 0 1-8 0zM8 12v3",
 };
 

@@ -1,6 +1,6 @@
 // What the daemon tells while a page is open.
 
-const NAMES = ["points", "connector", "run", "import"];
+const NAMES = ["points", "connector", "run", "import", "job"];
 const AGAIN_MS = 5000;
 
 /**

@@ -5,14 +5,15 @@ import { h, icon } from "./dom.js";
 import { chooseLanguage, words } from "./i18n/index.js";
 import { PAGES, format, parse } from "./state.js";
 import { clock } from "./time.js";
-import { connectors, progress, update } from "./views/connectors.js";
-import { data } from "./views/data.js";
-import { grid } from "./views/grid.js";
-import { imports } from "./views/import.js";
-import { meter } from "./views/meter.js";
 import { overview } from "./views/overview.js";
 
-const VIEWS = { overview, electricity: meter, gas: meter, grid, data, connectors, import: imports };
+/** The first page comes with the frame, the others when they are opened. */
+const LATER = {
+  meter: () => import("./views/meter.js"), grid: () => import("./views/grid.js"), data: () => import("./views/data.js"),
+  connectors: () => import("./views/connectors.js"), imports: () => import("./views/import.js"), settings: () => import("./views/settings.js"),
+};
+const opened = (name) => async (next) => (await LATER[name]())[name](next);
+const VIEWS = { overview, electricity: opened("meter"), gas: opened("meter"), grid: opened("grid"), data: opened("data"), connectors: opened("connectors"), import: opened("imports"), settings: opened("settings") };
 /** How many pages a phone has room for; the others are behind one more entry. */
 const IN_BAR = 4;
 /** How long a page may take before the reader is told that it is on its way. */
@@ -65,13 +66,13 @@ function warn(said, detail) {
 
 /** A page drawn again gives the focus back to the control that had it. */
 function remember() {
-  const label = (one) => one.getAttribute("aria-label") ?? one.textContent;
+  const label = (one) => one.getAttribute("aria-label") ?? (one.name || one.textContent);
   const name = (one) => `${one.closest("section")?.getAttribute("aria-label") ?? ""}|${label(one)}`;
   const held = document.activeElement;
   if (!held || !main.contains(held) || held === main) return () => {};
   const [wanted, word] = [name(held), label(held)];
   return () => {
-    const controls = [...main.querySelectorAll("button, a, input, [tabindex]")];
+    const controls = [...main.querySelectorAll("button, a, input, select, [tabindex]")];
     // A card may have changed its name with what it shows.
     (controls.find((one) => name(one) === wanted) ?? controls.find((one) => label(one) === word))?.focus({ preventScroll: true });
   };
@@ -123,15 +124,20 @@ addEventListener("keydown", (event) => {
 });
 
 let later = 0;
+/** Several things that happen together are one reason to draw. */
+const soon = () => {
+  clearTimeout(later);
+  later = setTimeout(draw, 800);
+};
+// The question comes with its own module, which most pages never need.
+api.whenAsked(async () => (await import("./signin.js")).signIn());
 events((name, told) => {
   const page = context?.state.page;
   if (name === "lost" && context) warn(context.t.unreachable);
   if (name === "found") draw();
-  if (name === "connector" && page === "connectors") update(told, context);
-  if (name === "run" && page === "connectors") progress(told, context);
-  if (name === "points" && ["overview", "electricity", "gas", "grid"].includes(page) && (context.watched?.includes(told.series) ?? true)) {
-    clearTimeout(later);
-    later = setTimeout(draw, 800);
-  }
+  if (name === "connector" && page === "connectors") LATER.connectors().then(({ update }) => update(told, context));
+  if (name === "run" && page === "connectors") LATER.connectors().then(({ progress }) => progress(told, context));
+  if (name === "job" && ["overview", "electricity", "gas", "grid"].includes(page)) soon();
+  if (name === "points" && ["overview", "electricity", "gas", "grid"].includes(page) && (context.watched?.includes(told.series) ?? true)) soon();
 });
 draw();

@@ -31,6 +31,8 @@ export function clock(language, zone) {
     month: format({ month: "short", year: "numeric" }),
     monthDay: format({ day: "numeric", month: "short" }),
     wholeDay: format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    weekdayName: format({ weekday: "long" }),
+    weekdayBrief: format({ weekday: "short" }),
     weekdayLong: format({ weekday: "long", day: "numeric", month: "long" }),
     monthLong: format({ month: "long" }),
     wholeMonth: format({ month: "long", year: "numeric" }),
@@ -55,13 +57,20 @@ export function shift(date, { days = 0, months = 0, years = 0 }) {
   return new Date(moved).toISOString().slice(0, 10);
 }
 
+/** The dates from one to before another. */
+export function datesOf(from, to) {
+  const found = [];
+  for (let date = from; date < to; date = shift(date, { days: 1 })) found.push(date);
+  return found;
+}
+
 /** Whole days from one date to another. */
 export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86400000);
 
 /** Noon of a date, as seconds: far from any change of day or of clock. */
 export const noon = (date) => Date.parse(`${date}T12:00:00Z`) / 1000;
 
-const STRIDES = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 }, "3d": { days: 3 }, "7d": { days: 7 }, "30d": { days: 30 }, "90d": { days: 90 } };
+const STRIDES = { day: { days: 1 }, week: { days: 7 }, month: { months: 1 }, year: { years: 1 }, "3d": { days: 3 }, "7d": { days: 7 }, "30d": { days: 30 }, "90d": { days: 90 }, "365d": { days: 365 } };
 
 /** A date one period later, or earlier with a `sign` of -1. */
 export function stride(date, step, sign) {

@@ -39,8 +39,8 @@ export function percent(value, language, digits) {
   return `${digits === undefined ? number(size, language, size < 1 ? 1 : 0) : fixed(size, language, digits)}${space}%`;
 }
 
-/** `+12 %`, `−3 %`. */
-export const change = (value, language) => `${value < 0 ? "−" : "+"}${percent(value, language)}`;
+/** `+12 %`, `−3 %`, `0 %`. */
+export const change = (value, language) => `${Math.abs(value) < 0.05 ? "" : value < 0 ? "−" : "+"}${percent(value, language)}`;
 
 /** `0,6 Mo`, `12 kB`: sizes of files, in thousands. */
 export function bytes(value, language) {

@@ -62,7 +62,8 @@ export function forecasts({ now, load = invented, official = (at) => load(at) &&
     const value = start.map((one) => (ready && paris.iso(one) >= first ? ours(one) : null));
     return {
       target, unit: "MW", at, timezone: zone, start, actual: start.map(known), official: start.map((one) => (paris.iso(one) <= today || now >= midnight(today) + 19.5 * HOUR ? official(one) : null)),
-      value, lower: value.map((one) => one && one - half(one)), upper: value.map((one) => one && one + half(one)), replayed: start.map(replayed),
+      value, lower: value.map((one) => one && one - half(one)), upper: value.map((one) => one && one + half(one)),
+      inner_lower: value.map((one) => one && one - half(one) / 2), inner_upper: value.map((one) => one && one + half(one) / 2), replayed: start.map(replayed),
     };
   }
 
@@ -134,7 +135,7 @@ export async function given(tab, options = {}) {
     const response = await route.fetch();
     await route.fulfill({ json: { ...(await response.json()), now: new Date((options.now ?? NOW) * 1000).toISOString(), timezone: "Europe/Paris" } });
   });
-  await tab.route("**/api/v1/series/rte.load/coverage?**", (route) => route.fulfill({ json: { gaps: options.gaps ?? [] } }));
+  await tab.route("**/api/v1/series/rte.load/coverage?**", (route) => route.fulfill({ json: { ranges: [], gaps: options.gaps ?? [], days: [] } }));
   await tab.route("**/api/v1/forecasts**", (route) => {
     const address = route.request().url();
     asked.push(decodeURIComponent(address.slice(address.indexOf("/forecasts"))));

@@ -182,7 +182,7 @@ fn shipped() -> toml::Table {
 fn every_instance_of_the_example_that_ships_is_right() {
     let shipped = shipped();
     let instances = shipped["connectors"].as_table().expect("instances");
-    assert_eq!(instances.len(), 4);
+    assert_eq!(instances.len(), 5);
     for (name, instance) in instances {
         let series = described(&toml::to_string(instance).expect("a table"))
             .unwrap_or_else(|wrong| panic!("{name}: {wrong:?}"));

@@ -4,7 +4,7 @@
 //! means nothing.
 
 use crate::Error;
-use crate::calendar::{Day, SchoolHolidays};
+use crate::calendar::{Day, LocalDays, SchoolHolidays};
 use crate::features::Grid;
 use crate::hourly::Hourly;
 use crate::model::{DayForecast, HourForecast, Model, Prior, Spec};
@@ -36,9 +36,8 @@ pub enum Case {
 }
 
 impl Case {
-    /// The temperatures of a case for all days of a grid.
-    pub fn weather(self, temperatures: &Temperatures, grid: &Grid, known: usize) -> Weather {
-        let days = grid.days();
+    /// The temperatures of a case for all of `days`, of which the first teach what is learnt of the weather.
+    pub fn weather(self, temperatures: &Temperatures, days: &LocalDays, known: usize) -> Weather {
         let noisy = |rmse, seed| Forecasts::noisy(temperatures, days, known, rmse, seed);
         match self {
             Case::Measured => Weather::Measured,
@@ -92,6 +91,20 @@ impl Backtest<'_> {
         Ok(grid)
     }
 
+    /// The days of the grid and those before with temperatures: what a climate is and how far a weather service errs is
+    /// learnt from these too when the load is learnt from a prior on.
+    fn felt(&self, grid: &Grid, temperatures: &Temperatures) -> Result<LocalDays, Error> {
+        let epoch = Day::new(jiff::civil::date(1970, 1, 1));
+        // A local day begins at most two hours before the day of UTC of the same date.
+        let since = (temperatures.span().start + 2).div_euclid(24) + 1;
+        let first = if temperatures.span().is_empty() {
+            grid.days().first()
+        } else {
+            epoch.plus(i32::try_from(since).unwrap_or(i32::MAX)).min(grid.days().first())
+        };
+        LocalDays::paris(first, self.until)
+    }
+
     /// Learns and forecasts day after day, from nothing or from a prior. One list of days for each case.
     pub fn run(&self, prior: Option<&Prior>) -> Result<Vec<Vec<DayForecast>>, Error> {
         let (grid, temperatures) = (self.grid()?, Temperatures::new(self.cities));
@@ -105,9 +118,9 @@ impl Backtest<'_> {
         if self.spec.operator {
             model = model.with_operator();
         }
-        let known = issue.known_hours();
+        let (days, known) = (self.felt(&grid, &temperatures)?, issue.known_hours());
         let cases: Vec<Weather> =
-            self.cases.iter().map(|case| case.weather(&temperatures, &grid, known)).collect();
+            self.cases.iter().map(|case| case.weather(&temperatures, &days, known)).collect();
         model.run(&grid, &temperatures, &cases, self.until, self.threads)
     }
 }

@@ -20,10 +20,31 @@ const STACK: usize = 512 << 10;
 /// How long a guest computes before the host looks at it.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
+/// The size of an address on the machine that bytecode is for; all else is the same everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// 32 bits: armhf.
+    Bits32,
+    /// 64 bits: amd64, arm64.
+    Bits64,
+}
+
+impl Width {
+    /// This machine's.
+    pub const OWN: Self = if cfg!(target_pointer_width = "64") { Self::Bits64 } else { Self::Bits32 };
+
+    fn target(self) -> &'static str {
+        match self {
+            Self::Bits32 => "pulley32",
+            Self::Bits64 => "pulley64",
+        }
+    }
+}
+
 /// What both sides, the compiler and the loader, must agree on; a change here is a change of [`fingerprint`].
-fn config() -> wasmtime::Result<Config> {
+fn config(width: Width) -> wasmtime::Result<Config> {
     let mut config = Config::new();
-    config.target(if cfg!(target_pointer_width = "64") { "pulley64" } else { "pulley32" })?;
+    config.target(width.target())?;
     config.wasm_component_model(true);
     config.epoch_interruption(true);
     // Linear memory is allocated as it grows and every access is checked: nothing is reserved ahead, and no
@@ -42,7 +63,12 @@ fn config() -> wasmtime::Result<Config> {
 }
 
 pub(crate) fn engine() -> Result<Engine, LoadError> {
-    config().and_then(|config| Engine::new(&config)).map_err(|error| LoadError::Engine(format!("{error:#}")))
+    engine_for(Width::OWN)
+}
+
+fn engine_for(width: Width) -> Result<Engine, LoadError> {
+    let engine = config(width).and_then(|config| Engine::new(&config));
+    engine.map_err(|error| LoadError::Engine(format!("{error:#}")))
 }
 
 /// What bytecode must have been made with to be loaded: part of the cache's key.
@@ -52,14 +78,18 @@ pub(crate) fn fingerprint() -> String {
 
 /// Compiles a component to bytecode. Takes time and memory: the daemon starts a child for it.
 pub fn compile(wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
-    engine()?.precompile_component(wasm).map_err(|error| LoadError::Compile(format!("{error:#}")))
+    compile_for(Width::OWN, wasm)
 }
 
-/// Reads a component, checks its manifest, compiles it, and writes the bytecode in one step.
-pub fn compile_file(input: &Path, output: &Path) -> Result<(), LoadError> {
+fn compile_for(width: Width, wasm: &[u8]) -> Result<Vec<u8>, LoadError> {
+    engine_for(width)?.precompile_component(wasm).map_err(|error| LoadError::Compile(format!("{error:#}")))
+}
+
+/// Reads a component, checks its manifest, compiles it for machines of that width, and writes the bytecode in one step.
+pub fn compile_file(width: Width, input: &Path, output: &Path) -> Result<(), LoadError> {
     let wasm = fs::read(input).map_err(LoadError::io(input))?;
     Manifest::parse(&manifest_text(&wasm)?)?;
-    let bytecode = compile(&wasm)?;
+    let bytecode = compile_for(width, &wasm)?;
     let partial = output.with_extension("partial");
     fs::write(&partial, bytecode).map_err(LoadError::io(&partial))?;
     fs::rename(&partial, output).map_err(LoadError::io(output))

@@ -31,7 +31,7 @@ mod since_v1;
 mod units;
 
 pub use compiler::Compiler;
-pub use engine::{compile, compile_file};
+pub use engine::{Width, compile, compile_file};
 pub use error::{Cause, Failure, FileError, LoadError, RunError, SettingProblem, Stop, Why};
 pub use grant::Grant;
 pub use http::Tokens;

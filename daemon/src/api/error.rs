@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// What went wrong with a request.
@@ -45,6 +46,7 @@ pub(crate) struct Failure {
     detail: String,
     detail_fr: Option<String>,
     reports: Vec<ImportReport>,
+    wait: Option<Duration>,
 }
 
 /// Says to leave a response as it is: health and summary fail with an empty body, which sensors survive.
@@ -53,7 +55,18 @@ pub(super) struct Bare;
 
 impl Failure {
     pub(super) fn new(status: StatusCode, code: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), detail_fr: None, reports: Vec::new() }
+        let (code, detail) = (code.into(), detail.into());
+        Self { status, code, detail, detail_fr: None, reports: Vec::new(), wait: None }
+    }
+
+    /// The same in French, for the dashboard.
+    pub(super) fn in_french(self, detail: impl Into<String>) -> Self {
+        Self { detail_fr: Some(detail.into()), ..self }
+    }
+
+    /// When to ask again.
+    pub(super) fn after(self, wait: Duration) -> Self {
+        Self { wait: Some(wait), ..self }
     }
 
     pub(super) fn bad_query(detail: impl Into<String>) -> Self {
@@ -112,7 +125,12 @@ impl From<query::Error> for Failure {
             Error::BadInstant { .. } | Error::EmptyPeriod | Error::TooManyRows { .. } => {
                 StatusCode::BAD_REQUEST
             }
-            Error::NotSummable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::NotSummable { .. }
+            | Error::WrongKind { .. }
+            | Error::TooCoarse { .. }
+            | Error::TooFewDays { .. }
+            | Error::NoTemperature
+            | Error::Method { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Store(cause) => {
                 tracing::error!(%cause, "the store could not be read");
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -176,10 +194,17 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
 
 /// A failure as a problem about that path.
 pub(super) fn rendered(failure: Failure, path: &str) -> Response {
-    let status = failure.status;
+    let (status, wait) = (failure.status, failure.wait);
     let body = serde_json::to_vec(&failure.problem(path)).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(wait) = wait {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"watteau\""));
+    }
     response
 }
 

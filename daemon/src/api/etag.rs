@@ -67,6 +67,18 @@ pub(super) fn json(request: &HeaderMap, value: &impl Serialize) -> Result<Respon
     Ok(if tag.known(request) { tag.not_modified() } else { tag.stamp(json_response(body)) })
 }
 
+/// JSON that follows from what its tag is made of: only worked out for a client that does not have it.
+pub(super) fn unless_known<T: Serialize, E: Into<Failure>>(
+    tag: &Tag,
+    request: &HeaderMap,
+    answer: impl FnOnce() -> Result<T, E>,
+) -> Result<Response, Failure> {
+    if tag.known(request) {
+        return Ok(tag.not_modified());
+    }
+    Ok(tag.stamp(plain_json(&answer().map_err(Into::into)?)?))
+}
+
 /// JSON as it is.
 pub(super) fn plain_json(value: &impl Serialize) -> Result<Response, Failure> {
     Ok(json_response(body(value)?))

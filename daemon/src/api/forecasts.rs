@@ -141,7 +141,7 @@ pub(super) struct RunQuery {
     /// The series to forecast.
     #[param(example = "rte.load")]
     target: String,
-    /// As for this local time of issue; the last of the job's that has passed today, or its first, by default.
+    /// As for this local time of issue, which has passed today; the last of the job's that has, or its first, by default.
     #[param(example = "10:00")]
     at: Option<String>,
 }
@@ -160,6 +160,9 @@ pub(super) async fn run(
         let job = state.forecaster.job_of(&target);
         let local = state.clock.local();
         let at = match at.as_deref().map(time_of_day).transpose()? {
+            Some(at) if at > local.time() => {
+                return Err(forecast::Error::NotYet(at.strftime("%H:%M").to_string()).into());
+            }
             Some(at) => at,
             None => {
                 let passed = job.at.iter().rev().find(|at| **at <= local.time());
@@ -237,7 +240,7 @@ impl From<forecast::Error> for Failure {
         use forecast::Error;
         let status = match &error {
             Error::UnknownTarget(_) => StatusCode::NOT_FOUND,
-            Error::Period(_) | Error::Case(_) | Error::Issue(_) | Error::NoLine { .. } => {
+            Error::Period(_) | Error::Case(_) | Error::Issue(_) | Error::NotYet(_) | Error::NoLine { .. } => {
                 StatusCode::BAD_REQUEST
             }
             Error::Busy => StatusCode::CONFLICT,

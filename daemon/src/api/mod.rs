@@ -13,8 +13,13 @@
 
 #![allow(unused_qualifications, reason = "utoipa's macros write whole paths")]
 
+mod access;
+mod caller;
+mod compare;
 mod connectors;
 mod coverage;
+mod degree_days;
+mod describe;
 mod download;
 mod error;
 mod etag;
@@ -24,10 +29,13 @@ mod forecasts;
 mod guard;
 mod health;
 mod import;
+mod need;
+mod occupancy;
 mod openapi;
 mod points;
 mod query;
 mod reference;
+mod regressions;
 mod revisions;
 mod scrape;
 mod series;
@@ -38,15 +46,16 @@ mod store;
 mod summary;
 mod year_to_date;
 
+pub use access::Made;
 pub use guard::Access;
 pub use openapi::document;
-pub use serve::serve;
+pub use serve::{Peer, serve};
 pub use state::{AppState, Parts};
 pub use store::StoreCheck;
 
 use crate::dashboard;
 use axum::{Router, http::StatusCode, middleware, response::Response};
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -56,6 +65,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(30);
 /// Every route, for those who come through `access`.
 pub fn router(state: AppState, access: Access) -> Router {
     let (routes, _) = documented().split_for_parts();
+    let gate = guard::Gate { keeper: Arc::clone(&state.keeper), access };
     routes
         .fallback(dashboard::serve)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -63,7 +73,7 @@ pub fn router(state: AppState, access: Access) -> Router {
         .layer(middleware::from_fn(error::render))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(etag::encoded))
-        .layer(middleware::from_fn_with_state(access, guard::check))
+        .layer(middleware::from_fn_with_state(gate, guard::check))
         .layer(middleware::from_fn_with_state(state.vitals.clone(), scrape::count))
         .with_state(state)
 }
@@ -74,16 +84,27 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(status::get))
         .routes(routes!(summary::get))
         .routes(routes!(series::list))
+        .routes(routes!(series::mute))
         .routes(routes!(store::get))
         .routes(routes!(points::get))
         .routes(routes!(coverage::get))
         .routes(routes!(revisions::get))
         .routes(routes!(revisions::origin))
+        .routes(routes!(describe::profile))
+        .routes(routes!(describe::distribution))
+        .routes(routes!(describe::peaks))
+        .routes(routes!(describe::base_load))
         .routes(routes!(year_to_date::get))
+        .routes(routes!(compare::get))
+        .routes(routes!(degree_days::get))
+        .routes(routes!(occupancy::get, occupancy::put))
         .routes(routes!(forecasts::day))
         .routes(routes!(forecasts::targets))
         .routes(routes!(forecasts::curve))
         .routes(routes!(forecasts::score))
+        .routes(routes!(regressions::list))
+        .routes(routes!(regressions::get))
+        .routes(routes!(regressions::anomalies))
         .routes(routes!(reference::data))
         .routes(routes!(reference::real))
         .routes(routes!(reference::predictions))
@@ -92,6 +113,12 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(reference::health))
         .routes(routes!(connectors::list))
         .routes(routes!(import::past))
+        .routes(routes!(access::session))
+        .routes(routes!(access::login))
+        .routes(routes!(access::logout))
+        .routes(routes!(access::tokens, access::create))
+        .routes(routes!(access::revoke))
+        .routes(routes!(access::set_password, access::clear_password))
         .routes(routes!(openapi::get))
         .routes(routes!(health::healthy))
         .routes(routes!(health::healthz))
@@ -103,6 +130,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(connectors::run))
         .routes(routes!(forecasts::run))
         .routes(routes!(forecasts::backtest))
+        .routes(routes!(regressions::fit))
         .routes(routes!(import::post))
         .routes(routes!(export::get))
         .routes(routes!(store::verification))

@@ -2,8 +2,9 @@
 
 use super::error::Failure;
 use axum::{
+    body::Body,
     extract::{FromRequestParts, Query as AxumQuery, rejection::QueryRejection},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
@@ -26,6 +27,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
 fn what_is_wrong(error: &QueryRejection) -> String {
     let text = error.body_text();
     text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text).to_owned()
+}
+
+/// Bytes of a body that says what to keep: a sentence, not a file.
+const LARGEST_BODY: usize = 16 << 10;
+
+/// A body of JSON read into `T`.
+pub(super) async fn told<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
+    let bad = |detail: String| Failure::new(StatusCode::BAD_REQUEST, "bad_body", detail);
+    let bytes = axum::body::to_bytes(body, LARGEST_BODY)
+        .await
+        .map_err(|_| bad(format!("the body did not arrive whole, or is longer than {LARGEST_BODY} bytes")))?;
+    serde_json::from_slice(&bytes).map_err(|error| bad(format!("the body is not what is expected: {error}")))
 }
 
 /// A half-open period.

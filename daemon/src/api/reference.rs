@@ -26,10 +26,10 @@ const USUAL_DAYS: i64 = 90;
 pub(super) struct RangeQuery {
     /// `7d`, `30d` or `90d` up to now; anything else is 90 days.
     range: Option<String>,
-    /// First instant, RFC 3339; with `end`, in the place of `range`.
+    /// First instant, RFC 3339, in the place of `range`; alone, up to the end of what is forecast.
     #[param(example = "2025-05-01T00:00:00Z")]
     start: Option<String>,
-    /// Last instant, included.
+    /// Last instant, included; alone, of 90 days.
     #[param(example = "2025-05-31T23:00:00Z")]
     end: Option<String>,
 }
@@ -168,17 +168,22 @@ async fn one(
 
 fn rows(state: &AppState, asked: &RangeQuery) -> Result<Vec<Row>, Failure> {
     let now = state.clock.now();
-    let (first, last) = match (&asked.start, &asked.end) {
-        (Some(start), Some(end)) => (parsed("start", start)?, parsed("end", end)?),
-        _ => {
+    let [start, end] = [("start", &asked.start), ("end", &asked.end)]
+        .map(|(name, text)| text.as_deref().map(|text| parsed(name, text)).transpose());
+    let back = |from: Timestamp, days: i64| from.checked_sub((days * 24).hours()).unwrap_or(from);
+    // Tomorrow is what they came for.
+    let ahead = now.checked_add(48.hours()).unwrap_or(now);
+    let (first, last) = match (start?, end?) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) => (start, ahead.max(start)),
+        (None, Some(end)) => (back(end, USUAL_DAYS), end),
+        (None, None) => {
             let days = match asked.range.as_deref() {
                 Some("7d") => 7,
                 Some("30d") => 30,
                 _ => USUAL_DAYS,
             };
-            let first = now.checked_sub((days * 24).hours()).unwrap_or(now);
-            // Tomorrow is what they came for.
-            (first, now.checked_add(48.hours()).unwrap_or(now))
+            (back(now, days), ahead)
         }
     };
     if first > last {

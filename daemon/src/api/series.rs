@@ -1,13 +1,20 @@
-//! `GET /api/v1/series`: what is kept.
+//! `GET /api/v1/series`: what is kept. `PUT /api/v1/series/{id}/muted`: what nobody wants to hear of.
 
 use super::{
     AppState,
     error::{Failure, Problem},
     etag::{self, Tag},
+    query::told,
 };
-use crate::{model::Text, query};
-use axum::{extract::State, http::HeaderMap, response::Response};
-use serde::Serialize;
+use crate::{model::Text, muted, query};
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use watteau_store::{Kind, SeriesInfo};
@@ -54,10 +61,12 @@ pub(super) struct SeriesView {
     points: u64,
     /// The newest point.
     latest: Option<Latest>,
+    /// Whether nobody wants to hear of its anomalies.
+    muted: bool,
 }
 
-impl From<SeriesInfo> for SeriesView {
-    fn from(info: SeriesInfo) -> Self {
+impl SeriesView {
+    fn new(info: SeriesInfo, muted: bool) -> Self {
         let seconds = |instant: i64| instant.div_euclid(1000);
         let mut def = info.def;
         if let Some(role) = query::role(&def).map(str::to_owned) {
@@ -81,6 +90,7 @@ impl From<SeriesInfo> for SeriesView {
                 value: point.value,
                 quality: point.quality.as_str(),
             }),
+            muted,
         }
     }
 }
@@ -94,8 +104,45 @@ impl From<SeriesInfo> for SeriesView {
 pub(super) async fn list(State(state): State<AppState>, request: HeaderMap) -> Result<Response, Failure> {
     state
         .read(move |state| {
-            let series: Vec<SeriesView> = state.store.series()?.into_iter().map(SeriesView::from).collect();
+            let muted = muted::all(&state.store)?;
+            let view = |info: SeriesInfo| {
+                let muted = muted.contains(&info.def.name);
+                SeriesView::new(info, muted)
+            };
+            let series: Vec<SeriesView> = state.store.series()?.into_iter().map(view).collect();
             etag::json(&request, &series)
+        })
+        .await
+}
+
+/// Whether a series is to be heard of.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Muted {
+    /// Whether nobody wants to hear of its anomalies.
+    muted: bool,
+}
+
+/// Mutes the anomalies of a series, or lets them be heard again; kept across restarts.
+#[utoipa::path(put, path = "/api/v1/series/{id}/muted", tag = "series",
+    params(("id" = String, Path, description = "Series")),
+    request_body = Muted,
+    responses(
+        (status = 200, body = Muted),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn mute(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Muted>, Failure> {
+    let told: Muted = told(body).await?;
+    state
+        .work(move |state| {
+            let info = query::find(&state.store, &id)?;
+            muted::set(&state.store, &info.def.name, told.muted)?;
+            Ok(Json(told))
         })
         .await
 }

@@ -6,7 +6,11 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -27,8 +31,30 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stopping(pub(super) CancellationToken);
 
+/// Who is at the other end of a connection: an address, or none of a socket file.
+pub trait Peer {
+    /// Its address.
+    fn address(&self) -> Option<IpAddr>;
+}
+
+impl Peer for SocketAddr {
+    fn address(&self) -> Option<IpAddr> {
+        Some(self.ip())
+    }
+}
+
+impl Peer for tokio::net::unix::SocketAddr {
+    fn address(&self) -> Option<IpAddr> {
+        None
+    }
+}
+
+/// The address that a request came from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PeerAddress(pub(super) Option<IpAddr>);
+
 /// Serves until `stop` resolves, then lets the answers in progress end.
-pub async fn serve<L: Listener>(mut listener: L, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve<L: Listener<Addr: Peer>>(mut listener: L, router: Router, stop: impl Future<Output = ()>) {
     let stopping = Stopping::default();
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -37,16 +63,17 @@ pub async fn serve<L: Listener>(mut listener: L, router: Router, stop: impl Futu
         // Room first: a connection that cannot be served is not accepted.
         let accepted = async {
             let place = Arc::clone(&room).acquire_owned().await;
-            (place, listener.accept().await.0)
+            (place, listener.accept().await)
         };
-        let (place, io) = tokio::select! {
+        let (place, (io, peer)) = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
-        let (router, told) = (router.clone(), stopping.clone());
+        let (router, told, from) = (router.clone(), stopping.clone(), PeerAddress(peer.address()));
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(told.clone());
+            request.extensions_mut().insert(from);
             router.clone().oneshot(request)
         });
         let connection = hyper::server::conn::http1::Builder::new()

@@ -2,9 +2,13 @@
 
 use super::{download::DOWNLOADS, error::Failure};
 use crate::{
+    access::Keeper,
     clock::Clock,
+    explain::Explainer,
     forecast::Forecaster,
+    homeassistant::Exporter,
     metrics::{Scraper, Vitals},
+    mqtt::Teller,
     services::Services,
     wear::Wear,
 };
@@ -14,6 +18,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::sync::Semaphore;
+use watteau_homeassistant::sensor::Lang;
 use watteau_store::Store;
 
 /// Reads at a time: each holds its answer in memory, and the card has one head's worth of patience.
@@ -34,10 +39,14 @@ pub struct Parts {
     pub vitals: Arc<Vitals>,
     /// Forecasts.
     pub forecaster: Arc<Forecaster>,
+    /// Regressions.
+    pub explainer: Arc<Explainer>,
     /// What was written to the disk.
     pub wear: Arc<Wear>,
     /// A folder with room for a copy of the store.
     pub scratch: PathBuf,
+    /// Who may come in.
+    pub keeper: Arc<Keeper>,
 }
 
 /// The parts, and the turns to use them.
@@ -48,8 +57,10 @@ pub struct AppState {
     pub(super) clock: Clock,
     pub(super) vitals: Arc<Vitals>,
     pub(super) forecaster: Arc<Forecaster>,
+    pub(super) explainer: Arc<Explainer>,
     pub(super) wear: Arc<Wear>,
     pub(super) scratch: Arc<Path>,
+    pub(super) keeper: Arc<Keeper>,
     pub(super) scraper: Arc<Scraper>,
     pub(super) started: Timestamp,
     pub(super) readers: Arc<Semaphore>,
@@ -61,7 +72,7 @@ pub struct AppState {
 impl AppState {
     /// Once the store is open and the connectors are known.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, services, clock, vitals, forecaster, wear, scratch } = parts;
+        let Parts { store, services, clock, vitals, forecaster, explainer, wear, scratch, keeper } = parts;
         let started = clock.now();
         let scraper = Scraper::new(
             store.clone(),
@@ -69,15 +80,19 @@ impl AppState {
             clock.clone(),
             Arc::clone(&vitals),
             Arc::clone(&forecaster),
-        );
+        )
+        .explaining(Arc::clone(&explainer))
+        .beside(scratch.clone());
         Self {
             store,
             services,
             clock,
             vitals,
             forecaster,
+            explainer,
             wear,
             scratch: scratch.into(),
+            keeper,
             scraper: Arc::new(scraper),
             started,
             readers: Arc::new(Semaphore::new(READERS)),
@@ -85,6 +100,27 @@ impl AppState {
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
             copying: Arc::default(),
         }
+    }
+
+    /// What tells others the same as the routes do.
+    pub(crate) fn outputs(&self, lang: Lang, dashboard: Option<String>) -> (Exporter, Teller) {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        let (services, vitals) = (Arc::clone(&self.services), Arc::clone(&self.vitals));
+        let teller = Teller {
+            store: store.clone(),
+            clock: clock.clone(),
+            services: Arc::clone(&services),
+            forecaster: Arc::clone(&self.forecaster),
+            vitals: Arc::clone(&vitals),
+            lang,
+            dashboard,
+        };
+        (Exporter { store, clock, services, vitals, lang }, teller)
+    }
+
+    /// The quarter of an hour: a local day ends with one, whatever the zone.
+    pub(super) fn quarter(&self) -> i64 {
+        self.clock.now_ms().div_euclid(900_000)
     }
 
     /// Does what takes seconds on a thread that may block; whoever does it takes turns of its own.

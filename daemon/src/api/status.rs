@@ -4,6 +4,8 @@ use super::{AppState, error::Failure, error::Problem, etag};
 use crate::{
     forecast::view::{RunView, TargetView},
     model::{ConnectorState, Notice},
+    outputs::OutputView,
+    remote_write::RemoteWriteStatus,
 };
 use axum::{extract::State, response::Response};
 use serde::Serialize;
@@ -75,6 +77,10 @@ pub(super) struct Status {
     connectors: Vec<ConnectorState>,
     /// Every job.
     jobs: Vec<JobStatus>,
+    /// Those who are told what is known, as far as they are switched on.
+    outputs: Vec<OutputView>,
+    /// What is sent to a receiver of remote write; null where none is configured.
+    remote_write: Option<RemoteWriteStatus>,
 }
 
 /// What runs, since when, and how much it keeps.
@@ -106,6 +112,8 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failu
                 notices: state.services.notices(),
                 connectors: state.services.connectors(),
                 jobs: state.forecaster.targets()?.into_iter().map(JobStatus::from).collect(),
+                outputs: state.vitals.outputs.views(),
+                remote_write: state.vitals.remote_write.status(),
             })
         })
         .await

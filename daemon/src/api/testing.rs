@@ -97,6 +97,10 @@ impl Services for FixedServices {
         vec![past; 3.min(limit)]
     }
 
+    fn announce(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
     fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.events.subscribe()
     }

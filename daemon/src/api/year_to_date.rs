@@ -37,13 +37,8 @@ pub(super) async fn get(
     state
         .read(move |state| {
             let info = query::find(&state.store, &id)?;
-            // A day ends on a quarter of an hour at the latest, whatever the zone.
-            let tag = tag(&info, &[&"year-to-date", &state.clock.now_ms().div_euclid(900_000)]);
-            if tag.known(&request) {
-                return Ok(tag.not_modified());
-            }
-            let answer = query::year_to_date(&state.store, &state.clock, &id)?;
-            Ok::<_, Failure>(tag.stamp(etag::plain_json(&answer)?))
+            let tag = tag(&info, &[&"year-to-date", &state.quarter()]);
+            etag::unless_known(&tag, &request, || query::year_to_date(&state.store, &state.clock, &id))
         })
         .await
 }

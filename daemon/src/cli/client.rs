@@ -16,7 +16,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{path::PathBuf, pin::Pin};
+use std::{
+    path::{Path, PathBuf},
+    pin::Pin,
+};
 use tempfile::TempDir;
 use tokio::net::UnixStream;
 use tower::ServiceExt as _;
@@ -96,6 +99,12 @@ impl Client {
         Ok(Self { way: Way::InProcess { router, _daemon: Box::new(daemon), _scratch: scratch } })
     }
 
+    /// The daemon that listens on that socket, where there is one.
+    pub(super) async fn daemon(socket: &Path) -> Option<Self> {
+        let found = UnixStream::connect(socket).await.is_ok();
+        found.then(|| Self { way: Way::Socket(socket.to_owned()) })
+    }
+
     /// Whether a daemon answers, and not this command itself.
     pub(super) const fn is_the_daemon(&self) -> bool {
         matches!(self.way, Way::Socket(_))
@@ -125,6 +134,17 @@ impl Client {
     /// Reads a resource of any length, as it comes.
     pub(super) async fn download(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<Body> {
         self.send(Method::GET, path, query, "*/*", Bytes::new()).await
+    }
+
+    /// Sends a body by any method, and reads the JSON of the answer.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> anyhow::Result<T> {
+        let body = self.send(method, path, &[], "application/json", body).await?;
+        serde_json::from_slice(&collect(body).await?).context("the answer is not the expected JSON")
     }
 
     /// Asks for something to be done.

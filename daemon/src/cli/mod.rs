@@ -11,22 +11,30 @@ mod compile;
 mod connector;
 mod connectors;
 mod demo;
+mod doctor;
 mod export;
 mod forecast;
+mod homeassistant;
 mod import;
+mod keys;
+mod manual;
 mod model;
 mod output;
+mod password;
 mod points;
 mod problem;
+mod prometheus;
 mod receive;
+mod regression;
 mod restore;
 mod run;
 mod series;
+mod token;
 mod verify;
 
 pub(crate) use compile::NAME as COMPILE;
 
-use crate::{config, ingest};
+use crate::{config, ingest, memory};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -106,23 +114,50 @@ enum Command {
         #[command(subcommand)]
         command: forecast::Forecast,
     },
+    /// Tells what the weather explains of a series, and what it does not.
+    Regression {
+        #[command(subcommand)]
+        command: regression::Regression,
+    },
     /// Lists, downloads and checks forecasting models.
     Model {
         #[command(subcommand)]
         command: model::Model,
     },
+    /// Prints what Prometheus needs to read this installation.
+    Prometheus(prometheus::Prometheus),
     /// Lists the series.
     Series,
     /// Prints the points of a series.
     Points(points::Points),
     /// Writes everything that is kept as CSV, JSON or OpenMetrics.
     Export(export::Export),
+    /// Prints sensors for Home Assistant, ready to paste.
+    #[command(name = "homeassistant")]
+    HomeAssistant(homeassistant::HomeAssistant),
     /// Writes a whole copy of the store, while the daemon goes on.
     Backup(backup::Backup),
     /// Puts a backup in the place of the store; the daemon must be stopped.
     Restore(restore::Restore),
     /// Reads everything that is kept, or a backup, and says what is damaged.
     Verify(verify::Verify),
+    /// Prints the completions of a shell: `watteau completions bash`.
+    Completions(manual::Completions),
+    /// Writes the manual pages; packaging calls this.
+    #[command(name = "__manual", hide = true)]
+    Manual(manual::Manual),
+    /// Looks at clock, disk, store, connectors, links and access, and says what to do where something is not well.
+    Doctor(doctor::Doctor),
+    /// Sets the password that is asked of whoever comes from the network.
+    Password {
+        #[command(subcommand)]
+        command: password::Password,
+    },
+    /// Makes, lists and revokes the tokens of programs that come from the network.
+    Token {
+        #[command(subcommand)]
+        command: token::Token,
+    },
     /// Compiles a connector; the daemon starts this for third-party plugins.
     #[command(name = compile::NAME, hide = true)]
     Compile(compile::Compile),
@@ -130,11 +165,14 @@ enum Command {
 
 /// Parses the arguments and runs the command.
 pub fn main() -> ExitCode {
+    memory::share();
     let cli = Cli::parse();
     output::init_logging(&cli.global, matches!(cli.command, Command::Run(_)));
     let result = match cli.command {
-        // The compiler runs with little memory allowed and needs no runtime.
+        // These need no runtime, and the compiler runs with little memory allowed.
         Command::Compile(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Manual(command) => command.run(),
         command => match output::runtime() {
             Ok(runtime) => runtime.block_on(dispatch(&cli.global, command)),
             Err(error) => Err(error.into()),
@@ -158,14 +196,22 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Connector { command } => command.run(global).await,
         Command::Import(command) => command.run(global).await,
         Command::Forecast { command } => command.run(global).await,
+        Command::Regression { command } => command.run(global).await,
         Command::Model { command } => command.run(global).await,
+        Command::Prometheus(command) => command.run(global),
         Command::Series => series::run(global).await,
         Command::Points(command) => command.run(global).await,
         Command::Export(command) => command.run(global).await,
+        Command::HomeAssistant(command) => command.run(global).await,
         Command::Backup(command) => command.run(global).await,
         Command::Restore(command) => command.run(global).await,
         Command::Verify(command) => command.run(global).await,
-        Command::Compile(_) => unreachable!("handled before the runtime starts"),
+        Command::Doctor(command) => command.run(global).await,
+        Command::Password { command } => command.run(global).await,
+        Command::Token { command } => command.run(global).await,
+        Command::Compile(_) | Command::Completions(_) | Command::Manual(_) => {
+            unreachable!("handled before the runtime starts")
+        }
     }
 }
 

@@ -84,7 +84,10 @@ pub(super) fn flatten(root: &Table) -> Lines {
 fn walk(lines: &mut Lines, path: &str, node: &Node, depth: usize) {
     match &node.value {
         // Below an instance a table is one value, but for those that layers merge.
-        Written::Table(table) if depth < 3 || matches!(path.rsplit('.').next(), Some("quota" | "limits")) => {
+        Written::Table(table)
+            if node.secret_place().is_none()
+                && (depth < 3 || matches!(path.rsplit('.').next(), Some("quota" | "limits"))) =>
+        {
             for (key, node) in table {
                 walk(lines, &format!("{path}.{key}"), node, depth + 1);
             }

@@ -10,12 +10,15 @@
 //! Nothing here opens a socket, runs a plugin or writes a file; `watteau check` does exactly what the start
 //! does, and prints the same text.
 
+mod access;
 mod check;
 mod instance;
 mod jobs;
 mod origin;
+mod outputs;
 mod problem;
 mod raw;
+mod remote_write;
 mod resolve;
 mod schedule;
 mod secret;
@@ -27,12 +30,14 @@ mod types;
 pub use check::{Loaded, Shown};
 pub use origin::Origin;
 pub use problem::{ConfigErrors, Problem};
+pub use remote_write::{RemoteAuth, RemoteWrite};
 pub use resolve::listen_address;
 pub use schedule::{SPREAD, Schedule, ScheduleError};
 pub use secret::{Exposed, Secret, SecretError};
 pub use sources::{PluginSchemas, SchemaError, Sources};
 pub use types::{
-    AfterImport, Changes, Config, Home, Instance, Job, Lag, Lang, LimitSettings, PluginRef, QuotaSetting,
+    AccessSettings, AfterImport, Changes, Config, DatedEvent, Form, Home, HomeAssistant, HttpSocket,
+    Instance, Job, Lag, Lang, LimitSettings, Mqtt, PluginRef, QuotaSetting, Reading, Refit, Regression,
     Server, StoreSettings,
 };
 

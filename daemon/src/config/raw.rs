@@ -63,6 +63,13 @@ impl Node {
         }
     }
 
+    /// Where a secret is said to be: one of `file`, `credential`, `env`, and a text. Such a table is one value.
+    pub(super) fn secret_place(&self) -> Option<(&str, &Self, &str)> {
+        let (place, inner) = self.as_table().filter(|table| table.len() == 1)?.iter().next()?;
+        let text = inner.as_text()?;
+        matches!(place.as_str(), "file" | "credential" | "env").then_some((place.as_str(), inner, text))
+    }
+
     pub(super) fn as_table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
@@ -238,7 +245,8 @@ pub(super) fn merge(below: &mut Table, above: Table) {
 
 fn merge_at(below: &mut Table, above: Table, depth: usize) {
     for (key, node) in above {
-        let deep = depth < 2 || (depth == 2 && matches!(key.as_str(), "quota" | "limits"));
+        let merges = depth < 2 || (depth == 2 && matches!(key.as_str(), "quota" | "limits"));
+        let deep = merges && node.secret_place().is_none();
         match (below.get_mut(&key), node) {
             (Some(Node { value: Value::Table(old), .. }), Node { value: Value::Table(new), .. }) if deep => {
                 merge_at(old, new, depth + 1);

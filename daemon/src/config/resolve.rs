@@ -4,11 +4,14 @@
 //! gets a configuration with a problem in it.
 
 use super::{
+    access,
     check::{Lines, Shown},
     instance, jobs,
     origin::Origin,
+    outputs,
     problem::{Findings, suggestion},
     raw::{Node, Table, Value},
+    remote_write,
     sources::{Sources, keys_of},
     types::{Config, Home, Lang, Server, StoreSettings},
 };
@@ -19,7 +22,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SECTIONS: [&str; 5] = ["server", "store", "home", "connectors", "jobs"];
+const SECTIONS: [&str; 9] =
+    ["server", "access", "store", "home", "connectors", "jobs", "mqtt", "homeassistant", "remote_write"];
+const SERVER: [&str; 6] = ["listen", "socket", "http_socket", "http_socket_mode", "names", "trusted_proxies"];
 /// WATT on a phone's keys.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9288);
 const TIMEZONE: &str = "Europe/Paris";
@@ -36,24 +41,33 @@ pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, show
         Section::open(root, "home", &["timezone", "latitude", "longitude", "language"], findings),
         shown,
     );
+    let jobs = jobs::resolve(root, findings, shown);
+    let (mqtt, homeassistant) = outputs::resolve(root, sources, findings, shown);
+    let server = server(Section::open(root, "server", &SERVER, findings), sources, &dir, shown);
+    access::warn_of_no_password(&server, &dir, shown, findings);
     Config {
-        server: server(Section::open(root, "server", &["listen", "socket"], findings), sources, &dir, shown),
+        server,
+        access: access::resolve(&Section::open(root, "access", &access::KEYS, findings), shown),
         connectors: instance::resolve(root, &home, sources, findings, shown),
-        jobs: jobs::resolve(root, findings, shown),
+        jobs: jobs.forecasts,
+        regressions: jobs.regressions,
+        mqtt,
+        homeassistant,
+        remote_write: remote_write::resolve(root, sources, findings, shown),
         home,
         store: StoreSettings { dir },
     }
 }
 
 /// One section of the merged tree.
-struct Section<'a> {
+pub(super) struct Section<'a> {
     name: &'static str,
     table: Option<&'a Table>,
     findings: &'a Findings,
 }
 
 impl<'a> Section<'a> {
-    fn open(root: &'a Table, name: &'static str, known: &[&str], findings: &'a Findings) -> Self {
+    pub(super) fn open(root: &'a Table, name: &'static str, known: &[&str], findings: &'a Findings) -> Self {
         let table = root.get(name).and_then(|node| keys_of(node, name, findings));
         let section = Self { name, table, findings };
         for (key, node) in table.into_iter().flatten().filter(|(key, _)| !known.contains(&key.as_str())) {
@@ -62,20 +76,32 @@ impl<'a> Section<'a> {
         section
     }
 
-    fn key(&self, key: &str) -> String {
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn findings(&self) -> &'a Findings {
+        self.findings
+    }
+
+    pub(super) fn key(&self, key: &str) -> String {
         format!("{}.{key}", self.name)
     }
 
-    fn problem(&self, key: &str, node: &Node, message: impl Into<String>) {
+    pub(super) fn problem(&self, key: &str, node: &Node, message: impl Into<String>) {
         self.findings.problem(&node.at, &self.key(key), message);
     }
 
-    fn node(&self, key: &str) -> Option<&'a Node> {
+    pub(super) fn node(&self, key: &str) -> Option<&'a Node> {
         self.table?.get(key)
     }
 
     /// A text that `read` understands.
-    fn text<T>(&self, key: &str, read: impl FnOnce(&Node, &str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn text<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Node, &str) -> Result<T, String>,
+    ) -> Option<T> {
         let node = self.node(key)?;
         let read = match node.as_text() {
             Some(text) => read(node, text),
@@ -101,12 +127,12 @@ impl<'a> Section<'a> {
     }
 }
 
-fn default(shown: &mut Lines, key: &str, value: serde_json::Value) {
+pub(super) fn default(shown: &mut Lines, key: &str, value: serde_json::Value) {
     shown.entry(key.to_owned()).or_insert(Shown { value, origin: Origin::Default });
 }
 
 /// Shows a path as it was meant, whatever was written.
-fn show_path(shown: &mut Lines, key: &str, path: &Path) {
+pub(super) fn show_path(shown: &mut Lines, key: &str, path: &Path) {
     let line = shown.entry(key.to_owned()).or_insert(Shown { value: json!(null), origin: Origin::Default });
     line.value = json!(path.display().to_string());
 }
@@ -142,7 +168,25 @@ fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines
     let listen = listen.unwrap_or(LISTEN);
     default(shown, "server.listen", json!(listen.to_string()));
     show_path(shown, "server.socket", &socket);
-    Server { listen, socket }
+    let http_socket = access::http_socket(&section, shown);
+    if let (Some(http), Some(node)) = (&http_socket, section.node("http_socket")) {
+        if http.path == socket {
+            section.problem("http_socket", node, "it is the socket of the commands; name another");
+        } else if http.path.as_os_str().len() > LONGEST_SOCKET {
+            section.problem(
+                "http_socket",
+                node,
+                format!("the path of a socket has at most {LONGEST_SOCKET} bytes"),
+            );
+        }
+    }
+    Server {
+        listen,
+        socket,
+        http_socket,
+        names: access::names(&section),
+        trusted_proxies: access::proxies(&section),
+    }
 }
 
 /// Reads an address to listen on. `localhost` is this machine alone, by IPv4 as the default is. A port without an

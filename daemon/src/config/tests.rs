@@ -143,7 +143,9 @@ fn the_files_that_ship_are_right() {
         sources.env.insert("CREDENTIALS_DIRECTORY".to_owned(), data.clone());
         load(&sources).unwrap_or_else(|errors| panic!("{name}: {errors}"))
     };
-    fs::write(dir.path().join("linky-token"), "invented").unwrap();
+    for secret in ["linky-token", "mqtt-password", "homeassistant-token", "prometheus-token"] {
+        fs::write(dir.path().join(secret), "invented").unwrap();
+    }
 
     // As it ships it only says the defaults; with every commented key switched on it is right as well.
     let text = fs::read_to_string(&reference).unwrap();
@@ -164,11 +166,15 @@ fn the_files_that_ship_are_right() {
         "connectors.linky.since",
         "connectors.linky.quota.calls",
         "connectors.linky.limits.memory",
+        "remote_write.labels.home",
     ] {
         assert!(whole.shown.contains_key(key), "{key} is not in the reference");
     }
 
-    assert!(whole.warnings.is_empty(), "{:?}", whole.warnings);
+    // Its jobs speak of connectors that are examples beside it, and its socket would want a password.
+    let example = |text: &str| text.starts_with("no connector `") || text.contains("watteau password set");
+    let others = whole.warnings.iter().filter(|warning| !example(&warning.message));
+    assert_eq!(others.count(), 0, "{:?}", whole.warnings);
     check("demo.toml", fs::read_to_string(config.join("demo.toml")).unwrap());
     let mut examples = 0;
     for entry in fs::read_dir(config.join("conf.d")).unwrap() {

@@ -1,13 +1,21 @@
 //! The configuration, checked: what the rest of the daemon reads.
 
-use super::{schedule::Schedule, secret::Secret};
+use super::{remote_write::RemoteWrite, schedule::Schedule, secret::Secret};
+use ipnet::IpNet;
 use jiff::{
     civil::{Date, Time, time},
     tz::TimeZone,
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 use url::Url;
+use watteau_homeassistant::statistics::Statistic;
 
 /// Everything the user decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,13 +26,51 @@ pub struct Config {
     pub store: StoreSettings,
     /// `[home]`.
     pub home: Home,
+    /// `[access]`.
+    pub access: AccessSettings,
     /// `[connectors.NAME]`, by name.
     pub connectors: BTreeMap<String, Instance>,
-    /// `[jobs.NAME]`, by name.
+    /// `[jobs.NAME]` of the kind `forecast`, by name.
     pub jobs: BTreeMap<String, Job>,
+    /// `[jobs.NAME]` of the kind `regression`, by name.
+    pub regressions: BTreeMap<String, Regression>,
+    /// `[mqtt]`, where it is there and switched on.
+    pub mqtt: Option<Mqtt>,
+    /// `[homeassistant]`, where it is there and switched on.
+    pub homeassistant: Option<HomeAssistant>,
+    /// `[remote_write]`; none: nothing is sent.
+    pub remote_write: Option<RemoteWrite>,
 }
 
-/// `[jobs.NAME]`: a series that is forecast every day.
+/// `[mqtt]`: a broker that is told the summary, and by which Home Assistant finds its sensors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mqtt {
+    /// The broker's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who it is told we are.
+    pub username: Option<String>,
+    /// And how we prove it.
+    pub password: Option<Secret>,
+    /// Where Home Assistant listens for announcements.
+    pub prefix: String,
+    /// Where watteau speaks.
+    pub topic: String,
+}
+
+/// `[homeassistant]`: the Home Assistant whose long-term statistics are fed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeAssistant {
+    /// Its address.
+    pub url: Url,
+    /// A long-lived token of an administrator.
+    pub token: Secret,
+    /// What it is given.
+    pub statistics: BTreeSet<Statistic>,
+}
+
+/// `[jobs.NAME]` of the kind `forecast`: a series that is forecast every day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// `[a-z0-9_]+`.
@@ -87,6 +133,100 @@ impl Job {
     }
 }
 
+/// `[jobs.NAME]` of the kind `regression`: what the weather explains of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regression {
+    /// `[a-z0-9_]+`.
+    pub name: String,
+    /// The series that is explained: an energy, a volume, or a power that is added up.
+    pub target: String,
+    /// A series that says how many are at home.
+    pub occupancy: Option<String>,
+    /// One series of outdoor temperatures by the hour, or two by the day: the minimum and the maximum. `*` stands for any
+    /// part of an id; the first that is there is taken.
+    pub temperature: Vec<String>,
+    /// By which model.
+    pub form: Form,
+    /// First day that is fitted; none: the first there is.
+    pub fit_from: Option<Date>,
+    /// First day that is not fitted any more; none: all there is.
+    pub fit_to: Option<Date>,
+    /// How often it is fitted again.
+    pub refit: Refit,
+    /// Days on which something was changed, ascending.
+    pub events: Vec<DatedEvent>,
+    /// Switched off, it keeps its fits and makes none.
+    pub enabled: bool,
+}
+
+/// By which model a series is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Days, by an effective temperature with a searched base.
+    Daily,
+    /// Months, by degree-days and occupancy.
+    Monthly,
+}
+
+impl Form {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Monthly => "monthly",
+        }
+    }
+}
+
+/// How often a model is fitted again; each fit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refit {
+    /// Every day that has brought a new day.
+    Day,
+    /// Every week.
+    Week,
+    /// Every month.
+    Month,
+}
+
+impl Refit {
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// Something that was changed on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatedEvent {
+    /// The first day after it.
+    pub date: Date,
+    /// What it was, in the user's words.
+    pub name: String,
+}
+
+impl Regression {
+    /// What a regression of that target is unless it is told otherwise.
+    pub fn new(name: &str, target: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            target: target.to_owned(),
+            occupancy: None,
+            temperature: vec!["weather.temperature".to_owned()],
+            form: Form::Daily,
+            fit_from: None,
+            fit_to: None,
+            refit: Refit::Week,
+            events: vec![],
+            enabled: true,
+        }
+    }
+}
+
 /// `[server]`: how the daemon is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
@@ -94,6 +234,40 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The Unix socket of the commands.
     pub socket: PathBuf,
+    /// The Unix socket of a reverse proxy, where there is one.
+    pub http_socket: Option<HttpSocket>,
+    /// Names that it is asked by, besides the machine's own.
+    pub names: Vec<String>,
+    /// Proxies that are believed about their clients.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// A Unix socket on which HTTP is spoken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpSocket {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Who may open it.
+    pub mode: u32,
+}
+
+/// `[access]`: who has to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AccessSettings {
+    /// Asks on this machine too.
+    pub always: bool,
+    /// Who may read.
+    pub read: Reading,
+}
+
+/// Who may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// Whoever reaches the address.
+    #[default]
+    Open,
+    /// Whoever signs in, or has a token.
+    Password,
 }
 
 /// `[store]`: where everything is kept.

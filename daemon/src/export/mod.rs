@@ -13,6 +13,8 @@ mod csv;
 mod json;
 mod openmetrics;
 
+pub(crate) use openmetrics::family_of;
+
 use crate::{
     clock::Clock,
     query::{self, find},

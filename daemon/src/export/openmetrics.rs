@@ -46,6 +46,12 @@ fn family(unit: &str) -> (Family, f64) {
     }
 }
 
+/// The name of the family of a unit, what to multiply by, and whether the name tells the unit.
+pub(crate) fn family_of(unit: &str) -> (&'static str, f64, bool) {
+    let (family, factor) = family(unit);
+    (family.0, factor, family.1.is_some())
+}
+
 pub(super) fn write(store: &Store, series: &[SeriesInfo], out: &mut dyn Write) -> Result<(), ExportError> {
     // The samples of a family stand together.
     let mut families: BTreeMap<Family, Vec<(&SeriesInfo, f64)>> = BTreeMap::new();

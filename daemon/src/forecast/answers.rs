@@ -5,7 +5,7 @@ use super::{
     forecaster::minutes,
     inputs::{HOUR_MS, hourly, hourly_of, target},
     record::{self, Record, SERVED},
-    score::{By, Line, Said, Score, common, grouped, naive, plain, score},
+    score::{By, Line, Said, Score, common, days_of, grouped, naive, plain, score},
     view::{Curve, DayView, RunView, TargetView, clock_time, tidy, view},
 };
 use crate::{
@@ -120,7 +120,7 @@ impl Forecaster {
     pub fn curve(&self, id: &str, from: Day, to: Day, at: Option<Time>) -> Result<Curve, Error> {
         let kept = self.kept(id, from, to, at)?;
         let job = self.job_of(id);
-        let mut rows: BTreeMap<i64, [Option<f64>; 5]> = BTreeMap::new();
+        let mut rows: BTreeMap<i64, [Option<f64>; 7]> = BTreeMap::new();
         let mut replayed = BTreeMap::new();
         for (start, value) in self.measured(id, from, to)? {
             if value.is_finite() {
@@ -139,7 +139,9 @@ impl Forecaster {
             for ((start, value), quantiles) in record.start.iter().zip(&record.value).zip(&record.quantiles) {
                 let row = rows.entry(*start).or_default();
                 row[2] = Some(tidy(*value));
-                (row[3], row[4]) = (Some(tidy(quantiles[0])), Some(tidy(quantiles[8])));
+                let between = |level: usize| f32::midpoint(quantiles[level], quantiles[level + 1]);
+                let band = [quantiles[0], quantiles[8], between(1), between(6)];
+                row[3..].copy_from_slice(&band.map(|value| Some(tidy(value))));
                 replayed.insert(*start, record.replayed);
             }
         }
@@ -155,6 +157,8 @@ impl Forecaster {
             value: column(2),
             lower: column(3),
             upper: column(4),
+            inner_lower: column(5),
+            inner_upper: column(6),
             replayed: rows.keys().map(|start| replayed.get(start).copied().unwrap_or(false)).collect(),
         })
     }
@@ -164,12 +168,13 @@ impl Forecaster {
         let info = target(&self.store, id)?;
         let day = Day::new(day);
         let mut records = record::read(&self.store, id, day, day)?;
+        let counting = record::that_count(records.clone(), self.clock.zone());
         records.sort_by_key(|record| (record.issued_at, record.model != SERVED));
         Ok(DayView {
             target: id.to_owned(),
             unit: records.first().map_or(info.def.unit, |record| record.unit.clone()),
             day: day.date().to_string(),
-            runs: records.iter().map(view).collect(),
+            runs: records.iter().map(|record| view(record, counting.contains(record))).collect(),
         })
     }
 
@@ -224,6 +229,7 @@ impl Forecaster {
         let mut cases: Vec<String> = kept.records.iter().map(|record| record.weather.word()).collect();
         cases.sort();
         cases.dedup();
+        let (first_day, last_day) = days_of(&hours, zone);
         Ok(Score {
             target: id.to_owned(),
             unit: kept.unit,
@@ -236,6 +242,8 @@ impl Forecaster {
                 _ => "mixed".to_owned(),
             },
             common_hours: hours.len(),
+            first_day,
+            last_day,
             replayed_hours: hours.iter().filter(|start| replayed.contains(start)).count(),
             models: score(&lines, &measured, &hours),
             groups: by.map_or_else(Vec::new, |by| grouped(&lines, &measured, &hours, by, zone)),
@@ -253,8 +261,10 @@ impl Forecaster {
         for record in all.into_iter().filter(|record| record.at == at) {
             parts.entry(record.model.clone()).or_default().push(record);
         }
-        let mut parts: BTreeMap<String, Vec<Record>> =
-            parts.into_iter().map(|(model, records)| (model, record::that_count(records))).collect();
+        let mut parts: BTreeMap<String, Vec<Record>> = parts
+            .into_iter()
+            .map(|(model, records)| (model, record::that_count(records, self.clock.zone())))
+            .collect();
         let records = parts.remove(SERVED).unwrap_or_default();
         let unit = records.first().map_or(info.def.unit, |record| record.unit.clone());
         Ok(Counting { at, unit, records, parts })

@@ -8,13 +8,13 @@ use super::{
     inputs::{HOUR_MS, target},
     national::National,
     record::SERVED,
-    score::{By, Line, PartScore, Said, Score, common, grouped, naive, plain, score},
+    score::{By, Line, PartScore, Said, Score, common, days_of, grouped, naive, plain, score},
 };
-use crate::{config::Job, heap};
+use crate::{config::Job, memory};
 use jiff::civil::{Date, Time};
 use std::{collections::BTreeMap, sync::PoisonError};
 use watteau_analysis::{
-    Day, Hourly, Issue, LocalDays,
+    Day, Hourly, LocalDays,
     backtest::Case,
     household::backtest::{Naive, Row},
 };
@@ -77,7 +77,7 @@ impl Forecaster {
         let at = asked.at.or_else(|| job.at.first().copied()).unwrap_or_default();
         let work = Work { forecaster: self, job: &job, info: &info, since, until, at, asked };
         let score = if info.def.unit == "MW" { work.national() } else { work.household() };
-        heap::trim();
+        memory::trim();
         let score = score?;
         let there: Vec<&str> = score.models.iter().map(|model| model.model.as_str()).collect();
         if let Some(model) = asked.models.iter().find(|model| !there.contains(&model.as_str())) {
@@ -103,10 +103,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn national(&self) -> Result<Score, Error> {
         let Forecaster { store, threads, .. } = self.forecaster;
-        let issue = issue(self.at);
-        if issue == Issue::Morning && self.at.hour() < 10 {
-            return Err(Error::Issue("10:00 or later; at 20:00 with what the evening knows".to_owned()));
-        }
+        let issue = issue(self.at)?;
         let first = Day::new(Date::constant(1990, 1, 1));
         let series = National::read(store, self.job, self.info, first, self.until.plus(1), *threads)?;
         let days = series.backtest(self.since, self.until, issue, self.asked.weather)?;
@@ -222,6 +219,7 @@ impl Work<'_> {
         let lines: Vec<Line> = lines.into_iter().filter(wanted).collect();
         let hours = common(&lines, measured);
         let minutes = minutes(self.at);
+        let (first_day, last_day) = days_of(&hours, self.forecaster.clock.zone());
         Score {
             target: self.info.def.name.clone(),
             unit: unit.to_owned(),
@@ -230,6 +228,8 @@ impl Work<'_> {
             at: format!("{:02}:{:02}", minutes / 60, minutes % 60),
             weather: word(self.asked.weather),
             common_hours: hours.len(),
+            first_day,
+            last_day,
             replayed_hours: hours.len(),
             models: score(&lines, measured, &hours),
             groups: grouped(&lines, measured, &hours, By::Month, self.forecaster.clock.zone()),

@@ -84,14 +84,21 @@ impl Forecaster {
 
     fn is_made(&self, job: &Job, at: Time, day: Day) -> Result<bool, Error> {
         let kept = record::read(&self.store, &job.target, day, day)?;
-        Ok(kept.iter().any(|kept| kept.model == SERVED && kept.at == minutes(at) && !kept.replayed))
+        // One that somebody asked for before its time knew less than it may.
+        let due = record::due(day, minutes(at), self.clock.zone());
+        let made = |kept: &record::Record| kept.model == SERVED && kept.at == minutes(at) && !kept.replayed;
+        Ok(kept.iter().any(|kept| made(kept) && kept.issued_at >= due))
     }
 
     /// Whether hours that are usually known by then have not come yet.
     fn awaits(&self, job: &Job, at: Time, eve: Day) -> Result<bool, Error> {
         let days = LocalDays::paris(eve.plus(-1), eve).map_err(Error::Model)?;
         let wanted = match job.lag {
-            Lag::Hours(_) => days.slots(eve)[issue(at).known_hours()].hour - 1,
+            Lag::Hours(_) => match issue(at) {
+                Ok(issue) => days.slots(eve)[issue.known_hours()].hour - 1,
+                // The run says so.
+                Err(_) => return Ok(false),
+            },
             Lag::Day => days.hours(eve).start - 1,
         };
         let info = self.store.find(&job.target)?;

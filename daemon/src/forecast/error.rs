@@ -34,8 +34,13 @@ pub enum Error {
     #[error("{0}")]
     Chronos(String),
     /// A time of issue that no model is made for.
-    #[error("a forecast of this series is issued at {0}; choose one of these")]
+    #[error(
+        "the load of a country is forecast at 10:00 or later; {0} is before the model's morning is known"
+    )]
     Issue(String),
+    /// A time of issue that has not come yet.
+    #[error("{0} has not come yet today; leave the time out to forecast with what is known now")]
+    NotYet(String),
     /// A temperature case that is not known.
     #[error("`{0}` is no case of weather; write archived, none or noisy:DEGC, as in noisy:0.75")]
     Case(String),
@@ -78,7 +83,7 @@ impl Error {
             Self::ShortHistory { .. } => "short_history",
             Self::Model(_) => "no_forecast",
             Self::Chronos(_) | Self::NoLine { .. } => "no_model",
-            Self::Issue(_) => "bad_issue",
+            Self::Issue(_) | Self::NotYet(_) => "bad_issue",
             Self::Case(_) => "bad_case",
             Self::Period(_) => "bad_period",
             Self::Busy => "busy",

@@ -3,17 +3,19 @@
 use super::{
     Error,
     chronos::Chronos,
-    household::House,
-    inputs::{HOUR_MS, target},
+    household::{self, House},
+    inputs::{HOUR_MS, learnt, target},
     national::{Kept, National},
     recent,
     record::{self, Method, Outlook, Record, SERVED},
     standing::Remembered,
+    view::clock_time,
 };
 use crate::{
     clock::Clock,
     config::{Job, Lag},
-    heap,
+    memory,
+    model::Event,
     models::Library,
 };
 use jiff::{Timestamp, civil::Time};
@@ -22,17 +24,22 @@ use std::{
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError, RwLock},
 };
+use tokio::sync::broadcast;
 use watteau_analysis::{
     Day, HourForecast, Hourly, Issue, LocalDays, model::DayForecast, temperature::CITIES,
 };
 use watteau_store::{SeriesInfo, Store};
 
+/// From this local hour on a forecast is made with what is known in the morning.
+const MORNING: i8 = 10;
 /// From this local hour on a forecast is made with what is known in the evening.
 const EVENING: i8 = 20;
 /// Days whose kept temperatures are read again.
 const KEPT_DAYS: i32 = 400;
 /// Days before that are kept as they would have been forecast, on the first run.
 const REPLAYED_DAYS: i32 = 365;
+/// A home's days before of which one that has no forecast, and could, has them replayed.
+const LOOKED_AT: i32 = 40;
 const MINUTES_A_DAY: u16 = 1440;
 /// A replay from so much more history takes the place of an earlier one.
 const MORE: f64 = 1.05;
@@ -49,6 +56,8 @@ pub struct Forecaster {
     last: Mutex<BTreeMap<String, LastRun>>,
     pub(super) standings: Mutex<Remembered>,
     pub(super) threads: usize,
+    /// Who is told of a run; nobody in a command that answers itself.
+    listeners: Option<broadcast::Sender<Event>>,
 }
 
 /// What became of the last run of a job.
@@ -82,7 +91,14 @@ impl Forecaster {
             last: Mutex::default(),
             standings: Mutex::default(),
             threads,
+            listeners: None,
         }
+    }
+
+    /// The same, telling of its runs.
+    #[must_use]
+    pub fn telling(self, listeners: broadcast::Sender<Event>) -> Self {
+        Self { listeners: Some(listeners), ..self }
     }
 
     /// Takes the jobs of a new configuration.
@@ -142,7 +158,12 @@ impl Forecaster {
         };
         self.lasts().insert(job.name.clone(), run);
         self.forget_standings();
-        heap::trim();
+        memory::trim();
+        if let Some(listeners) = &self.listeners {
+            let (job, target) = (job.name.clone(), job.target.clone());
+            // Nobody listening is no error.
+            let _ = listeners.send(Event::Job { job, kind: "forecast", target, ok: made.is_ok() });
+        }
         let records = made?;
         Ok(records.into_iter().filter(|record| !record.replayed).collect())
     }
@@ -151,7 +172,7 @@ impl Forecaster {
         let info = target(&self.store, &job.target)?;
         let slot = Slot { job, at: minutes(at), day: eve.plus(1), now: self.clock.now_ms() };
         let (mut records, load, known): (_, _, Known) = if info.def.unit == "MW" {
-            let issue = issue(at);
+            let issue = issue(at)?;
             let (records, load) = self.national(&info, &slot, issue)?;
             (records, load, Box::new(move |days, day| days.slots(day.plus(-1))[issue.known_hours()].hour))
         } else {
@@ -230,6 +251,7 @@ impl Forecaster {
         let days = LocalDays::paris(day.plus(-1), day).map_err(Error::Model)?;
         let known = days.slots(day.plus(-1))[issue.known_hours()].hour;
         let keep = |forecast: &DayForecast, hours: &[HourForecast], method, weather, replayed| Record {
+            hash: super::national::hash().to_owned(),
             known_until: if replayed { 0 } else { (known * HOUR_MS).min(now) },
             replayed,
             method,
@@ -293,41 +315,51 @@ impl Forecaster {
                 continue;
             }
             let made = house.forecast(day, lead.unsigned_abs() as usize)?;
-            records.push(Record {
-                at,
-                day,
-                known_until: LocalDays::paris(day.plus(-lead), day)
-                    .map_err(Error::Model)?
-                    .hours(day.plus(1 - lead))
-                    .start
-                    * HOUR_MS,
-                unit: if house.curve { "W" } else { "kWh" }.to_owned(),
-                method: made.method,
-                notes: made.notes,
-                weather: made.weather,
-                start: made.start,
-                value: made.value,
-                quantiles: made.quantiles,
-                mean: made.mean,
-                total: Some(made.total),
-                blocks: made.blocks,
-                month: made.month,
-                ..slot.record(info)
-            });
+            let days = LocalDays::paris(day.plus(-lead), day).map_err(Error::Model)?;
+            let known_until = days.hours(day.plus(1 - lead)).start * HOUR_MS;
+            let learnt = house.learnt(day);
+            records.push(Record { at, day, learnt, known_until, ..slot.of_home(info, &house, made) });
         }
+        records.extend(self.replayed(info, slot, &house, lead)?);
         Ok((records, house.load))
+    }
+
+    /// A home's days before, as they would have been forecast: those that were not, unless they were replayed from as
+    /// long a history before.
+    fn replayed(
+        &self,
+        info: &SeriesInfo,
+        slot: &Slot,
+        house: &House,
+        lead: i32,
+    ) -> Result<Vec<Record>, Error> {
+        let Slot { job, at, day, .. } = *slot;
+        let (first, last) = (day.plus(-REPLAYED_DAYS), day.plus(-1));
+        let kept = record::read(&self.store, &job.target, first, last)?;
+        let there: BTreeSet<Day> = kept
+            .iter()
+            .filter(|record| record.model == SERVED && record.at == at)
+            .filter(|record| {
+                !record.replayed || f64::from(house.learnt(record.day)) < MORE * f64::from(record.learnt)
+            })
+            .map(|record| record.day)
+            .collect();
+        let missing = |day: Day| house.is_known(day) && !there.contains(&day);
+        if !last.plus(-LOOKED_AT).to(last).any(missing) {
+            return Ok(Vec::new());
+        }
+        let past = house.replay(first, last, lead.unsigned_abs() as usize, super::national::STAND_IN)?;
+        let missing = past.into_iter().filter(|(of, _)| !there.contains(of));
+        let record = |(of, made): (Day, _)| {
+            let learnt = house.learnt(of);
+            Record { day: of, replayed: true, learnt, ..slot.of_home(info, house, made) }
+        };
+        Ok(missing.map(record).collect())
     }
 }
 
 /// The first hour that is not known when a day is forecast.
 type Known = Box<dyn Fn(&LocalDays, Day) -> i64>;
-
-/// Hours that are known in the year before a day's eve.
-fn learnt(load: &Hourly, day: Day) -> u32 {
-    let end = i64::from(day.number()) * 24 - 48;
-    let known = (end - 365 * 24..end).filter(|hour| load.get(*hour).is_finite());
-    u32::try_from(known.count()).unwrap_or(u32::MAX)
-}
 
 /// How many days before the one to forecast the last known one lies.
 pub(super) fn lead(job: &Job) -> i32 {
@@ -347,6 +379,24 @@ struct Slot<'a> {
 }
 
 impl Slot<'_> {
+    /// A record of a home's day.
+    fn of_home(&self, info: &SeriesInfo, house: &House, made: household::Made) -> Record {
+        Record {
+            unit: if house.curve { "W" } else { "kWh" }.to_owned(),
+            method: made.method,
+            notes: made.notes,
+            weather: made.weather,
+            start: made.start,
+            value: made.value,
+            quantiles: made.quantiles,
+            mean: made.mean,
+            total: Some(made.total),
+            blocks: made.blocks,
+            month: made.month,
+            ..self.record(info)
+        }
+    }
+
     /// A record of it, still without a forecast.
     fn record(&self, info: &SeriesInfo) -> Record {
         Record {
@@ -381,9 +431,13 @@ pub(super) fn minutes(at: Time) -> u16 {
     u16::from(at.hour().unsigned_abs()) * 60 + u16::from(at.minute().unsigned_abs())
 }
 
-/// Which of the adaptive models a time of issue takes: that of the evening once the evening is known.
-pub(super) fn issue(at: Time) -> Issue {
-    if at.hour() >= EVENING { Issue::Evening } else { Issue::Morning }
+/// Which of the adaptive models a time of issue takes: that of the morning until the evening is known.
+pub(super) fn issue(at: Time) -> Result<Issue, Error> {
+    match at.hour() {
+        EVENING.. => Ok(Issue::Evening),
+        MORNING.. => Ok(Issue::Morning),
+        _ => Err(Error::Issue(clock_time(minutes(at)))),
+    }
 }
 
 fn tenths(row: &[f64; CITIES]) -> Vec<i16> {

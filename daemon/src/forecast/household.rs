@@ -3,7 +3,7 @@
 
 use super::{
     Error,
-    inputs::{HOUR_MS, Places, hourly, hourly_of},
+    inputs::{HOUR_MS, Places, hourly, hourly_of, learnt},
     record::{Band, Block, Method, Month, Note, Outlook},
 };
 use crate::{
@@ -14,16 +14,22 @@ use crate::{
 use std::ops::Range;
 use watteau_analysis::{
     Day, Hourly, LocalDays,
-    household::{self, Backtest, ByDay, Carrier, Energy, Forecast, backtest::Rows},
+    household::{
+        self, Backtest, ByDay, Carrier, Energy, Forecast,
+        backtest::{Row, Rows},
+    },
 };
 use watteau_store::{Kind, SeriesInfo, Step, Store};
 
 /// How far ahead weather services are worth asking, days.
 const HORIZON: usize = 7;
+/// Draws the errors of temperatures that stand in for forecasts that were not kept.
+const STAND_IN_SEED: u64 = 1;
 /// Hours that each of the four blocks of a day has.
 const BLOCK_HOURS: u8 = 6;
 
 /// A home's series, read for a span of days.
+#[derive(Clone)]
 pub(super) struct House {
     pub(super) load: Hourly,
     kwh: ByDay,
@@ -162,6 +168,75 @@ impl House {
         }
     }
 
+    /// Hours that are known in the year before a day's eve; of a daily series those of its days.
+    pub(super) fn learnt(&self, day: Day) -> u32 {
+        if self.curve {
+            return learnt(&self.load, day);
+        }
+        let year = day.plus(-366).to(day.plus(-2));
+        let known = year.filter(|day| self.kwh.get(*day).is_finite()).count();
+        u32::try_from(known * 24).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a day was measured.
+    pub(super) fn is_known(&self, day: Day) -> bool {
+        // Any hour of its middle does: what is missing of a day keeps its rows from being scored, not from being made.
+        let noon = i64::from(day.number()) * 24 + 12;
+        self.kwh.get(day).is_finite() || self.load.get(noon).is_finite()
+    }
+
+    /// The days from `since` to `until` as they would have been forecast with temperatures so many degC off; those that
+    /// were measured alone, for nothing else can be scored.
+    pub(super) fn replay(
+        &self,
+        since: Day,
+        until: Day,
+        lead: usize,
+        rmse: f64,
+    ) -> Result<Vec<(Day, Made)>, Error> {
+        let past = self.clone().foreseen(rmse, STAND_IN_SEED);
+        // Of the first days nothing could have been said.
+        let Some(first) = past.home().first() else { return Ok(Vec::new()) };
+        let since = since.max(first.plus(1));
+        if since > until {
+            return Ok(Vec::new());
+        }
+        let told = past.tells(since, until);
+        let rows = past.backtest(since, until, lead, true)?;
+        let small = |row: &Row| row.quantiles.map(|value| value as f32);
+        let weather = if told { Outlook::Noisy(rmse) } else { Outlook::Unused };
+        let made = rows.days.iter().map(|day| {
+            let hours = rows.hours.iter().filter(|hour| hour.day == day.day);
+            let blocks = rows.blocks.iter().filter(|block| block.day == day.day).map(|block| {
+                let from = u8::try_from(block.start).unwrap_or_default() * BLOCK_HOURS;
+                let [lower, upper] = [block.quantiles[0], block.quantiles[8]];
+                Block { from, to: from + BLOCK_HOURS, band: Band { value: block.mean, lower, upper } }
+            });
+            let values: Vec<&Row> = if self.curve { hours.collect() } else { vec![day] };
+            let made = Made {
+                start: values.iter().map(|row| row.start * HOUR_MS).collect(),
+                value: values.iter().map(|row| row.quantiles[4] as f32).collect(),
+                mean: values.iter().map(|row| row.mean as f32).collect(),
+                quantiles: values.into_iter().map(small).collect(),
+                total: Band { value: day.mean, lower: day.quantiles[0], upper: day.quantiles[8] },
+                blocks: blocks.collect(),
+                month: None,
+                method: if self.curve { Method::Household } else { Method::Daily },
+                notes: if told { vec![] } else { vec![Note::NoWeather] },
+                weather,
+            };
+            (day.day, made)
+        });
+        Ok(made.filter(|(_, made)| !made.start.is_empty()).collect())
+    }
+
+    /// Whether temperatures of at least half of the days are known. A model that expects them does worse without them
+    /// than one that never had any.
+    fn tells(&self, since: Day, until: Day) -> bool {
+        let told = since.to(until).filter(|day| self.outlook.get(*day).is_finite()).count();
+        2 * told as i32 > until.since(since)
+    }
+
     /// The days from `since` to `until`, each forecast with what was known `lead` days before.
     pub(super) fn backtest(
         &self,
@@ -172,10 +247,7 @@ impl House {
     ) -> Result<Rows, Error> {
         let presence = self.presence.span().is_some();
         let days = (since, until);
-        // A model that expects temperatures does worse without them than one that never had any.
-        let all = until.since(since) + 1;
-        let told = since.to(until).filter(|day| self.outlook.get(*day).is_finite()).count();
-        let temperature = temperature && 2 * told as i32 >= all;
+        let temperature = temperature && self.tells(since, until);
         let backtest =
             Backtest { home: self.home(), carrier: self.carrier, lead, days, temperature, presence };
         backtest.run().map_err(Error::Model)
@@ -244,17 +316,40 @@ fn by_day(store: &Store, clock: &Clock, id: &str) -> Result<ByDay, Error> {
     Ok(ByDay::from_points(days))
 }
 
-/// How much of the household is at home, 0 to 1: the series' mean over the day beside the most it ever was.
+/// How much of the household is at home, 0 to 1: the series' mean over the day beside the most it ever was. Where
+/// only days away were told, the others are days at home.
 fn presence(store: &Store, id: &str, days: &LocalDays, hours: &Range<i64>) -> Result<ByDay, Error> {
     let Some(hourly) = hourly_of(store, id, hours.clone())? else { return Ok(ByDay::default()) };
     let most = (hourly.first()..hourly.end()).map(|hour| hourly.get(hour)).fold(0.0, f64::max);
-    if most <= 0.0 {
-        return Ok(ByDay::default());
-    }
+    let most = if most > 0.0 { most } else { 1.0 };
     let mean = |day: Day| {
         let known: Vec<f64> =
             days.hours(day).map(|hour| hourly.get(hour)).filter(|value| value.is_finite()).collect();
         (!known.is_empty()).then(|| (known.iter().sum::<f64>() / known.len() as f64 / most).clamp(0.0, 1.0))
     };
     Ok(ByDay::from_points(days.first().to(days.last()).filter_map(|day| Some((day, mean(day)?)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        occupancy::{self, Entry},
+        query::testing::{Home, NOW, clock, date},
+    };
+
+    #[test]
+    fn days_away_are_known_beforehand_though_no_day_at_home_was_ever_told() {
+        let home = Home::empty();
+        let holidays = Entry { from: date("2025-12-24"), to: date("2025-12-27"), persons: Some(0.0) };
+        occupancy::write(&home.store, &clock(NOW), &holidays, "API").unwrap();
+        let day = |text| Day::new(date(text));
+        let days = LocalDays::paris(day("2025-12-20"), day("2025-12-31")).unwrap();
+        let hours = days.hours(days.first()).start..days.hours(days.last()).end;
+        let presence = presence(&home.store, occupancy::SERIES, &days, &hours).unwrap();
+        let away: Vec<Day> =
+            days.first().to(days.last()).filter(|day| presence.get(*day).abs() < f64::EPSILON).collect();
+        assert_eq!(away, [day("2025-12-24"), day("2025-12-25"), day("2025-12-26")]);
+        assert!(presence.get(day("2025-12-28")).is_nan());
+    }
 }

@@ -1,10 +1,10 @@
 //! What forecasts are made from: series of the store by the hour, and the temperatures of places.
 
 use super::Error;
-use crate::query::{Aggregator, find};
+use crate::query::{Aggregator, find, names};
 use std::ops::{ControlFlow, Range};
 use watteau_analysis::{
-    Hourly,
+    Day, Hourly,
     temperature::{CITIES, CITY},
 };
 use watteau_store::{Kind, SeriesInfo, Store};
@@ -115,16 +115,11 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     if count > 0.0 { sum / count } else { f64::NAN }
 }
 
-/// Whether a pattern names a series: part by part, `*` being any part.
-fn names(pattern: &str, id: &str) -> bool {
-    let (mut wanted, mut found) = (pattern.split('.'), id.split('.'));
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(found)) if wanted == "*" || wanted == found => {}
-            _ => return false,
-        }
-    }
+/// Hours that are known in the year before a day's eve.
+pub(super) fn learnt(load: &Hourly, day: Day) -> u32 {
+    let end = i64::from(day.number()) * 24 - 48;
+    let known = (end - 365 * 24..end).filter(|hour| load.get(*hour).is_finite());
+    u32::try_from(known.count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -132,19 +127,6 @@ mod tests {
     use super::*;
     use crate::query::testing::{Home, at, point};
     use watteau_store::Step;
-
-    #[test]
-    fn patterns_name_whole_parts() {
-        for (pattern, id, expected) in [
-            ("weather.*.temperature", "weather.paris.temperature", true),
-            ("weather.*.temperature", "weather.temperature", false),
-            ("weather.temperature", "weather.temperature", true),
-            ("*.temperature", "weather.temperature", true),
-            ("weather.*", "weather.paris.temperature", false),
-        ] {
-            assert_eq!(names(pattern, id), expected, "{pattern} {id}");
-        }
-    }
 
     #[test]
     fn hours_are_means_and_half_an_hour_is_none() {

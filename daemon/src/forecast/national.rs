@@ -9,8 +9,9 @@ use super::{
     recent,
     record::{Method, Outlook},
 };
-use crate::config::Job;
-use std::collections::BTreeMap;
+use crate::{config::Job, hex::hex};
+use sha2::{Digest as _, Sha256};
+use std::{collections::BTreeMap, sync::LazyLock};
 use watteau_analysis::{
     Day, Forecasts, Grid, Hourly, Issue, LocalDays, Model, Prior, SchoolHolidays, Spec, Target, Temperatures,
     Weather,
@@ -22,8 +23,6 @@ use watteau_store::{SeriesInfo, Store};
 
 /// How far back a run replays, days: with more the forecasts are no better.
 const REPLAYED_DAYS: i32 = 400;
-/// Days of history from which a backtest does without the prior.
-const OWN_HISTORY: i32 = 400;
 /// Days before the first that is learnt whose load is looked at.
 const LAGS: i32 = 8;
 /// The slow averages of temperatures need so many days before.
@@ -40,6 +39,15 @@ pub(super) struct National {
     pub(super) operator: Option<Hourly>,
     school: SchoolHolidays,
     threads: usize,
+}
+
+/// What tells this version of the adaptive model and its prior from others: `0.1.0+0a1b2c3d`.
+pub(super) fn hash() -> &'static str {
+    static HASH: LazyLock<String> = LazyLock::new(|| {
+        let digest = hex(&Sha256::digest(Prior::built_in_bytes()));
+        format!("{}+{}", env!("CARGO_PKG_VERSION"), &digest[..8])
+    });
+    &HASH
 }
 
 /// Temperatures that a forecast was made with, by day: for each hour those of the cities.
@@ -215,7 +223,8 @@ impl National {
         let spec = if operator { Spec::new(issue).with_operator() } else { Spec::new(issue) };
         let first = self.first_day().plus(LAGS);
         let prior = Prior::built_in().map_err(Error::Model)?;
-        let guided = self.is_france() && prior.through() < since && since.since(first) < OWN_HISTORY;
+        // The days around the prior's last are in it, by their lags.
+        let guided = self.is_france() && prior.through().plus(2) < since;
         let learn_from = if guided { first.max(prior.through().plus(1)) } else { first };
         let backtest = Backtest {
             load: &self.load,

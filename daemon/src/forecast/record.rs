@@ -1,6 +1,6 @@
 //! A forecast as it is kept for ever: what was forecast, when, by what, and what it knew.
 
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use watteau_analysis::Day;
 use watteau_store::{Commit, Error, StateChange, Store};
@@ -231,14 +231,26 @@ pub(super) fn span(store: &Store, target: &str) -> Result<Option<(Day, Day)>, Er
     Ok(index.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
 }
 
-/// Of several forecasts for the same day, time and model the one that counts: the first that was made in time, else the
-/// last that was replayed. What is made again later may know better.
-pub(super) fn that_count(records: Vec<Record>) -> Vec<Record> {
+/// When a forecast of a day is due, ms since the epoch; a time of issue of a day or more is one of the day itself. A time
+/// that the clocks skip is shifted as they are.
+pub(super) fn due(day: Day, at: u16, zone: &TimeZone) -> i64 {
+    let (days, minutes) = (i32::from(at / 1440) - 1, i8::try_from(at % 60).unwrap_or_default());
+    let hour = i8::try_from(at % 1440 / 60).unwrap_or_default();
+    let local = day.plus(days).date().at(hour, minutes, 0, 0).to_zoned(zone.clone());
+    local.map_or(i64::MAX, |zoned| zoned.timestamp().as_millisecond())
+}
+
+/// Of several forecasts for the same day, time and model the one that counts: the first that was made when it was due
+/// or after, else the last that somebody had made before, else the last that was replayed. What is made again later may
+/// know better.
+pub(super) fn that_count(records: Vec<Record>, zone: &TimeZone) -> Vec<Record> {
+    let early = |record: &Record| record.issued_at < due(record.day, record.at, zone);
     let mut counting: Vec<Record> = Vec::new();
     for record in records {
         match counting.last_mut() {
             Some(last) if (last.day, last.at, &last.model) == (record.day, record.at, &record.model) => {
-                if last.replayed {
+                let better = !record.replayed && early(last) || record.replayed && last.replayed;
+                if last.replayed || better {
                     *last = record;
                 }
             }
@@ -281,6 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_made_when_it_is_due_counts_before_what_was_made_early() {
+        let zone = crate::query::testing::paris();
+        // The clocks go forward on the eve: 10:00 is 8:00 of UTC there.
+        let day = Day::new(date("2025-03-31"));
+        let noon = due(day, 600, &zone);
+        assert_eq!(noon, crate::query::testing::at("2025-03-30T08:00:00Z"));
+        assert_eq!(due(day, 600 + 1440, &zone), crate::query::testing::at("2025-03-31T08:00:00Z"));
+        let made = |at: i64, replayed: bool| record("2025-03-31", "watteau", at, replayed);
+        for (issued, expected) in [
+            (vec![made(noon - 9, false), made(noon - 5, false)], noon - 5),
+            (vec![made(noon - 9, false), made(noon + 1, false), made(noon + 9, false)], noon + 1),
+            (vec![made(noon - 9, false), made(noon + 99, true)], noon - 9),
+            (vec![made(noon + 5, true), made(noon + 9, true)], noon + 9),
+        ] {
+            assert_eq!(that_count(issued, &zone)[0].issued_at, expected);
+        }
+    }
+
+    #[test]
     fn forecasts_are_kept_beside_each_other() {
         let home = Home::empty();
         let first = record("2025-03-31", "watteau", 10, true);
@@ -294,13 +325,15 @@ mod tests {
         ];
         keep(&home.store, &all).unwrap();
         keep(&home.store, &all[..1]).unwrap();
+        let zone = TimeZone::UTC;
         let days = [Day::new(date("2025-03-31")), Day::new(date("2025-04-01"))];
         let kept = read(&home.store, "rte.load", days[0], days[1]).unwrap();
         assert_eq!((kept.len(), &kept[0]), (6, &first));
         assert_eq!(read(&home.store, "rte.load", days[1], days[1]).unwrap().len(), 3);
         let counting: Vec<(String, i64)> =
-            that_count(kept).into_iter().map(|record| (record.model, record.issued_at)).collect();
-        let expected = [("watteau", 20), ("chronos", 10), ("watteau", 11)];
+            that_count(kept, &zone).into_iter().map(|record| (record.model, record.issued_at)).collect();
+        // All were made before they were due: of those the last knew most.
+        let expected = [("watteau", 30), ("chronos", 10), ("watteau", 11)];
         assert_eq!(counting, expected.map(|(model, issued)| (model.to_owned(), issued)));
         // What another version wrote, or the card lost, is left out and hides nothing.
         let change = StateChange {

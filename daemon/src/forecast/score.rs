@@ -44,6 +44,12 @@ pub struct Score {
     pub weather: String,
     /// Hours (of a daily series, days) that all models and the meter have.
     pub common_hours: usize,
+    /// First local day with one of them; null where there is none.
+    #[schema(example = "2024-06-01")]
+    pub first_day: Option<String>,
+    /// Last local day with one of them; null where there is none.
+    #[schema(example = "2025-05-31")]
+    pub last_day: Option<String>,
     /// How many of them were forecast afterwards, with no more of the target than was known then.
     pub replayed_hours: usize,
     /// Ours first, then its parts, the official one, the naive ones.
@@ -81,12 +87,14 @@ pub struct ModelScore {
     pub model: String,
     /// Mean absolute error relative to the value, %; null where a value is zero.
     pub mape: Option<f64>,
-    /// Mean absolute error.
-    pub mae: f64,
-    /// Root of the mean square error.
-    pub rmse: f64,
-    /// Mean of value minus forecast.
-    pub bias: f64,
+    /// Sum of the absolute errors relative to the sum of the values, %; null where that is zero.
+    pub wape: Option<f64>,
+    /// Mean absolute error; null without a common hour.
+    pub mae: Option<f64>,
+    /// Root of the mean square error; null without a common hour.
+    pub rmse: Option<f64>,
+    /// Mean of value minus forecast; null without a common hour.
+    pub bias: Option<f64>,
     /// Mean pinball loss over the quantiles 0.1 to 0.9; null of a model without them.
     pub pinball: Option<f64>,
     /// Share of the hours inside the 80 % interval, %; null of a model without one.
@@ -126,6 +134,15 @@ pub fn common(lines: &[Line], measured: &BTreeMap<i64, f64>) -> Vec<i64> {
     first.said.keys().copied().filter(all).collect()
 }
 
+/// First and last local day of those instants.
+pub fn days_of(at: &[i64], zone: &TimeZone) -> (Option<String>, Option<String>) {
+    let day = |start: &i64| {
+        let local = Timestamp::from_millisecond(*start).unwrap_or_default().to_zoned(zone.clone());
+        local.date().to_string()
+    };
+    (at.first().map(day), at.last().map(day))
+}
+
 /// Scores of every line at those instants.
 pub fn score(lines: &[Line], measured: &BTreeMap<i64, f64>, at: &[i64]) -> Vec<ModelScore> {
     lines.iter().map(|line| one(line, measured, at)).collect()
@@ -161,19 +178,24 @@ pub fn grouped(
 
 fn one(line: &Line, measured: &BTreeMap<i64, f64>, at: &[i64]) -> ModelScore {
     let pairs = || at.iter().filter_map(|start| Some((*measured.get(start)?, line.said.get(start)?)));
-    let n = pairs().count().max(1) as f64;
-    let mean = |f: &dyn Fn(f64, &Said) -> f64| pairs().map(|(value, said)| f(value, said)).sum::<f64>() / n;
-    let spread = pairs().all(|(_, said)| said.quantiles.is_some()) && !at.is_empty();
+    let n = pairs().count();
+    let mean =
+        |f: &dyn Fn(f64, &Said) -> f64| pairs().map(|(value, said)| f(value, said)).sum::<f64>() / n as f64;
+    let known = |value: f64| (n > 0).then_some(value);
+    let spread = pairs().all(|(_, said)| said.quantiles.is_some()) && n > 0;
     let of = |f: &dyn Fn(f64, &[f64; 9]) -> f64| {
         spread.then(|| mean(&|value, said| said.quantiles.as_ref().map_or(f64::NAN, |q| f(value, q))))
     };
     ModelScore {
         model: line.model.clone(),
-        mape: (!at.is_empty() && pairs().all(|(value, _)| value.abs() > 0.0))
+        mape: (n > 0 && pairs().all(|(value, _)| value.abs() > 0.0))
             .then(|| mean(&|value, said| 100.0 * (value - said.value).abs() / value.abs())),
-        mae: mean(&|value, said| (value - said.value).abs()),
-        rmse: mean(&|value, said| (value - said.value).powi(2)).sqrt(),
-        bias: mean(&|value, said| value - said.value),
+        wape: Some(mean(&|value, _| value.abs()))
+            .filter(|size| *size > 0.0)
+            .map(|size| 100.0 * mean(&|value, said| (value - said.value).abs()) / size),
+        mae: known(mean(&|value, said| (value - said.value).abs())),
+        rmse: known(mean(&|value, said| (value - said.value).powi(2)).sqrt()),
+        bias: known(mean(&|value, said| value - said.value)),
         pinball: of(&|value, quantiles| {
             let losses = LEVELS.iter().zip(quantiles).map(|(level, q)| pinball(*level, *q, value));
             losses.sum::<f64>() / LEVELS.len() as f64
@@ -229,11 +251,16 @@ mod tests {
         let hours = common(&lines, &measured);
         assert_eq!(hours, [0, 1]);
         let scores = score(&lines, &measured, &hours);
-        assert_eq!((scores[0].mae, scores[0].bias, scores[0].coverage_80), (6.5, -3.5, Some(50.0)));
+        let ours = &scores[0];
+        assert_eq!((ours.mae, ours.bias, ours.coverage_80), (Some(6.5), Some(-3.5), Some(50.0)));
+        assert!((ours.wape.unwrap() - 100.0 * 13.0 / 300.0).abs() < 1e-12);
         assert!((scores[0].mape.unwrap() - 4.0).abs() < 1e-12 && scores[0].pinball.unwrap() > 0.0);
         assert_eq!((scores[1].mape, scores[1].pinball, scores[1].coverage_80), (Some(5.0), None, None));
-        assert!((scores[1].rmse - 50.0_f64.sqrt()).abs() < 1e-12);
-        assert_eq!(score(&lines, &measured, &[])[0].coverage_80, None);
+        assert!((scores[1].rmse.unwrap() - 50.0_f64.sqrt()).abs() < 1e-12);
+        // Nothing in common is no error of zero.
+        let nothing = &score(&lines, &measured, &[])[0];
+        assert_eq!((nothing.mae, nothing.rmse, nothing.bias, nothing.wape), (None, None, None, None));
+        assert_eq!((nothing.mape, nothing.coverage_80), (None, None));
     }
 
     #[test]

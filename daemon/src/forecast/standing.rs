@@ -57,6 +57,16 @@ impl Forecaster {
         standings
     }
 
+    /// What is forecast for tomorrow, of every job.
+    pub fn tomorrow(&self) -> Vec<query::Tomorrow> {
+        let tomorrow = |standing: Standing| query::Tomorrow {
+            target: standing.target,
+            kwh: standing.joules.map(|joules| joules / 3.6e6),
+            peak_watts: standing.peak_watts,
+        };
+        self.standings().into_iter().map(tomorrow).collect()
+    }
+
     pub(super) fn forget_standings(&self) {
         *self.standings.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

@@ -203,6 +203,43 @@ fn with_little_to_go_on_it_says_so() {
 }
 
 #[test]
+fn a_home_has_a_scoreboard_from_its_first_run() {
+    let home = Home::empty();
+    let series = |name: &str, unit: &str, kind| home.define(name, unit, kind, Step::Days(1), 0, "csv");
+    let (gas, cold) =
+        (series("gas.energy", "kWh", Kind::Energy), series("weather.temperature", "degC", Kind::Level));
+    let midnight = |day: Day| at(&format!("{}T00:00:00Z", day.date())) - 3_600_000;
+    let (first, last) = (day("2024-12-01"), day("2025-03-16"));
+    let (mut burnt, mut felt) = (Vec::new(), Vec::new());
+    for day in first.to(last.plus(2)) {
+        let [start, end] = [midnight(day), midnight(day.plus(1))];
+        let degrees = 6.0 + 5.0 * (f64::from(day.number()) * 0.7).sin();
+        felt.push(point(start, end, degrees));
+        if day < last {
+            burnt.push(point(start, end, 5.0 + 4.0 * (16.0 - degrees)));
+        }
+    }
+    home.put("gas", gas, burnt);
+    home.put("weather", cold, felt);
+    let clock = Clock::fixed(paris(), "2025-03-16T10:20:00+01:00".parse().unwrap());
+    let job = Job { drivers: vec!["weather.temperature".into()], ..Job::new("gas", "gas.energy") };
+    let made =
+        Forecaster::new(home.store.clone(), clock, home.folder(), [(job.name.clone(), job.clone())].into());
+    assert_eq!(made.run(&job, time(10, 0, 0, 0), last).unwrap().len(), 2);
+    let score = made.score("gas.energy", first, last, None, None).unwrap();
+    assert!(score.common_hours > 60, "{score:?}");
+    assert_eq!((score.replayed_hours, score.weather.as_str()), (score.common_hours, "noisy:0.75"));
+    assert_eq!(score.last_day.as_deref(), Some("2025-03-15"));
+    let mae = |model: &str| score.models.iter().find(|one| one.model == model).unwrap().mae.unwrap();
+    assert!(mae("watteau") < 0.7 * mae("naive_d2"), "{score:?}");
+    // What is there is not made again, and says nothing else.
+    let before = made.day("gas.energy", date("2025-03-10")).unwrap();
+    made.run(&job, time(10, 0, 0, 0), last).unwrap();
+    assert_eq!(made.day("gas.energy", date("2025-03-10")).unwrap(), before);
+    assert!(before.runs[0].replayed && before.runs[0].counts && before.runs[0].total.is_some());
+}
+
+#[test]
 fn a_model_that_is_not_there_takes_nothing_from_the_others() {
     let home = country("2026-03-20T08:00:00Z", 72);
     let (forecaster, _) = forecaster(&home, "2026-03-20T10:20:00+01:00");

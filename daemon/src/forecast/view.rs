@@ -5,7 +5,7 @@ use crate::model::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use watteau_analysis::interval::LEVELS;
+use watteau_analysis::{Day, interval::LEVELS};
 
 /// What is forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -72,6 +72,10 @@ pub struct Curve {
     pub lower: Vec<Option<f64>>,
     /// Ours: quantile 0.9.
     pub upper: Vec<Option<f64>>,
+    /// Ours: quantile 0.25, halfway from 0.2 to 0.3.
+    pub inner_lower: Vec<Option<f64>>,
+    /// Ours: quantile 0.75, halfway from 0.7 to 0.8.
+    pub inner_upper: Vec<Option<f64>>,
     /// Whether ours was made afterwards, with no more of the target than was known then.
     pub replayed: Vec<bool>,
 }
@@ -104,6 +108,8 @@ pub struct RecordView {
     pub issued_at: i64,
     /// First instant of the target that was not known, epoch seconds; null where it was replayed.
     pub known_until: Option<i64>,
+    /// Whether this is the one that scores and curves take, of those for the same time by the same model.
+    pub counts: bool,
     /// Made afterwards, with no more of the target than was known then.
     pub replayed: bool,
     /// How it was made.
@@ -186,7 +192,7 @@ pub(super) fn tidy(value: f32) -> f64 {
     (value * scale).round() / scale
 }
 
-pub(super) fn view(record: &Record) -> RecordView {
+pub(super) fn view(record: &Record, counts: bool) -> RecordView {
     let tidied = |values: &[f32]| values.iter().map(|value| tidy(*value)).collect::<Vec<f64>>();
     let quantiles = LEVELS.iter().enumerate().map(|(index, level)| {
         let values: Vec<f32> = record.quantiles.iter().map(|all| all[index]).collect();
@@ -201,6 +207,7 @@ pub(super) fn view(record: &Record) -> RecordView {
         eve: record.at < 1440,
         issued_at: record.issued_at.div_euclid(1000),
         known_until: (!record.replayed).then(|| record.known_until.div_euclid(1000)),
+        counts,
         replayed: record.replayed,
         method: words(record.method),
         notes: record.notes.iter().map(|note| why(*note)).collect(),
@@ -235,6 +242,16 @@ pub(super) fn view(record: &Record) -> RecordView {
             so_far: round(month.so_far),
         }),
     }
+}
+
+/// `14 March 2025`.
+fn english(day: Day) -> String {
+    day.date().strftime("%-d %B %Y").to_string()
+}
+
+/// `14/03/2025`.
+fn french(day: Day) -> String {
+    day.date().strftime("%d/%m/%Y").to_string()
 }
 
 /// How a forecast was made, for people.
@@ -282,12 +299,12 @@ fn why(note: Note) -> Text {
             "Aucune température n’est prévue pour ce jour : elle n’est pas prise en compte.",
         ),
         Note::Late(day) => Text::new(
-            format!("The last day that is known is {}.", day.date()),
-            format!("Le dernier jour connu est le {}.", day.date()),
+            format!("The last day that is known is {}.", english(day)),
+            format!("Le dernier jour connu est le {}.", french(day)),
         ),
         Note::Jump(day) => Text::new(
-            format!("The level changed on {}: nothing older was used.", day.date()),
-            format!("Le niveau a changé le {} : rien de plus ancien n’est utilisé.", day.date()),
+            format!("The level changed on {}: nothing older was used.", english(day)),
+            format!("Le niveau a changé le {} : rien de plus ancien n’est utilisé.", french(day)),
         ),
         Note::Doubtful(days) => Text::new(
             format!("The last {days} days are out of all proportion: bands are wider."),

@@ -203,6 +203,11 @@ impl Ingest {
         self.instances().into_iter().find(|instance| instance.settings.name == name)
     }
 
+    /// Where everything that happens is told; who works beside ingestion tells it there, too.
+    pub fn events(&self) -> broadcast::Sender<Event> {
+        self.events.clone()
+    }
+
     fn tell(&self, event: Event) {
         // Nobody listening is no error.
         let _ = self.events.send(event);

@@ -66,6 +66,11 @@ impl Services for Desktop {
         report::past(&self.0.store, limit)
     }
 
+    fn announce(&self, event: Event) {
+        // Nobody listens: nobody minds.
+        let _ = self.0.events.send(event);
+    }
+
     fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.0.events.subscribe()
     }

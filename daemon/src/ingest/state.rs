@@ -16,7 +16,7 @@ use crate::{
         NoticeKind, Permissions, QuotaState, Text, Trouble, TroubleKind,
     },
 };
-use jiff::Zoned;
+use jiff::{Timestamp, ToSpan as _, Zoned, civil::Date};
 use std::{collections::BTreeMap, sync::PoisonError, sync::atomic::Ordering};
 
 impl Ingest {
@@ -80,17 +80,39 @@ impl Ingest {
         self.instances().iter().map(|instance| self.state_of(instance)).collect()
     }
 
-    /// A line for `systemctl status`.
+    /// A line for `systemctl status`: what is wrong, and how far each connector's data come.
     pub fn status_line(&self) -> String {
         let states = self.states();
         let bad =
             states.iter().filter(|state| matches!(state.state, Condition::Failed | Condition::Attention));
         let bad: Vec<&str> = bad.map(|state| state.name.as_str()).collect();
-        if bad.is_empty() {
+        let mut line = if bad.is_empty() {
             format!("{} connectors, nothing wrong", states.len())
         } else {
             format!("{} connectors; in trouble: {}", states.len(), bad.join(", "))
+        };
+        let reached: Vec<String> = states
+            .iter()
+            .filter_map(|state| Some(format!("{} {}", state.name, self.last_day(&state.series)?)))
+            .collect();
+        if !reached.is_empty() {
+            line.push_str("; last day: ");
+            line.push_str(&reached.join(", "));
         }
+        line
+    }
+
+    /// The newest day that these series reach, by the hour at which their days begin; what lies ahead of now is a
+    /// forecast.
+    fn last_day(&self, series: &[String]) -> Option<Date> {
+        let zone = self.clock.local().time_zone().clone();
+        let day = |name: &String| {
+            let info = self.store.find(name).ok().flatten()?;
+            let end = info.last_end?.min(self.clock.now_ms());
+            let within = Timestamp::from_millisecond(end - 1).ok()?.to_zoned(zone.clone()).datetime();
+            Some(within.saturating_sub(i64::from(info.def.day_start).seconds()).date())
+        };
+        series.iter().filter_map(day).max()
     }
 
     pub(super) fn state_of(&self, instance: &Instance) -> ConnectorState {

@@ -1,10 +1,11 @@
 //! Reads everything there is to say, and says it.
 
-use super::{Exposition, Vitals, energy::Cache, names, names::Named};
+use super::{Exposition, Vitals, energy::Cache, home, names, names::Named};
 use crate::{
     clock::Clock,
+    explain::Explainer,
     forecast::{Forecaster, Standing},
-    model::{Condition, ConnectorState},
+    model::{Condition, ConnectorKind, ConnectorState},
     query,
     services::Services,
 };
@@ -15,7 +16,7 @@ use prometheus::{
     process_collector::ProcessCollector,
     proto::MetricFamily,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use watteau_store::{SeriesId, SeriesInfo, Store};
 
 /// Why there is nothing to scrape.
@@ -42,6 +43,8 @@ pub struct Scraper {
     started: Timestamp,
     cache: Cache,
     with_process: bool,
+    folder: Option<PathBuf>,
+    explainer: Option<Arc<Explainer>>,
 }
 
 impl Scraper {
@@ -55,7 +58,30 @@ impl Scraper {
     ) -> Self {
         let started = clock.now();
         let cache = Cache::default();
-        Self { store, services, clock, vitals, forecaster, started, cache, with_process: true }
+        Self {
+            store,
+            services,
+            clock,
+            vitals,
+            forecaster,
+            started,
+            cache,
+            with_process: true,
+            folder: None,
+            explainer: None,
+        }
+    }
+
+    /// Tells of the room that is left in this folder.
+    #[must_use]
+    pub fn beside(self, folder: PathBuf) -> Self {
+        Self { folder: Some(folder), ..self }
+    }
+
+    /// Tells of these regressions.
+    #[must_use]
+    pub fn explaining(self, explainer: Arc<Explainer>) -> Self {
+        Self { explainer: Some(explainer), ..self }
     }
 
     /// Leaves out what differs from one process to the next.
@@ -81,6 +107,14 @@ impl Scraper {
         for standing in self.forecaster.standings() {
             of_forecast(&mut page, &standing)?;
         }
+        let outputs = &self.vitals.outputs;
+        page.gauge_if(names::MQTT_CONNECTED, &[], outputs.mqtt.ok().map(truth))?;
+        let success = outputs.homeassistant.last_success();
+        page.gauge_if(names::HOMEASSISTANT_SUCCESS, &[], success.map(|at| seconds(at.as_millisecond())))?;
+        if let Some(explainer) = &self.explainer {
+            home::regressions(&mut page, explainer)?;
+        }
+        super::remote_write::tell(&mut page, &self.vitals.remote_write)?;
         let registry = page.register()?;
         registry.register(Box::new(Shared(Arc::clone(&self.vitals))))?;
         if self.with_process {
@@ -99,7 +133,7 @@ impl Scraper {
         page.counter(names::STORE_WRITTEN, &[], stats.bytes_written as f64)?;
         page.gauge(names::STORE_DAMAGED, &[], self.store.skipped().len() as f64)?;
         page.gauge(names::STORE_CLEAN, &[], truth(stats.clean_start))?;
-        Ok(())
+        self.folder.as_deref().map_or(Ok(()), |folder| home::room(page, folder))
     }
 
     fn series(&self, page: &mut Page, connectors: &[ConnectorState]) -> Result<(), ScrapeError> {
@@ -109,6 +143,7 @@ impl Scraper {
         let written: BTreeMap<SeriesId, u64> = self.store.written().series.into_iter().collect();
         // A connector may have many series that its files never fill.
         all.retain(|info| info.points > 0);
+        home::around(page, &self.store, self.clock.now_ms(), &all)?;
         for info in &all {
             let label = &[("series", info.def.name.as_str())];
             page.gauge(names::SERIES_POINTS, label, info.points as f64)?;
@@ -167,6 +202,7 @@ fn of_connector(page: &mut Page, connector: &ConnectorState) -> Result<(), Scrap
     let label = &[("connector", name)];
     let up = !matches!(connector.state, Condition::Failed | Condition::Attention);
     page.gauge(names::CONNECTOR_UP, label, truth(up))?;
+    page.gauge(names::CONNECTOR_SCHEDULED, label, truth(works_by_itself(connector)))?;
     let success = connector.last_success.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
     page.gauge_if(names::CONNECTOR_SUCCESS, label, success.map(|at| seconds(at.as_millisecond())))?;
     let troubles =
@@ -179,6 +215,17 @@ fn of_connector(page: &mut Page, connector: &ConnectorState) -> Result<(), Scrap
         page.gauge(names::QUOTA_USED, label, f64::from(quota.used))?;
     }
     Ok(())
+}
+
+/// A connector that waits for a person has no next run either, and is not at rest by choice.
+fn works_by_itself(connector: &ConnectorState) -> bool {
+    match connector.state {
+        Condition::Disabled => false,
+        Condition::Running | Condition::Attention | Condition::Failed => true,
+        Condition::Ok | Condition::Waiting | Condition::NeverRun => {
+            connector.kind == ConnectorKind::Files || connector.next_run.is_some()
+        }
+    }
 }
 
 fn of_forecast(page: &mut Page, standing: &Standing) -> Result<(), ScrapeError> {
@@ -200,13 +247,18 @@ fn of_forecast(page: &mut Page, standing: &Standing) -> Result<(), ScrapeError> 
 
 /// Families under construction; one that nobody speaks of is not there.
 #[derive(Default)]
-struct Page {
+pub(super) struct Page {
     gauges: BTreeMap<&'static str, GaugeVec>,
     counters: BTreeMap<&'static str, CounterVec>,
 }
 
 impl Page {
-    fn gauge(&mut self, named: Named, labels: &[(&str, &str)], value: f64) -> Result<(), ScrapeError> {
+    pub(super) fn gauge(
+        &mut self,
+        named: Named,
+        labels: &[(&str, &str)],
+        value: f64,
+    ) -> Result<(), ScrapeError> {
         let (names, values): (Vec<&str>, Vec<&str>) = labels.iter().copied().unzip();
         if !self.gauges.contains_key(named.0) {
             self.gauges.insert(named.0, GaugeVec::new(Opts::new(named.0, named.1), &names)?);
@@ -216,7 +268,7 @@ impl Page {
     }
 
     /// A gauge that is not there while nothing is known: absence is never 0.
-    fn gauge_if(
+    pub(super) fn gauge_if(
         &mut self,
         named: Named,
         labels: &[(&str, &str)],
@@ -225,7 +277,12 @@ impl Page {
         value.map_or(Ok(()), |value| self.gauge(named, labels, value))
     }
 
-    fn counter(&mut self, named: Named, labels: &[(&str, &str)], value: f64) -> Result<(), ScrapeError> {
+    pub(super) fn counter(
+        &mut self,
+        named: Named,
+        labels: &[(&str, &str)],
+        value: f64,
+    ) -> Result<(), ScrapeError> {
         let (names, values): (Vec<&str>, Vec<&str>) = labels.iter().copied().unzip();
         if !self.counters.contains_key(named.0) {
             self.counters.insert(named.0, CounterVec::new(Opts::new(named.0, named.1), &names)?);
@@ -259,10 +316,10 @@ impl Collector for Shared {
     }
 }
 
-fn seconds(ms: i64) -> f64 {
+pub(super) fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
 }
 
-fn truth(yes: bool) -> f64 {
+pub(super) fn truth(yes: bool) -> f64 {
     f64::from(u8::from(yes))
 }

@@ -10,7 +10,11 @@
 mod energy;
 mod exposition;
 mod families;
+mod home;
+#[cfg(test)]
+mod lint;
 mod names;
+mod remote_write;
 mod vitals;
 
 pub use exposition::Exposition;

@@ -79,6 +79,31 @@ pub(super) const GAS_VOLUME: Named = (
     "Gas burnt, all that is kept, as volume. A gauge: a correction can lower it.",
 );
 
+pub(super) const STORE_FREE: Named =
+    ("watteau_store_free_bytes", "Room that is left on the disk of the store.");
+pub(super) const GRID_LOAD: Named =
+    ("watteau_grid_load_watts", "Load of the national grid, the newest value known.");
+pub(super) const GRID_FORECAST: Named = (
+    "watteau_grid_load_forecast_watts",
+    "What the operator forecast for this moment, by how long before; these do not add up.",
+);
+pub(super) const OUTDOOR: Named = (
+    "watteau_outdoor_temperature_celsius",
+    "Temperature outside by the weather connector, of the newest interval that has begun.",
+);
+pub(super) const REGRESSION_FIT: Named =
+    ("watteau_regression_last_fit_timestamp_seconds", "When the model that is used was fitted.");
+pub(super) const REGRESSION_R2: Named =
+    ("watteau_regression_r2_ratio", "Share of the variance that the weather explains, 0 to 1.");
+pub(super) const REGRESSION_CHANGE: Named = (
+    "watteau_regression_last_change_ratio",
+    "Newest change of use beyond what the weather explains: 0.2 is a fifth more, -0.2 a fifth less.",
+);
+pub(super) const CONNECTOR_SCHEDULED: Named = (
+    "watteau_connector_scheduled",
+    "1 when the connector works by itself; 0 when it is switched off or has no schedule, and is not late.",
+);
+
 pub(super) const CONNECTOR_UP: Named =
     ("watteau_connector_up", "1 unless the connector has failed or waits for a person.");
 pub(super) const CONNECTOR_SUCCESS: Named =
@@ -99,6 +124,42 @@ pub(super) const QUOTA_LIMIT: Named =
     ("watteau_connector_quota_calls", "Calls that the source allows in its window.");
 pub(super) const QUOTA_USED: Named = ("watteau_connector_quota_used_calls", "Calls made in the window.");
 
+pub(super) const MQTT_CONNECTED: Named =
+    ("watteau_mqtt_connected", "1 while the broker of MQTT is connected; absent when there is none.");
+pub(super) const HOMEASSISTANT_SUCCESS: Named = (
+    "watteau_homeassistant_last_success_timestamp_seconds",
+    "When Home Assistant's statistics were last found equal to what is kept. Alert on its age: time() - this.",
+);
+
 pub(super) const HTTP_REQUESTS: Named = ("watteau_http_requests_total", "Requests answered, by route.");
 pub(super) const HTTP_DURATION: Named =
     ("watteau_http_request_duration_seconds", "How long answers take, all routes together.");
+
+pub(super) const REMOTE_UP: Named = (
+    "watteau_remote_write_up",
+    "1 unless the receiver of remote write cannot be reached or refuses the sender.",
+);
+pub(super) const REMOTE_SENT: Named =
+    ("watteau_remote_write_samples_total", "Samples that the receiver took, since the start.");
+pub(super) const REMOTE_REFUSED: Named = (
+    "watteau_remote_write_refused_samples_total",
+    "Samples that the receiver refused and that were set aside, since the start.",
+);
+pub(super) const REMOTE_REQUESTS: Named =
+    ("watteau_remote_write_requests_total", "Requests that the receiver took or refused, since the start.");
+pub(super) const REMOTE_RETRIES: Named =
+    ("watteau_remote_write_retries_total", "Tries that failed and were repeated, since the start.");
+pub(super) const REMOTE_PENDING: Named =
+    ("watteau_remote_write_pending_samples", "Samples that wait to be sent.");
+pub(super) const REMOTE_OLDEST: Named = (
+    "watteau_remote_write_oldest_pending_timestamp_seconds",
+    "Instant of the earliest sample that waits; not there while none does.",
+);
+pub(super) const REMOTE_NEWEST: Named = (
+    "watteau_remote_write_newest_sample_timestamp_seconds",
+    "Instant of the latest sample that the receiver took, since the start.",
+);
+pub(super) const REMOTE_SUCCESS: Named = (
+    "watteau_remote_write_last_success_timestamp_seconds",
+    "When the receiver last took a request, since the start.",
+);

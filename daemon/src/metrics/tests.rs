@@ -2,13 +2,18 @@
 
 #![allow(clippy::float_cmp, reason = "sums of these values are exact")]
 
-use super::{Exposition, Vitals, families::Scraper};
+use super::{
+    Exposition, Vitals,
+    families::Scraper,
+    lint::{Form, lint},
+};
 use crate::{
     api::{
         golden,
         testing::{FixedServices, record},
     },
-    config::Job,
+    config::{Job, Regression},
+    explain::Explainer,
     forecast::Forecaster,
     query::testing::{Home, NOW, clock},
 };
@@ -25,7 +30,7 @@ const VOLATILE: &[&str] =
     &["watteau_store_size_bytes", "watteau_store_pending_commits", "watteau_store_written_bytes_total"];
 
 struct Bench {
-    _home: Home,
+    home: Home,
     services: Arc<FixedServices>,
     vitals: Arc<Vitals>,
     scraper: Scraper,
@@ -45,7 +50,7 @@ impl Bench {
         vitals.run("linky", &record(false), Duration::from_secs(20));
         vitals.request("GET", "/api/v1/series", 200, Duration::from_micros(300));
         vitals.request("GET", "/api/v1/series/{id}/points", 404, Duration::from_millis(3));
-        Self { _home: home, services, vitals, scraper }
+        Self { home, services, vitals, scraper }
     }
 
     fn text(&self) -> String {
@@ -68,50 +73,47 @@ fn the_page_is_the_one_that_is_kept() {
     golden("metrics.openmetrics.txt", &steady(bench.scraper.scrape(Exposition::OpenMetrics).unwrap()));
 }
 
+/// Everything that can be told, at once.
+fn full() -> Bench {
+    let home = Home::filled();
+    let (job, regression) =
+        (Job::new("electricity", "linky.load_curve"), Regression::new("gas", "gas.energy"));
+    let forecaster = forecaster(&home, [(job.name.clone(), job.clone())].into());
+    let today = watteau_analysis::Day::new(clock(NOW).local().date());
+    forecaster.run(&job, job.at[0], today).unwrap();
+    let explainer =
+        Explainer::new(home.store.clone(), clock(NOW), None, [(regression.name.clone(), regression)].into());
+    explainer.tell_of_today().unwrap();
+    let mut bench = Bench::on(home);
+    let scraper = Scraper::new(
+        bench.home.store.clone(),
+        bench.services.clone(),
+        clock(NOW),
+        Arc::clone(&bench.vitals),
+        forecaster,
+    );
+    bench.scraper = scraper.explaining(Arc::new(explainer)).beside(bench.home.folder().to_owned());
+    let mut remote = bench.vitals.remote_write.now();
+    remote.receiver = Some("prometheus.test".to_owned());
+    (remote.oldest_pending, remote.newest_sent) = (Some(1_762_300_000_000), Some(1_762_200_000_000));
+    remote.last_success = Some(1_762_333_000_000);
+    drop(remote);
+    bench
+}
+
 #[test]
 fn names_follow_the_rules_of_the_field() {
-    let text = Bench::on(Home::filled()).text();
-    let types: BTreeMap<&str, &str> =
-        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
-    assert!(types.len() > 30);
-    for (name, kind) in &types {
-        assert!(name.starts_with("watteau_") || name.starts_with("process_"), "{name} has no prefix");
-        assert_eq!(name.ends_with("_total"), *kind == "counter", "{name} is a {kind}");
-        for unit in [
-            "kwh",
-            "wh",
-            "watthours",
-            "megawatts",
-            "kilowatts",
-            "m3",
-            "percent",
-            "minutes",
-            "hours",
-            "days",
-            "milliseconds",
-            "celcius",
-        ] {
-            assert!(
-                !name.trim_end_matches("_total").ends_with(&format!("_{unit}")),
-                "{name}: use the base unit"
-            );
-        }
-        let help = format!("# HELP {name} ");
-        let help = text.lines().find_map(|line| line.strip_prefix(&help)).unwrap_or_default();
-        assert!(help.ends_with('.') || name.starts_with("process_"), "{name} has no sentence for help");
-    }
-    for sample in text.lines().filter(|line| !line.starts_with('#')) {
-        let (name, value) = sample.rsplit_once(' ').unwrap();
-        assert!(value.parse::<f64>().is_ok(), "{sample}: no timestamps, one value");
-        assert!(!sample.contains("type=\""), "{sample}: `type` says nothing");
-        let digits = name.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-        assert!(digits < Some(10), "{sample}: a meter's number is personal");
+    let bench = full();
+    for (exposition, form) in [(Exposition::Text, Form::Text), (Exposition::OpenMetrics, Form::OpenMetrics)] {
+        let page = bench.scraper.scrape(exposition).unwrap();
+        assert!(page.matches("# TYPE").count() > 50, "{page}");
+        assert_eq!(lint(&page, form), [""; 0], "{page}");
     }
 }
 
 #[test]
 fn promtool_agrees() {
-    let text = Bench::on(Home::filled()).text();
+    let text = full().text();
     let child = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

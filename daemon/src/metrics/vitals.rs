@@ -1,7 +1,7 @@
 //! Counts of what happens and leaves no other trace.
 
 use super::names;
-use crate::model::RunRecord;
+use crate::{model::RunRecord, outputs::Outputs, remote_write::Progress};
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounterVec, Opts,
     core::{Collector, Desc},
@@ -30,6 +30,10 @@ pub struct Vitals {
     requests: IntCounterVec,
     answers: Histogram,
     connectors: Mutex<BTreeSet<String>>,
+    /// How those stand who are told.
+    pub outputs: Outputs,
+    /// How remote write goes.
+    pub remote_write: Progress,
 }
 
 impl Default for Vitals {
@@ -51,6 +55,8 @@ impl Default for Vitals {
             answers: Histogram::with_opts(histogram(names::HTTP_DURATION, REQUEST_SECONDS))
                 .expect("a valid histogram"),
             connectors: Mutex::default(),
+            outputs: Outputs::default(),
+            remote_write: Progress::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::name::Name;
 use reqwest::{Client, Response, StatusCode, header};
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use url::Url;
 
 /// Where models are published.
@@ -109,14 +109,8 @@ impl Hub {
         let text = endpoint.unwrap_or(HUGGING_FACE);
         let endpoint = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let endpoint = endpoint.ok_or_else(|| HubError::Endpoint(text.to_owned()))?;
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls =
-            rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_root_certificates(roots)
-                .with_no_client_auth();
         let client = Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(crate::tls::client()?)
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .user_agent(concat!("watteau/", env!("CARGO_PKG_VERSION")))

@@ -32,6 +32,11 @@ impl Calendar {
         &self.zone
     }
 
+    /// The zone's name, as answers tell it.
+    pub fn name(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").to_owned()
+    }
+
     /// The instant at which that day starts, ms since the epoch. Where the clock skips that time, the first
     /// instant after it; where it comes twice, the first.
     pub fn start_of(&self, date: Date) -> i64 {

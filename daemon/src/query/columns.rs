@@ -1,7 +1,8 @@
 //! The points of a series as aligned columns, as stored or by bucket.
 
-use super::{Aggregator, Bucket, Calendar, Error, Period, find, range::MAX_ROWS, units};
+use super::{Aggregator, Bucket, Calendar, Error, Period, find, range::MAX_ROWS, slots::LocalDay, units};
 use crate::clock::Clock;
+use jiff::{ToSpan as _, civil::Date};
 use serde::{Serialize, Serializer};
 use std::ops::ControlFlow;
 use utoipa::ToSchema;
@@ -68,6 +69,21 @@ pub(super) fn resolve(
     period.resolve(calendar, from, to)
 }
 
+/// The local days that a period touches, the first of them and the one after the last; what was left out is filled
+/// in: up to now, from the first point.
+pub(super) fn days(
+    info: &SeriesInfo,
+    calendar: &Calendar,
+    now: i64,
+    period: Period<'_>,
+) -> Result<(Vec<LocalDay>, Date, Date), Error> {
+    let (from, to) = resolve(info, calendar, now, period, Bucket::Day)?;
+    let days = calendar.days(from, to)?;
+    let first = days.first().map_or_else(|| calendar.date_of(from), |day| day.0);
+    let end = days.last().map_or(first, |day| day.0.saturating_add(1.day()));
+    Ok((days, first, end))
+}
+
 /// The points of a series in a period, as stored or by bucket.
 pub fn points(
     store: &Store,
@@ -92,7 +108,7 @@ fn empty(info: &SeriesInfo, calendar: &Calendar, step: Bucket, unit: String) -> 
         unit,
         kind: info.def.kind,
         step,
-        timezone: calendar.zone().iana_name().unwrap_or("UTC").to_owned(),
+        timezone: calendar.name(),
         start: Vec::new(),
         end: Vec::new(),
         value: Vec::new(),

@@ -31,6 +31,45 @@ pub enum Error {
         /// Its kind.
         kind: String,
     },
+    /// Something was asked of a kind of series that has no such thing.
+    #[error("`{id}` is a {kind}: {needs}")]
+    WrongKind {
+        /// The series.
+        id: String,
+        /// Its kind.
+        kind: String,
+        /// Of what kinds it can be asked.
+        needs: &'static str,
+    },
+    /// Its intervals are too long for what was asked.
+    #[error("the intervals of `{id}` are too long: {needs}")]
+    TooCoarse {
+        /// The series.
+        id: String,
+        /// How short they have to be.
+        needs: &'static str,
+    },
+    /// Too little is known in the period.
+    #[error("{days} local days with values are too few: {needed} are needed; ask for a longer period")]
+    TooFewDays {
+        /// Days with values.
+        days: u32,
+        /// Days needed.
+        needed: u32,
+    },
+    /// No outdoor temperature is kept.
+    #[error(
+        "no outdoor temperature is kept; add [connectors.weather] with plugin = \"weather\", or name a series"
+    )]
+    NoTemperature,
+    /// A series of temperatures cannot serve that method.
+    #[error("`{id}`: {needs}")]
+    Method {
+        /// The series.
+        id: String,
+        /// What the method is worked out from.
+        needs: &'static str,
+    },
     /// No point starts at that instant.
     #[error("`{id}` has no point that starts at {start}")]
     NoPoint {
@@ -53,6 +92,11 @@ impl Error {
             Self::EmptyPeriod => "empty_period",
             Self::TooManyRows { .. } => "too_many_rows",
             Self::NotSummable { .. } => "not_summable",
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::TooCoarse { .. } => "too_coarse",
+            Self::TooFewDays { .. } => "too_few_days",
+            Self::NoTemperature => "no_temperature",
+            Self::Method { .. } => "method",
             Self::NoPoint { .. } => "no_point",
             Self::Store(_) => "store",
         }

@@ -11,30 +11,51 @@
 //! - what was measured over a long interval is never spread over shorter ones.
 
 mod aggregate;
+mod around;
+mod base_load;
 mod calendar;
 mod columns;
+mod compare;
 mod coverage;
+mod degree_days;
+mod distribution;
 mod error;
 mod gaps;
 mod origin;
+mod peaks;
+mod profile;
 mod range;
+mod slots;
 mod summary;
+mod temperature;
 mod units;
 mod year_to_date;
 
 pub use aggregate::{Aggregate, Aggregator};
+pub use around::{
+    EcowattSummary, EnergyForecast, ForecastSummary, GridSummary, LoadSummary, PeakForecast,
+    TemperatureSummary, TempoSummary, Tomorrow,
+};
+pub use base_load::{BaseLoad, BaseLoadDay, base_load, lowest_half_hours, lowest_hours};
 pub use calendar::Calendar;
 pub use columns::{Columns, points};
+pub use compare::{ComparedPeriod, Comparison, Corrected, compare};
 pub(crate) use coverage::step_seconds;
 pub use coverage::{Coverage, DayCoverage, Ranges, coverage, missing_seconds};
+pub use degree_days::{DegreeDays, DegreeStep, Degrees, Demand, Method, USUAL_BASE, degree_days};
+pub use distribution::{Between, BoxPlot, Distribution, Histogram, distribution};
 pub use error::Error;
 pub use gaps::{Gap, Reason, ReasonCode};
 pub use origin::{BatchView, Origin, RevisionView, Revisions, Side, origin, revisions};
+pub use peaks::{Peak, Peaks, peaks};
+pub use profile::{Profile, profile};
 pub use range::{Bucket, Period, parse_instant};
+pub(crate) use summary::settled;
 pub use summary::{
     EnergyDay, EnergySummary, EnergyTotal, GasDay, GasSummary, GasTotal, PowerDay, PowerSummary, Summary,
     SummaryStatus, summary,
 };
+pub use temperature::{Temperature, extremes, outdoor};
 pub(crate) use units::tidy;
 pub use units::{joules_per_unit, kwh_per_unit};
 pub use year_to_date::{YearRow, YearToDate, year_to_date};
@@ -65,6 +86,18 @@ pub fn role(def: &SeriesDef) -> Option<&str> {
 /// The series of that name, or an error that says how to find the right one.
 pub fn find(store: &Store, id: &str) -> Result<SeriesInfo, Error> {
     store.find(id)?.ok_or_else(|| Error::UnknownSeries(id.to_owned()))
+}
+
+/// Whether a pattern names a series: part by part, `*` being any part.
+pub fn names(pattern: &str, id: &str) -> bool {
+    let (mut wanted, mut found) = (pattern.split('.'), id.split('.'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == "*" || wanted == found => {}
+            _ => return false,
+        }
+    }
 }
 
 /// The instance that a series belongs to: the first part of its id.

@@ -3,6 +3,7 @@
 use super::{Calendar, Error};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use utoipa::ToSchema;
 
 /// The most rows that one answer may have: 17 years of half-hours.
@@ -73,6 +74,13 @@ pub struct Period<'a> {
     pub from: Option<&'a str>,
     /// First instant no longer wanted, RFC 3339 or a date.
     pub to: Option<&'a str>,
+}
+
+/// As it was asked, for what tells one question from another.
+impl fmt::Display for Period<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.from.unwrap_or_default(), self.to.unwrap_or_default())
+    }
 }
 
 impl Period<'_> {

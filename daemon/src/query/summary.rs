@@ -3,7 +3,12 @@
 //! Flat, typed, and never null: a sensor that meets a null at its first poll is lost for good in some
 //! programs. What is not there is 0 with `available: false` beside it.
 
-use super::{Bucket, Calendar, Error, columns::bucketed, connector_of, kwh_per_unit, units};
+use super::{
+    Bucket, Calendar, Error,
+    around::{self, ForecastSummary, GridSummary, TemperatureSummary, Tomorrow},
+    columns::bucketed,
+    connector_of, kwh_per_unit, units,
+};
 use crate::{
     clock::Clock,
     model::{Condition, ConnectorKind, ConnectorState},
@@ -65,7 +70,7 @@ pub struct EnergyTotal {
     pub days: u32,
 }
 
-/// Electricity.
+/// Electricity, drawn or given.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct EnergySummary {
     /// Whether there is anything; all else is 0 when not.
@@ -76,6 +81,8 @@ pub struct EnergySummary {
     pub month: EnergyTotal,
     /// Its year so far.
     pub year: EnergyTotal,
+    /// Whether its history has come as far as the source has it: before that, month and year still grow.
+    pub settled: bool,
     /// Seconds since the end of that day.
     pub age_seconds: u64,
 }
@@ -124,6 +131,8 @@ pub struct GasSummary {
     pub month: GasTotal,
     /// Its year so far.
     pub year: GasTotal,
+    /// Whether its history has come as far as the source has it: before that, month and year still grow.
+    pub settled: bool,
     /// Seconds since the end of that day.
     pub age_seconds: u64,
 }
@@ -168,38 +177,47 @@ pub struct Summary {
     pub gas: GasSummary,
     /// Maximum power.
     pub max_power: PowerSummary,
+    /// Electricity given to the grid.
+    pub production: EnergySummary,
+    /// Outside the home.
+    pub temperature: TemperatureSummary,
+    /// The country's grid.
+    pub grid: GridSummary,
+    /// Forecasts of tomorrow.
+    pub forecast: ForecastSummary,
 }
 
 /// The numbers of now. Of several meters of a kind, the first in the order of their ids.
-pub fn summary(store: &Store, clock: &Clock, connectors: &[ConnectorState]) -> Result<Summary, Error> {
+pub fn summary(
+    store: &Store,
+    clock: &Clock,
+    connectors: &[ConnectorState],
+    forecasts: &[Tomorrow],
+) -> Result<Summary, Error> {
     let all = store.series()?;
     let role = |name: &str| all.iter().find(|info| info.points > 0 && super::role(&info.def) == Some(name));
     let electricity = role("electricity.daily").or_else(|| role("electricity.load_curve"));
     let (gas, volume) = (role("gas.energy"), role("gas.volume"));
     let power = role("electricity.max_power");
+    let produced = role("electricity.daily_production").or_else(|| role("electricity.production_curve"));
     let reader = Reader { store, clock, now: clock.now_ms() };
     let energy = reader.totals(electricity, None)?;
+    let given = reader.totals(produced, None)?;
+    let settled = |info: Option<&SeriesInfo>| info.is_none_or(|info| settled(&info.def.name, connectors));
     let burnt = reader.totals(gas, None)?;
     let cubic = reader.totals(volume, Some(burnt.date))?;
     Ok(Summary {
         status: status(&[(electricity, &energy), (gas, &burnt)], connectors, reader.now, &all),
         updated: updated(connectors, &all),
-        electricity: EnergySummary {
-            available: energy.available,
-            age_seconds: reader.age(&energy),
-            day: EnergyDay {
-                date: energy.date,
-                start: energy.start,
-                end: energy.end,
-                kwh: energy.day,
-                complete: energy.complete,
-            },
-            month: EnergyTotal { start: energy.month_start, kwh: energy.month, days: energy.month_days },
-            year: EnergyTotal { start: energy.year_start, kwh: energy.year, days: energy.year_days },
-        },
+        electricity: reader.energy(energy, settled(electricity)),
+        production: reader.energy(given, settled(produced)),
+        temperature: around::temperature(store, clock)?,
+        grid: around::grid(store, clock, &all)?,
+        forecast: around::forecast(clock, &all, forecasts),
         gas: GasSummary {
             available: burnt.available,
             m3_available: cubic.available,
+            settled: settled(gas) && settled(volume),
             age_seconds: reader.age(&burnt),
             day: GasDay {
                 date: burnt.date,
@@ -261,6 +279,23 @@ impl Reader<'_> {
         if totals.available { (self.now - totals.end_ms).max(0).unsigned_abs() / 1000 } else { 0 }
     }
 
+    fn energy(&self, totals: Totals, settled: bool) -> EnergySummary {
+        EnergySummary {
+            available: totals.available,
+            age_seconds: self.age(&totals),
+            settled,
+            day: EnergyDay {
+                date: totals.date,
+                start: totals.start,
+                end: totals.end,
+                kwh: totals.day,
+                complete: totals.complete,
+            },
+            month: EnergyTotal { start: totals.month_start, kwh: totals.month, days: totals.month_days },
+            year: EnergyTotal { start: totals.year_start, kwh: totals.year, days: totals.year_days },
+        }
+    }
+
     /// Sums up to the last complete day, or up to the day given.
     fn totals(&self, info: Option<&SeriesInfo>, up_to: Option<Date>) -> Result<Totals, Error> {
         let calendar = Calendar::new(self.clock.zone().clone(), info.map_or(0, |info| info.def.day_start));
@@ -302,7 +337,8 @@ impl Reader<'_> {
                 .filter(|day| totals.available && (from..=totals.date).contains(&day.0))
                 .filter_map(|day| day.1)
                 .collect();
-            (units::tidy(values.iter().sum::<f64>()), values.len() as u32)
+            // Nothing added up is -0.
+            (units::tidy(values.iter().sum::<f64>() + 0.0), values.len() as u32)
         };
         let ((in_month, month_days), (in_year, year_days)) = (sum(month), sum(year));
         let end_ms = at(totals.date.saturating_add(1.day()));
@@ -338,6 +374,14 @@ impl Reader<'_> {
             age_seconds: if last.is_some() { (self.now - end).max(0).unsigned_abs() / 1000 } else { 0 },
         }
     }
+}
+
+/// Whether the feed that brings a series has no history left to fetch.
+pub(crate) fn settled(series: &str, connectors: &[ConnectorState]) -> bool {
+    let feeds = connectors.iter().flat_map(|connector| &connector.feeds);
+    feeds
+        .filter(|feed| feed.series.iter().any(|id| id == series))
+        .all(|feed| feed.backfill.is_none_or(|fill| fill.done_days >= fill.total_days))
 }
 
 fn status(

@@ -1,6 +1,6 @@
 //! What the tests of the reading side share: a zone, instants written for people, a store with a household.
 
-use super::Calendar;
+use super::{Calendar, Period};
 use crate::clock::Clock;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use std::collections::BTreeMap;
@@ -22,6 +22,11 @@ pub(crate) fn at(text: &str) -> i64 {
 /// A date.
 pub(crate) fn date(text: &str) -> Date {
     text.parse().expect("an ISO 8601 date")
+}
+
+/// A period from one date or instant to another.
+pub(crate) fn period<'a>(from: &'a str, to: &'a str) -> Period<'a> {
+    Period { from: Some(from), to: Some(to) }
 }
 
 /// A clock that stands at that instant.
@@ -183,4 +188,13 @@ pub(crate) fn half_hours(
 /// A measured point over `[start, end)`.
 pub(crate) fn point(start: i64, end: i64, value: f64) -> Point {
     Point { start, duration: start.abs_diff(end), value, quality: Quality::Measured }
+}
+
+/// A point for each hour of `[from, to)`, ms since the epoch, its value from its number.
+pub(crate) fn hours(from: i64, to: i64, value: impl Fn(i64) -> f64) -> Vec<Point> {
+    (from..to)
+        .step_by(3_600_000)
+        .zip(0..)
+        .map(|(start, n)| point(start, start + 3_600_000, value(n)))
+        .collect()
 }

@@ -5,17 +5,13 @@
 use super::{
     Bucket, Calendar, Error, Period, ReasonCode,
     ReasonCode::{DeclaredEmpty, NotAskedYet, NotPublishedYet, SourceHasNone},
-    coverage, missing_seconds, origin, points, revisions, summary,
-    testing::{Home, NOW, at, clock, date, days, half_hours, paris},
+    coverage, missing_seconds, names, origin, points, revisions, summary,
+    testing::{Home, NOW, at, clock, date, days, half_hours, paris, period},
     year_to_date,
 };
 use crate::{clock::Clock, model};
 use jiff::Timestamp;
 use watteau_store::{Kind, Quality, Step};
-
-fn period<'a>(from: &'a str, to: &'a str) -> Period<'a> {
-    Period { from: Some(from), to: Some(to) }
-}
 
 #[test]
 fn a_power_adds_up_to_energy_by_local_day() {
@@ -219,7 +215,7 @@ fn on_new_years_day_the_year_that_ended_is_still_this_one() {
         answer.years.iter().map(|row| (row.year, row.value)).collect::<Vec<_>>(),
         [(2023, 365.0), (2024, 366.0)]
     );
-    let summary = summary(&home.store, &clock("2025-01-01T12:00:00+01:00"), &[]).unwrap();
+    let summary = summary(&home.store, &clock("2025-01-01T12:00:00+01:00"), &[], &[]).unwrap();
     assert_eq!((summary.electricity.year.kwh, summary.electricity.month.days), (366.0, 31));
     // 29 February compares with 28.
     let leap = year_to_date(&home.store, &clock("2024-03-01T00:00:00+01:00"), "a.e").unwrap();
@@ -230,7 +226,7 @@ fn on_new_years_day_the_year_that_ended_is_still_this_one() {
 #[test]
 fn the_summary_is_of_the_last_complete_day() {
     let home = Home::filled();
-    let answer = summary(&home.store, &clock(NOW), &[]).unwrap();
+    let answer = summary(&home.store, &clock(NOW), &[], &[]).unwrap();
     let day = &answer.electricity.day;
     assert_eq!((day.date, day.kwh, day.complete), (date("2025-11-03"), 14.72, true));
     assert_eq!(
@@ -245,11 +241,25 @@ fn the_summary_is_of_the_last_complete_day() {
     assert_eq!(gas.day.start, "2025-10-30T06:00:00+01:00");
     assert!((gas.day.kwh - gas.day.m3 * 10.0).abs() < 1e-9);
     assert_eq!((answer.max_power.unit.as_str(), answer.max_power.available), ("VA", true));
-    let nothing = summary(&Home::empty().store, &clock(NOW), &[]).unwrap();
+    let nothing = summary(&Home::empty().store, &clock(NOW), &[], &[]).unwrap();
     let json = serde_json::to_value(&nothing).unwrap();
     assert_eq!(json["status"], "empty");
     assert_eq!(json["electricity"]["day"]["kwh"], 0.0);
     assert!(!json.to_string().contains("null"), "{json}");
+}
+
+#[test]
+fn a_total_is_settled_once_its_history_is_there() {
+    let home = Home::filled();
+    let mut linky = crate::api::testing::linky();
+    let settled = |linky: &model::ConnectorState| {
+        let answer = summary(&home.store, &clock(NOW), std::slice::from_ref(linky), &[]).unwrap();
+        (answer.electricity.settled, answer.gas.settled)
+    };
+    assert_eq!(settled(&linky), (true, true));
+    let daily = linky.feeds.iter_mut().find(|feed| feed.name == "daily").unwrap();
+    daily.backfill = Some(model::Backfill { done_days: 299, total_days: 300 });
+    assert_eq!(settled(&linky), (false, true));
 }
 
 #[test]
@@ -302,5 +312,18 @@ fn roles_are_told_or_known() {
         ("gas.energy", &[], None),
     ] {
         assert_eq!(super::role(&def(name, labels)), expect, "{name} {labels:?}");
+    }
+}
+
+#[test]
+fn patterns_name_whole_parts() {
+    for (pattern, id, expected) in [
+        ("weather.*.temperature", "weather.paris.temperature", true),
+        ("weather.*.temperature", "weather.temperature", false),
+        ("weather.temperature", "weather.temperature", true),
+        ("*.temperature", "weather.temperature", true),
+        ("weather.*", "weather.paris.temperature", false),
+    ] {
+        assert_eq!(names(pattern, id), expected, "{pattern} {id}");
     }
 }

@@ -6,34 +6,38 @@
 
 mod bench;
 mod forecasts;
+mod listener;
+mod outputs;
+mod regressions;
 mod reload;
 mod schedule;
 pub mod shutdown;
 mod systemd;
 
 use crate::{
+    access::Keeper,
     api::{self, AppState, Parts},
     clock::Clock,
     config::{Config, Loaded, Sources},
+    explain::Explainer,
     forecast::Forecaster,
     ingest::{Desktop, Engine, Ingest},
     metrics::Vitals,
     packing::Packing,
+    remote_write::Writer,
+    services::Services as _,
     wear::Wear,
 };
 use anyhow::{Context as _, bail};
 use axum::Router;
 use shutdown::Shutdown;
 use std::{
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{FileTypeExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    net::{TcpListener, UnixListener},
-    task::JoinSet,
-};
+use tokio::{net::UnixListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use watteau_store::{Options, Store};
 
@@ -49,6 +53,9 @@ pub enum Mode {
 /// How long requests and runs in progress get to end when the daemon stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// The socket of the commands is for the daemon's user and group only.
+const COMMANDS: u32 = 0o660;
+
 /// A daemon whose parts are built and which does nothing yet.
 pub struct Daemon {
     config: Config,
@@ -57,8 +64,11 @@ pub struct Daemon {
     ingest: Arc<Ingest>,
     forecaster: Arc<Forecaster>,
     state: AppState,
+    explainer: Arc<Explainer>,
     wear: Arc<Wear>,
     packing: Arc<Packing>,
+    writer: Arc<Writer>,
+    keeper: Arc<Keeper>,
 }
 
 impl Daemon {
@@ -78,17 +88,25 @@ impl Daemon {
         let services = Arc::new(Desktop(Arc::clone(&ingest)));
         let wear = Arc::new(Wear::open(store.clone(), clock.clone())?);
         let packing = Arc::new(Packing::open(store.clone(), clock.clone())?);
-        let forecaster = Arc::new(Forecaster::new(store.clone(), clock.clone(), dir, config.jobs.clone()));
+        let forecaster = Forecaster::new(store.clone(), clock.clone(), dir, config.jobs.clone());
+        let forecaster = Arc::new(forecaster.telling(ingest.events()));
+        let explainer =
+            Explainer::new(store.clone(), clock.clone(), config.home.latitude, config.regressions.clone());
+        let explainer = Arc::new(explainer.telling(ingest.events()));
+        let writer = Arc::new(Writer::new(store.clone(), clock.clone(), Arc::clone(&vitals), &config));
+        let keeper = Keeper::open(dir, clock.clone(), config.access);
         let state = AppState::new(Parts {
             store: store.clone(),
             services,
             clock,
             vitals,
             forecaster: Arc::clone(&forecaster),
+            explainer: Arc::clone(&explainer),
             wear: Arc::clone(&wear),
             scratch: dir.clone(),
+            keeper: Arc::clone(&keeper),
         });
-        Ok(Self { config, mode, store, ingest, forecaster, state, wear, packing })
+        Ok(Self { config, mode, store, ingest, forecaster, state, explainer, wear, packing, writer, keeper })
     }
 
     /// Looks at what is missing, for a command that answers itself: the daemon does when it serves.
@@ -104,30 +122,44 @@ impl Daemon {
     /// Serves until `shutdown` resolves, then stops in reverse and closes the store.
     pub async fn serve(self, shutdown: Shutdown) -> anyhow::Result<()> {
         let hangup = reload::hangup().context("the signal to read the settings again cannot be heard")?;
-        let listen = self.config.server.listen;
-        let tcp = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}: choose another address with [server] listen or --listen")
-        })?;
+        let tcp = listener::open(self.config.server.listen).await?;
         let socket = &self.config.server.socket;
-        let unix = bind_socket(socket)?;
+        let unix = bind_socket(socket, COMMANDS)?;
+        let http_socket = &self.config.server.http_socket;
+        let proxy = http_socket.as_ref().map(|http| bind_socket(&http.path, http.mode)).transpose()?;
 
         let address = tcp.local_addr()?;
         let stop = CancellationToken::new();
         let mut parts = JoinSet::new();
-        let network = api::router(self.state.clone(), api::Access::network(address));
+        let network = api::router(self.state.clone(), api::Access::network(address, &self.config.server));
         parts.spawn(api::serve(tcp, network, stop.clone().cancelled_owned()));
         parts.spawn(api::serve(unix, self.router(), stop.clone().cancelled_owned()));
+        if let Some(proxy) = proxy {
+            let door = api::router(self.state.clone(), api::Access::socket(&self.config.server));
+            parts.spawn(api::serve(proxy, door, stop.clone().cancelled_owned()));
+        }
         bench::stage("http").await;
         let mut work = JoinSet::new();
         let upkeep = schedule::Upkeep { wear: Arc::clone(&self.wear), packing: self.packing };
         work.spawn(schedule::run(Arc::clone(&self.ingest), upkeep, stop.clone()));
         work.spawn(forecasts::run(Arc::clone(&self.forecaster), Arc::clone(&self.ingest), stop.clone()));
+        work.spawn(regressions::run(Arc::clone(&self.explainer), Arc::clone(&self.ingest), stop.clone()));
+        let outputs = outputs::Outputs::start(&mut work, &self.config, &self.state, &stop);
+        let busy = Arc::clone(&self.ingest);
+        let busy = move || Desktop(Arc::clone(&busy)).connectors().iter().any(|connector| connector.running);
+        work.spawn(Arc::clone(&self.writer).run(busy, stop.clone()));
         let ingest = Arc::clone(&self.ingest);
         tokio::spawn(async move { ingest.survey().await });
         if let Mode::Service(sources) = &self.mode {
             work.spawn(reload::run(
-                Arc::clone(&self.ingest),
-                Arc::clone(&self.forecaster),
+                reload::Followers {
+                    ingest: Arc::clone(&self.ingest),
+                    forecaster: Arc::clone(&self.forecaster),
+                    explainer: Arc::clone(&self.explainer),
+                    outputs,
+                    writer: Arc::clone(&self.writer),
+                    keeper: Arc::clone(&self.keeper),
+                },
                 self.config.clone(),
                 sources.clone(),
                 hangup,
@@ -136,7 +168,7 @@ impl Daemon {
         }
 
         tracing::info!(%address, "ready");
-        systemd::ready("ready");
+        systemd::ready();
         tokio::select! {
             () = shutdown => {}
             Some(ended) = parts.join_next() => {
@@ -158,11 +190,13 @@ impl Daemon {
         if ended.await.is_err() {
             tracing::warn!("some work did not end in time and is cut; what was acknowledged is safe");
         }
-        let _ = std::fs::remove_file(socket);
+        for socket in http_socket.iter().map(|http| &http.path).chain([socket]) {
+            let _ = std::fs::remove_file(socket);
+        }
         if let Err(error) = self.wear.close() {
             tracing::warn!(%error, "what was written today is not kept in the ledger");
         }
-        drop((self.state, self.ingest, self.forecaster, self.wear));
+        drop((self.state, self.ingest, self.forecaster, self.explainer, self.wear, self.writer));
         self.store.close().context("the store was not closed cleanly; it is checked at the next start")
     }
 }
@@ -180,17 +214,20 @@ async fn open_store(path: PathBuf) -> anyhow::Result<Store> {
     }
 }
 
-/// The socket of the commands, for the daemon's user and group only.
-fn bind_socket(path: &Path) -> anyhow::Result<UnixListener> {
+/// A socket file for whom `mode` says.
+fn bind_socket(path: &Path, mode: u32) -> anyhow::Result<UnixListener> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     // The store is ours alone, so a socket that is still there belongs to a daemon that was killed.
-    if path.exists() {
+    if let Ok(there) = path.symlink_metadata() {
+        if !there.file_type().is_socket() {
+            bail!("{} is no socket, and is left as it is; name another path", path.display());
+        }
         std::fs::remove_file(path).with_context(|| format!("{} cannot be replaced", path.display()))?;
     }
-    let listener = UnixListener::bind(path)
-        .with_context(|| format!("the command socket {} cannot be made", path.display()))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
+    let listener =
+        UnixListener::bind(path).with_context(|| format!("the socket {} cannot be made", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
     Ok(listener)
 }

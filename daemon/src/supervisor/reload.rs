@@ -1,11 +1,15 @@
 //! Reads the configuration again on SIGHUP and when a file of it changes, those of plugins and secrets included. What
 //! cannot be taken keeps the old running and is said; the store and whatever did not change are not touched.
 
+use super::{outputs::Outputs, systemd};
 use crate::{
+    access::Keeper,
     config::{self, Config, PluginRef, Sources},
+    explain::Explainer,
     forecast::Forecaster,
     ingest::{Concern, Ingest},
     model::Text,
+    remote_write::Writer,
 };
 use notify::{RecursiveMode, Watcher as _};
 use std::{
@@ -30,15 +34,37 @@ pub(super) fn hangup() -> io::Result<Signal> {
     signal(SignalKind::hangup())
 }
 
+/// Those who follow the settings while the daemon runs.
+pub(super) struct Followers {
+    pub(super) ingest: Arc<Ingest>,
+    pub(super) forecaster: Arc<Forecaster>,
+    pub(super) explainer: Arc<Explainer>,
+    pub(super) outputs: Outputs,
+    pub(super) writer: Arc<Writer>,
+    pub(super) keeper: Arc<Keeper>,
+}
+
+impl Followers {
+    /// Takes other settings; the connectors may not be able to.
+    async fn adopt(&self, config: &Config) -> anyhow::Result<()> {
+        self.forecaster.adopt(config.jobs.clone());
+        self.explainer.adopt(config.regressions.clone());
+        self.outputs.adopt(config);
+        self.writer.adopt(config);
+        self.keeper.adopt(config.access);
+        self.ingest.adopt(config).await
+    }
+}
+
 /// Goes on until `stop`; `running` is what the daemon was built with.
 pub(super) async fn run(
-    ingest: Arc<Ingest>,
-    forecaster: Arc<Forecaster>,
+    followers: Followers,
     running: Config,
     sources: Sources,
     mut hangup: Signal,
     stop: CancellationToken,
 ) {
+    let ingest = &followers.ingest;
     let changed = Arc::new(Notify::new());
     let mut watcher = watch(&sources, &files(&running), &changed);
     // A file that changed between the start and the watch has told nobody.
@@ -47,15 +73,17 @@ pub(super) async fn run(
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = hangup.recv() => tracing::info!("asked to read the configuration again"),
+            _ = hangup.recv() => {
+                tracing::info!("asked to read the configuration again");
+                systemd::reloading();
+            }
             () = settled(&changed) => {}
         }
         match config::load(&sources) {
             Ok(loaded) => {
                 watcher = watch(&sources, &files(&loaded.config), &changed).or(watcher);
                 ingest.say(Concern::Settings, None);
-                forecaster.adopt(loaded.config.jobs.clone());
-                let adopted = ingest.adopt(&loaded.config).await;
+                let adopted = followers.adopt(&loaded.config).await;
                 ingest.survey().await;
                 match adopted {
                     Ok(()) if mem::take(&mut first) && loaded.config == running => {}
@@ -72,6 +100,7 @@ pub(super) async fn run(
                 ingest.say(Concern::Settings, Some(invalid()));
             }
         }
+        systemd::ready();
     }
 }
 
@@ -117,7 +146,12 @@ fn files(config: &Config) -> BTreeSet<PathBuf> {
         files
     };
     let instances = config.connectors.values();
-    instances.flat_map(|instance| plugin(instance).into_iter().chain(secrets(instance))).collect()
+    let receivers =
+        config.remote_write.iter().filter_map(|receiver| receiver.secret_file().map(Path::to_path_buf));
+    instances
+        .flat_map(|instance| plugin(instance).into_iter().chain(secrets(instance)))
+        .chain(receivers)
+        .collect()
 }
 
 fn watch(

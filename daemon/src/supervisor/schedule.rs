@@ -6,6 +6,7 @@
 use super::systemd;
 use crate::{
     ingest::{Concern, Ingest},
+    memory,
     model::Text,
     packing::Packing,
     wear::Wear,
@@ -51,10 +52,11 @@ pub(super) async fn run(ingest: Arc<Ingest>, upkeep: Upkeep, stop: CancellationT
 }
 
 /// What the store needs now and then, on a thread that may wait for the disk: a write tried again where the last one
-/// failed, what reads left out said on every page, the ledger of what was written, the file packed.
+/// failed, what reads left out said on every page, the ledger of what was written, the file packed; free memory given back first.
 fn look_after(ingest: &Arc<Ingest>, upkeep: &Upkeep) {
     let (ingest, Upkeep { wear, packing }) = (Arc::clone(ingest), upkeep.clone());
     tokio::task::spawn_blocking(move || {
+        memory::give_back();
         let store = ingest.store();
         if store.failing().is_some() {
             // What waits is tried again by whoever brings it; this only learns that there is room again.

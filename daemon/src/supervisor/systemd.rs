@@ -5,14 +5,19 @@
 use sd_notify::NotifyState;
 use std::time::Duration;
 
-/// The store is open and the server listens.
-pub(super) fn ready(status: &str) {
-    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+/// The store is open and the server listens, or the settings were read again.
+pub(super) fn ready() {
+    tell(&[NotifyState::Ready]);
 }
 
 /// The line that `systemctl status` shows.
 pub(super) fn status(status: &str) {
     tell(&[NotifyState::Status(status)]);
+}
+
+/// The settings are read again; [`ready`] says that it is done.
+pub(super) fn reloading() {
+    tell(&[NotifyState::Reloading]);
 }
 
 /// The daemon begins to stop.

@@ -11,7 +11,7 @@ use crate::live::Live;
 use crate::lookup::damaged;
 use crate::runs::{Run, group};
 use crate::tables::{self, AbsenceRow, BatchRow, RevisionRow, Summary};
-use crate::types::{Absence, BatchId, Point, Reading, SeriesId, Skipped};
+use crate::types::{Absence, BatchId, Point, Reading, SeriesId, Skipped, Stored};
 
 /// Calls `f` with the points of a series whose start is in `range`, ascending, one block's worth at a time.
 ///
@@ -81,6 +81,34 @@ pub(crate) fn runs(
         merged.extend(over);
         let _ = group(&merged, &mut values).try_for_each(f);
     }
+    Ok(reading)
+}
+
+/// Calls `f` with the points of a series whose start is in `range`, ascending, each with its batch. `over` as for
+/// [`scan`].
+pub(crate) fn stored(
+    txn: &ReadTransaction,
+    series: u32,
+    range: Range<i64>,
+    over: Vec<Stored>,
+    f: &mut dyn FnMut(Stored),
+) -> Result<Reading, Error> {
+    let mut reading = Reading::default();
+    let mut columns = Columns::default();
+    let mut points: Vec<Stored> = Vec::new();
+    let mut over = over.into_iter().peekable();
+    let _ = each_block(txn, series, &range, &mut reading.skipped, &mut |first, block| {
+        points.clear();
+        columns.stored(block, &mut points).map_err(|damage| damaged(series, first, damage))?;
+        for &point in points.iter().filter(|point| range.contains(&point.start())) {
+            while let Some(earlier) = over.next_if(|put| put.start() < point.start()) {
+                f(earlier);
+            }
+            f(over.next_if(|put| put.start() == point.start()).unwrap_or(point));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    over.for_each(f);
     Ok(reading)
 }
 

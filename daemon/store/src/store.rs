@@ -178,6 +178,27 @@ impl Store {
         Ok(reading)
     }
 
+    /// Calls `f` with the points whose start is in `range`, ascending, each with the batch that states it. Batches are
+    /// numbered as they come: whoever follows the store asks for those after the last that it has seen, and misses no
+    /// correction and no hole that was filled.
+    pub fn details(
+        &self,
+        id: SeriesId,
+        range: Range<i64>,
+        f: &mut dyn FnMut(PointDetail),
+    ) -> Result<Reading, Error> {
+        let (txn, over) = {
+            let (live, txn) = self.owner.shared.snapshot()?;
+            validate::series(&live, id)?;
+            (txn, live.fresh.range(id.0, range.clone()).collect())
+        };
+        let reading = read::stored(&txn, id.0, range, over, &mut |put| {
+            f(PointDetail { point: put.point, batch: BatchId(put.batch) });
+        })?;
+        self.owner.shared.note(&reading.skipped);
+        Ok(reading)
+    }
+
     /// How many points a range holds, roughly.
     fn expect(&self, id: SeriesId, range: &Range<i64>) -> Result<usize, Error> {
         Ok(self.owner.shared.live().entry(id)?.summary.expect(range))

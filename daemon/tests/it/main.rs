@@ -7,6 +7,7 @@
 #![allow(clippy::unnecessary_debug_formatting, reason = "a path between quotes is TOML")]
 #![allow(clippy::format_collect, reason = "nothing here is hot")]
 
+mod access;
 mod backfill;
 mod checking;
 mod commands;
@@ -15,15 +16,21 @@ mod crash;
 mod demo;
 mod described;
 mod disk;
+mod doctor;
 mod files;
 mod forecasts;
+mod homeassistant;
 mod household;
 mod keeping;
 mod misbehaviour;
 mod models;
+mod mqtt;
 mod plugins;
+mod regressions;
+mod remote_write;
 mod samples;
 mod secrets;
+mod service;
 mod settings;
 mod sources;
 mod strangers;

@@ -42,7 +42,14 @@ fn everything(home: &Home, daemon: &Running) -> Vec<(String, Vec<u8>)> {
     ] {
         seen.extend(daemon.try_get(path).map(|answer| (path.to_owned(), answer.body)));
     }
-    for command in [&["check"][..], &["--json", "check"], &["connectors"], &["series"], &["verify"]] {
+    for command in [
+        &["check"][..],
+        &["--json", "check"],
+        &["connectors"],
+        &["series"],
+        &["verify"],
+        &["--json", "doctor"],
+    ] {
         let output = home.run(command);
         seen.push((format!("watteau {}", command.join(" ")), [output.stdout, output.stderr].concat()));
     }

@@ -177,9 +177,14 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// Sends a signal, by its name without SIG.
+    pub(crate) fn signal(&self, name: &str) {
+        let _ = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+    }
+
     /// Stops it as systemd does, and waits for its end.
     pub(crate) fn stop(mut self) {
-        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        self.signal("TERM");
         let status = wait_for("the daemon to stop", || self.child.try_wait().unwrap());
         assert!(status.success(), "{status}");
     }

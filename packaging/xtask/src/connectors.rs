@@ -2,7 +2,7 @@
 //!
 //! Each is built as a WebAssembly component, then compiled ahead to Pulley bytecode by the host's own
 //! `watteau-compile`, so that the daemon never compiles anything it ships with. The result is the same on every
-//! machine: one `.cwasm` serves amd64 and arm64. Files are only written when their content changes, since the
+//! machine of 64 bits: one `.cwasm` serves amd64 and arm64, another one armhf. Files are only written when their content changes, since the
 //! daemon is built again whenever they do.
 
 use std::fmt::Write;
@@ -19,6 +19,27 @@ use crate::workspace::{Connector, Profile, WASM, Workspace, ensure_target};
 /// Builds every connector. `profile` is the one the daemon is built with next: the compiler shares the whole
 /// of wasmtime with it, so that the engine is built once.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
+    build_for(workspace, profile, Bits::B64).map(|_| ())
+}
+
+/// The size of an address on the machine that runs the bytecode.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bits {
+    B32,
+    B64,
+}
+
+impl Bits {
+    fn number(self) -> &'static str {
+        match self {
+            Self::B32 => "32",
+            Self::B64 => "64",
+        }
+    }
+}
+
+/// The same for machines of that width; answers the folder.
+pub(crate) fn build_for(workspace: &Workspace, profile: Profile, bits: Bits) -> Result<PathBuf> {
     ensure_target(workspace, WASM)?;
     // Cargo decides the features of shared crates by the packages selected: `--workspace` here and for the
     // daemon gives both the same ones.
@@ -31,7 +52,11 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     ]))?;
     let compiler = workspace.program(profile, "watteau-compile");
     let compiler_hash = hash(&compiler)?;
-    let folder = workspace.built_connectors();
+    let folder = match bits {
+        // Elsewhere than where the daemon's build finds them by itself.
+        Bits::B32 => workspace.target.join("connectors-32"),
+        Bits::B64 => workspace.built_connectors(),
+    };
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     for connector in &workspace.connectors {
         let built = component(workspace, connector)?;
@@ -39,10 +64,10 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
         replace(&built, &wasm)?;
         let stamp = folder.join(format!("{}.{}.stamp", connector.name, profile.folder()));
         let cwasm = folder.join(format!("{}.cwasm", connector.name));
-        compile(&compiler, &compiler_hash, &wasm, &cwasm, &stamp)?;
+        compile((&compiler, bits), &compiler_hash, &wasm, &cwasm, &stamp)?;
         eprintln!("{}: component {}, compiled {}", connector.name, size(&wasm)?, size(&cwasm)?);
     }
-    Ok(())
+    Ok(folder)
 }
 
 /// Builds one component; answers where cargo left it.
@@ -65,14 +90,20 @@ fn component(workspace: &Workspace, connector: &Connector) -> Result<PathBuf> {
 }
 
 /// Compiles ahead, unless this very component was compiled by this very compiler and the result still stands.
-fn compile(compiler: &Path, compiler_hash: &str, wasm: &Path, cwasm: &Path, stamp: &Path) -> Result<()> {
+fn compile(
+    (compiler, bits): (&Path, Bits),
+    compiler_hash: &str,
+    wasm: &Path,
+    cwasm: &Path,
+    stamp: &Path,
+) -> Result<()> {
     let inputs = format!("{} {compiler_hash}", hash(wasm)?);
     let known = fs::read_to_string(stamp).unwrap_or_default();
     if cwasm.is_file() && known == format!("{inputs} {}", hash(cwasm)?) {
         return Ok(());
     }
     let fresh = cwasm.with_extension("cwasm.new");
-    process::run(Command::new(compiler).arg(wasm).arg(&fresh))?;
+    process::run(Command::new(compiler).arg(wasm).arg(&fresh).arg(bits.number()))?;
     replace(&fresh, cwasm)?;
     fs::remove_file(&fresh).with_context(|| format!("cannot remove {}", fresh.display()))?;
     fs::write(stamp, format!("{inputs} {}", hash(cwasm)?))
@@ -128,7 +159,7 @@ mod tests {
         let compiler = compiler(folder.path());
         let runs = || fs::read_to_string(at("runs")).map_or(0, |text| text.lines().count());
         let pass = |compiler_hash: &str| {
-            compile(&compiler, compiler_hash, &at("a.wasm"), &at("a.cwasm"), &at("a.stamp"))
+            compile((&compiler, Bits::B64), compiler_hash, &at("a.wasm"), &at("a.cwasm"), &at("a.stamp"))
                 .expect("compiles");
             runs()
         };

@@ -48,6 +48,15 @@ impl Daemon {
         self.agent.get(&url).call().and_then(|mut answer| answer.body_mut().read_to_string()).context(url)
     }
 
+    /// Fetches a text as it is asked for; answers its content type as well.
+    pub(crate) fn typed(&self, path: &str, accept: &str) -> Result<(String, String)> {
+        let url = format!("{}{path}", self.url);
+        let mut answer = self.agent.get(&url).header("Accept", accept).call().context(url)?;
+        let content_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        Ok((content_type, answer.body_mut().read_to_string()?))
+    }
+
     /// Fetches a JSON document.
     pub(crate) fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let url = format!("{}{path}", self.url);
@@ -132,14 +141,23 @@ pub(crate) fn free_port() -> Result<u16> {
 
 /// A `watteau demo` on its own folder below `folder`, ready and filled; answers it and how long that took.
 pub(crate) fn demo(binary: &Path, folder: &Path, pause: Duration) -> Result<(Daemon, Duration)> {
+    demo_by(Command::new(binary), folder, pause, Duration::from_mins(2))
+}
+
+/// The same with a binary that another program runs, such as an emulator, filled within `limit`.
+pub(crate) fn demo_by(
+    mut command: Command,
+    folder: &Path,
+    pause: Duration,
+    limit: Duration,
+) -> Result<(Daemon, Duration)> {
     let port = free_port()?;
-    let mut command = Command::new(binary);
     command
         .arg("demo")
         .args(["--listen", &format!("127.0.0.1:{port}"), "--data-dir"])
         .arg(folder.join("demo"));
     let mut daemon = Daemon::start(&mut command, port, &folder.join("demo.log"))?;
-    let took = daemon.until("filled", Duration::from_mins(2), pause, |daemon| {
+    let took = daemon.until("filled", limit, pause, |daemon| {
         let status: serde_json::Value = daemon.json("/api/v1/status")?;
         filled(&status)
     })?;

@@ -72,7 +72,7 @@ fn run(recipe: Recipe) -> anyhow::Result<ExitCode> {
         Recipe::Build(arguments) => build::run(&workspace, &arguments).map(|_| ExitCode::SUCCESS),
         Recipe::Demo(arguments) => demo::run(&workspace, &arguments),
         Recipe::Test(arguments) => test::run(&workspace, &arguments),
-        Recipe::Deb(arguments) => deb::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
+        Recipe::Deb(arguments) => deb::run(&workspace, &arguments).map(|_| ExitCode::SUCCESS),
         Recipe::Bench(arguments) => bench::run(&workspace, &arguments),
         Recipe::Train(arguments) => train::run(&workspace, &arguments).map(|()| ExitCode::SUCCESS),
     }

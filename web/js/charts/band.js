@@ -1,8 +1,7 @@
 // Forecasts hour by hour: a band for the interval, lines over it, what happened on top; tomorrow apart.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axes, baseline, hatch, mount, style } from "./base.js";
-import { join, keys, lead } from "./cursor.js";
-import { reveal, wheel } from "./zoom.js";
+import { named, pointer } from "./pointer.js";
 
 const STRIP = 4;
 const FLOOR = 8;
@@ -13,6 +12,7 @@ const FONT = "system-ui, sans-serif";
  * @param {object} options
  * @param {number[]} options.start seconds, with `end` beside it
  * @param {{lower: (number|null)[], upper: (number|null)[], colour: string}} options.area the interval
+ * @param {{lower: (number|null)[], upper: (number|null)[]}} options.inner a narrower one within it
  * @param {{values: (number|null)[], colour: string, width?: number, dash?: number[]}[]} options.lines from the lowest up
  * @param {number[]} options.ticks of the y axis, which they span
  * @param {{from: number, to: number}} options.span what the x axis shows, seconds
@@ -25,51 +25,24 @@ const FONT = "system-ui, sans-serif";
  * @param {(from: number, to: number) => {at: number, label: string}[]} options.labels along the x axis, for what it shows
  * @param {(hour: number|null) => void} [options.pick] told which hour the cursor is in
  */
-export function band(box, { start, end, area, lines, ticks, span, strips = [], holes = [], now, ahead, peak, midnights, labels, format, pick, height = 300 }) {
+export function band(box, { start, end, area, inner = { lower: area.lower.map(() => null), upper: area.upper.map(() => null) }, lines, ticks, span, strips = [], holes = [], now, ahead, peak, midnights, labels, format, pick, height = 300 }) {
   // An hour's mean stands in the middle of its hour; the ends of the axis and what lies between two stretches hold none.
   const broken = (i) => i > 0 && start[i] > end[i - 1];
   const padded = (values) => [null, ...values.flatMap((value, i) => (broken(i) ? [null, value] : [value])), null];
   const middle = start.flatMap((from, i) => [...(broken(i) ? [(end[i - 1] + from) / 2] : []), (from + end[i]) / 2]);
-  const data = [[span.from, ...middle, span.to], padded(area.lower), padded(area.upper), ...lines.map(({ values }) => padded(values))];
-  let plot = null;
-  let current = null;
-  let meant = null;
-  const move = (i) => {
-    if (!plot) return;
-    meant = i;
-    if (i === null) plot.setCursor({ left: -10, top: -10 });
-    else {
-      reveal(plot, start[i], end[i], span);
-      plot.setCursor({ left: plot.valToPos((start[i] + end[i]) / 2, "x"), top: 1 });
-    }
-    meant = null;
-  };
-  const under = (at) => {
-    const i = start.findLastIndex((from) => from <= at);
-    return i >= 0 && at < end[i] ? i : null;
-  };
+  const data = [[span.from, ...middle, span.to], padded(area.lower), padded(area.upper), padded(inner.lower), padded(inner.upper), ...lines.map(({ values }) => padded(values))];
+  const hand = pointer(box, { start, end, span, pick });
   const options = () => {
     const edge = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: false };
-    let shown = [];
     return {
       scales: { x: { time: false }, y: { range: () => [ticks[0], ticks.at(-1)] } },
-      axes: axes({
-        splits: (u, _, from, to) => {
-          shown = labels(from, to).filter(({ at }) => at >= from && at <= to);
-          return shown.map(({ at }) => at);
-        },
-        labels: (_, at) => at.map((one) => shown.find((label) => label.at === one)?.label ?? ""), ticks, format,
-      }),
-      bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${style(area.colour)} ${style("--band")}, transparent)` }],
-      series: [{}, edge, edge, ...lines.map(({ colour, width = 1.5, dash }) => ({ stroke: style(colour), width, dash, points: { show: false }, spanGaps: false }))],
-      cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
+      axes: axes({ ...named(labels), ticks, format }),
+      bands: [[2, 1], [4, 3]].map((series) => ({ series, fill: `color-mix(in srgb, ${style(area.colour)} ${style("--band")}, transparent)` })),
+      series: [{}, edge, edge, edge, edge, ...lines.map(({ colour, width = 1.5, dash }) => ({ stroke: style(colour), width, dash, points: { show: false }, spanGaps: false }))],
+      cursor: hand.cursor,
       hooks: {
-        ready: [(u) => { plot = u; wheel(u, span); }],
-        setCursor: [(u) => {
-          current = u.cursor.left < 0 ? null : meant ?? under(u.posToVal(u.cursor.left, "x"));
-          pick?.(current);
-          lead(box, u.cursor.left < 0 ? null : current === null ? u.posToVal(u.cursor.left, "x") : (start[current] + end[current]) / 2);
-        }],
+        ready: [hand.ready],
+        setCursor: [hand.moved],
         drawAxes: [(u) => ground(u, { ahead, midnights })],
         draw: [(u) => {
           u.ctx.save();
@@ -82,8 +55,7 @@ export function band(box, { start, end, area, lines, ticks, span, strips = [], h
     };
   };
   mount(box, height, options, data);
-  keys(box, { count: start.length, at: () => current, move });
-  join(box, (instant) => move(instant === null ? null : under(instant)));
+  hand.listen();
 }
 
 /** The place of an instant on the plot, held within it. */

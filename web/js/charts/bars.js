@@ -1,5 +1,5 @@
 // Bars of now in front of bars of then, in slots of equal width.
-import { baseline, hatch, ladder, style } from "./base.js";
+import { baseline, dotted, hatch, ladder, paired, style } from "./base.js";
 import { slotted } from "./slots.js";
 
 const THEN = 0.76;
@@ -12,18 +12,22 @@ const ALONE = 0.62;
  * @param {{label: string, tick?: boolean, now?: number|null, then?: number|null, incomplete?: boolean,
  *   thenIncomplete?: boolean, mark?: number|null, caption?: string, from?: number, to?: number}[]} options.slots with
  *   `from` and `to`, seconds, the cursor is shared with the other charts of the page
+ * @param {{values: (number|null)[], colour: string, format: Function}} [options.line] dotted over the bars, on its own
+ *   axis to the right; broken where there is no value
  * @param {string} options.colour the custom property of the thing's colour
  * @param {(value: number) => string} options.format
  * @param {(slot: number|null) => void} [options.pick] told which slot the cursor is over
  */
-export function bars(box, { slots, colour, format, height, pick }) {
+export function bars(box, { slots, line, colour, format, height, pick }) {
   const ticks = ladder(Math.max(0.2, ...slots.flatMap((slot) => [slot.now ?? 0, slot.then ?? 0])));
   const paint = (u) => {
     const tones = { ink: style(colour), solid: style(`${colour}-bar`) || style(colour), card: style("--card"), text: style("--text"), pale: Number(style("--earlier")) };
     slots.forEach((slot, i) => drawSlot(u, slot, i, slots, tones));
     baseline(u);
+    if (line) dotted(u.ctx, line.values.map((value, i) => (value === null ? null : [u.valToPos(i + 0.5, "x", true), u.valToPos(value, "z", true)])), line.colour);
   };
-  slotted(box, { slots, ticks, paint, format, height, pick });
+  const right = line && { ticks: paired(Math.max(1, ...line.values.map((value) => value ?? 0)), ticks.length - 1), format: line.format };
+  slotted(box, { slots, ticks, right, paint, format, height, pick });
 }
 
 function drawSlot(u, slot, i, slots, { ink, solid, card, text, pale }) {

@@ -1,6 +1,8 @@
 // What every chart shares: colours of the page, axes, hatch, and a life no longer than its box.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 
+export { ladder, paired, rungs } from "./scale.js";
+
 const FONT = "12px system-ui, sans-serif";
 const HATCH_TILE = 6;
 
@@ -41,33 +43,14 @@ export function mount(box, height, options, data) {
   charts.set(box, { draw, end: () => { watch.disconnect(); plot?.destroy(); } });
 }
 
-/** A range from zero with four to six equal steps of a round size: the last step, and the ticks. */
-export function ladder(most) {
-  const rough = Math.max(most, 1e-9) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 4, 5, 10].map((factor) => factor * power).find((size) => size * 6 >= most && most / size <= 5.0001) ?? 10 * power;
-  const count = Math.max(2, Math.ceil(most / step - 1e-9));
-  return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(10)));
-}
-
-/** Four to six equal steps of a round size that hold two values; they need not begin at zero. */
-export function rungs(low, high) {
-  const rough = Math.max(high - low, 1e-9) / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  for (const factor of [1, 2, 2.5, 4, 5, 10, 20]) {
-    const [first, last] = [Math.floor(low / (factor * power) + 1e-9), Math.ceil(high / (factor * power) - 1e-9)];
-    if (last - first <= 6) return Array.from({ length: Math.max(1, last - first) + 1 }, (_, i) => Number(((first + i) * factor * power).toPrecision(10)));
-  }
-  return [low, high];
-}
-
-/** Horizontal lines only; `labels` of the x axis stand where `splits` says. */
-export function axes({ splits, labels, ticks, format }) {
+/** Horizontal lines only; `labels` of the x axis stand where `splits` says, `right` is a second axis of y. */
+export function axes({ splits, labels, ticks, format, right }) {
   const base = { stroke: style("--secondary"), font: FONT, ticks: { show: false }, space: 1 };
-  const longest = Math.max(...ticks.map((tick) => format(tick).length));
+  const width = (all, write) => 16 + 7 * Math.max(2, ...all.map((tick) => write(tick).length));
   return [
     { ...base, grid: { show: false }, splits, values: labels, size: 28, gap: 6 },
-    { ...base, grid: { stroke: style("--line"), width: 1 }, splits: () => ticks, values: (_, at) => at.map(format), size: 16 + 7 * Math.max(2, longest), gap: 6 },
+    { ...base, grid: { stroke: style("--line"), width: 1 }, splits: () => ticks, values: (_, at) => at.map(format), size: width(ticks, format), gap: 6 },
+    ...(right ? [{ ...base, scale: "z", side: 1, grid: { show: false }, splits: () => right.ticks, values: (_, at) => at.map(right.format), size: width(right.ticks, right.format), gap: 6 }] : []),
   ];
 }
 
@@ -106,4 +89,28 @@ export function shade(u) {
     mark.style.left = `${u.valToPos(from, "x")}px`;
     mark.style.width = `${u.valToPos(to, "x") - u.valToPos(from, "x")}px`;
   };
+}
+
+/** A dotted line over a halo of the card's colour, so that it is seen on bars too; broken where a place is null. */
+export function dotted(pen, places, colour) {
+  const unit = devicePixelRatio;
+  const trace = () => {
+    pen.beginPath();
+    places.forEach((place, i) => place && (places[i - 1] ? pen.lineTo(...place) : pen.moveTo(...place)));
+    // A place between two holes is a dot of its own.
+    places.forEach((place, i) => place && !places[i - 1] && !places[i + 1] && pen.lineTo(place[0] + 0.1, place[1]));
+    pen.stroke();
+  };
+  pen.lineCap = pen.lineJoin = "round";
+  pen.strokeStyle = style("--card");
+  pen.globalAlpha = 0.75;
+  pen.lineWidth = 4.5 * unit;
+  trace();
+  pen.globalAlpha = 1;
+  pen.strokeStyle = style(colour);
+  pen.lineWidth = 2.5 * unit;
+  pen.setLineDash([0.1, 5 * unit]);
+  trace();
+  pen.setLineDash([]);
+  pen.lineCap = "butt";
 }

@@ -30,9 +30,10 @@ export function lead(box, instant) {
  * Lets the arrow keys move the cursor while the chart has the focus, and Escape leave it. To a screen reader it is a
  * slider: its value is what the readout says.
  * @param {HTMLElement} box
- * @param {{count: number, at: () => number|null, move: (index: number|null) => void}} options
+ * @param {{count: number, at: () => number|null, move: (index: number|null) => void, row?: number, open?: (index: number) => void}}
+ *   options `row`: how many places a row has, where the arrows up and down lead to the next one; `open`: what Enter does
  */
-export function keys(box, { count, at, move }) {
+export function keys(box, { count, at, move, row, open }) {
   if (!count) return;
   const tell = () => box.setAttribute("aria-valuenow", String((at() ?? 0) + 1));
   box.tabIndex = 0;
@@ -44,8 +45,13 @@ export function keys(box, { count, at, move }) {
     Home: () => 0,
     End: () => count - 1,
     Escape: () => null,
+    ...(row && {
+      ArrowUp: () => (at() === null ? 0 : at() >= row ? at() - row : at()),
+      ArrowDown: () => (at() === null ? 0 : at() + row < count ? at() + row : at()),
+    }),
   };
   box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && open && at() !== null) open(at());
     const goal = goals[event.key];
     if (!goal || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();

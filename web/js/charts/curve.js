@@ -1,8 +1,7 @@
 // A load curve: held over each interval, broken where nothing was measured, with a mark on the floor there.
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { axes, baseline, hatch, ladder, mount, style } from "./base.js";
-import { join, keys, lead } from "./cursor.js";
-import { reveal, wheel } from "./zoom.js";
+import { named, pointer } from "./pointer.js";
 
 const FLOOR = 8;
 const GUESSED = ["estimated", "filled"];
@@ -26,48 +25,17 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
   if (start.length && end.at(-1) <= span.to) { x.push(end.at(-1)); y.push(value.at(-1)); }
   if (span.to > x.at(-1)) { x.push(span.to); y.push(null); }
   const ticks = ladder(Math.max(0.5, ...value.filter((one) => one !== null)));
-  let plot = null;
-  let current = null;
-  // Where intervals are narrower than a pixel, a place alone does not say which one is meant.
-  let meant = null;
-  const move = (i) => {
-    if (!plot) return;
-    meant = i;
-    if (i === null) plot.setCursor({ left: -10, top: -10 });
-    else {
-      reveal(plot, start[i], end[i], span);
-      plot.setCursor({ left: plot.valToPos((start[i] + end[i]) / 2, "x"), top: 1 });
-    }
-    meant = null;
-  };
-  const under = (at) => {
-    const i = start.findLastIndex((from) => from <= at);
-    return i >= 0 && at < end[i] ? i : null;
-  };
+  const hand = pointer(box, { start, end, span, pick });
   const options = () => {
     const [ink, secondary, line] = [style(colour), style("--secondary"), style("--line")];
-    let shown = [];
     return {
       scales: { x: { time: false }, y: { range: () => [0, ticks.at(-1)] } },
-      axes: axes({
-        splits: (u, _, from, to) => {
-          shown = labels(from, to).filter(({ at }) => at >= from && at <= to);
-          return shown.map(({ at }) => at);
-        },
-        labels: (_, at) => at.map((one) => shown.find((label) => label.at === one)?.label ?? ""), ticks, format,
-      }),
+      axes: axes({ ...named(labels), ticks, format }),
       series: [{}, { stroke: ink, width: 1.5, fill: `color-mix(in srgb, ${ink} ${style("--area")}, transparent)`, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: false }],
-      cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
+      cursor: hand.cursor,
       hooks: {
-        ready: [(u) => {
-          plot = u;
-          wheel(u, span);
-        }],
-        setCursor: [(u) => {
-          current = u.cursor.left < 0 ? null : meant ?? under(u.posToVal(u.cursor.left, "x"));
-          pick?.(current);
-          lead(box, u.cursor.left < 0 ? null : current === null ? u.posToVal(u.cursor.left, "x") : (start[current] + end[current]) / 2);
-        }],
+        ready: [hand.ready],
+        setCursor: [hand.moved],
         drawAxes: [(u) => {
           u.ctx.fillStyle = line;
           for (const at of lines) if (at > u.scales.x.min && at < u.scales.x.max) u.ctx.fillRect(Math.round(u.valToPos(at, "x", true)), u.bbox.top, Math.max(1, devicePixelRatio), u.bbox.height);
@@ -94,6 +62,5 @@ export function curve(box, { start, end, value, quality, span, gaps, labels, lin
     };
   };
   mount(box, height, options, [x, y]);
-  keys(box, { count: start.length, at: () => current, move });
-  join(box, (instant) => move(instant === null ? null : under(instant)));
+  hand.listen();
 }

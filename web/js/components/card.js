@@ -35,10 +35,16 @@ export function chartCard({ title, unit, t, width = "", titles, rows, draw, lege
   if (open.has(name)) show(true);
   const read = (parts) => {
     row.replaceChildren(...(parts ?? legend).filter(Boolean));
-    const said = parts?.filter(Boolean).map((part) => part.textContent ?? part).join(", ");
+    const said = parts?.filter((part) => part && part.ariaHidden !== "true").map((part) => part.textContent ?? part).join(", ");
     if (said) box.setAttribute("aria-valuetext", said); else box.removeAttribute("aria-valuetext");
   };
-  requestAnimationFrame(() => draw(box, read));
+  // A card may wait for its place on the page: only there has it a width.
+  const placed = new ResizeObserver(() => {
+    if (!box.isConnected) return;
+    placed.disconnect();
+    draw(box, read);
+  });
+  placed.observe(box);
   return card;
 }
 

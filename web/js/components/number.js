@@ -3,12 +3,13 @@ import { h } from "../dom.js";
 
 const SPARK = { width: 96, height: 38 };
 
-/** @param {{what: string, value: string, unit: string, change?: string, against?: string, colour: string, months?: (number|null)[], open?: boolean, label?: string, href: string}} options without `months` there are no bars */
-export function numberCard({ what, value, unit, change, against, colour, months, open, label, href }) {
-  return h(`a.card.half.number-card${months ? "" : ".beside"}`, { href }, h("div", null,
+/** @param {{what: string, value: string, unit: string, change?: string, against?: string, colour: string, more?: string, months?: (number|null)[], open?: boolean, label?: string, href: string, width?: string}} options without `months` there are no bars */
+export function numberCard({ what, value, unit, change, against, more, colour, months, open, label, href, width = "half" }) {
+  return h(`a.card.${width}.number-card${months ? "" : ".beside"}`, { href }, h("div", null,
     h("div.note", null, what),
     h("div.number", null, value, "\u00a0", h("small", null, unit)),
-    (change || against) && h("div.note", null, change && h("b", null, change), change && " ", against)),
+    (change || against) && h("div.note", null, change && h("b", null, change), change && " ", against),
+    more && h("div.note", null, more)),
   months && spark(months, { colour, open, label }));
 }
 

@@ -1,6 +1,6 @@
 export default {
-  skip: "Skip to content", more: "More", overview: "Overview", electricity: "Electricity", gas: "Gas", data: "Data", import: "Import", connectors: "Connectors",
-  brief: { overview: "Overview", electricity: "Elec.", gas: "Gas", grid: "Grid", data: "Data", import: "Import", connectors: "Sources" },
+  skip: "Skip to content", more: "More", overview: "Overview", electricity: "Electricity", gas: "Gas", data: "Data", import: "Import", connectors: "Connectors", settings: "Settings",
+  brief: { overview: "Overview", electricity: "Elec.", gas: "Gas", grid: "Grid", data: "Data", import: "Import", connectors: "Sources", settings: "Settings" },
   freshness: "Freshness of the sources", language: "Français", colon: ": ", pages: "Pages",
   unreachable: "Watteau does not answer. What is shown dates from its last answer; the page will resume by itself.",
 
@@ -21,6 +21,48 @@ export default {
   full: "whole year", past: "past", partial: "incomplete", toThe: (day) => `to ${day}`,
   sinceDay: (year, day) => `${year}: readings begin on ${day}.`,
 
+  degreeDays: "HDD", degreeDaysLong: "Degree-days", degreesBase: (base) => `heating, base ${base}\u00a0°C`, degreesMissing: "too many days without temperature",
+  equalWeather: (middle, low, high) => `in equal weather: ${middle}, ${low} to ${high} (95%)`,
+  weatherExplains: (all, share) => (all ? " (the weather explains it)" : ` (the weather explains ${share})`), weatherAgainst: (sign, share) => ` (the weather would have made it ${share} ${sign > 0 ? "more" : "less"})`,
+  findings: {
+    title: "Worth knowing", nothing: "No change, and no unusual day.", more: (n) => `${n} more`, show: "Show",
+    mute: "Report unusual days no more", unmute: "Report unusual days again", silent: "Unusual days of this series are no longer reported.",
+    kinds: { change: "Change", event: "Works", odd_day: "Unusual day", heating_off: "Heating off", leak: "Possible leak", base_load: "Base load", frozen: "Frozen sensor" },
+  },
+
+  monthsByYear: "months by year", lastYear: "last twelve months",
+  explained: {
+    title: "What the weather explains", unit: "kWh by month", model: "model, 95% interval", modelColumn: "model", range: "95% interval", learnt: "learnt", inFit: "yes",
+    none: "No model links this meter to the weather yet: it would tell what the cold explains, and what it does not. Add these lines to watteau.toml.",
+    waiting: "Not enough heating days yet to tell heating from the rest.", heatingDays: (n, all) => `${n} heating days read of the ${all} it takes.`,
+    refused: "The model cannot be worked out from these readings.", provisional: "Provisional: the winter is still too short for a sure verdict.",
+    noMonth: "No whole month can be compared with the model yet.", inside: (month) => `${month} is within what the weather explains.`,
+    outside: (month, sign, share) => `${month}: ${share} ${sign > 0 ? "more" : "less"} than the weather explains.`,
+    count: (n, all) => (n === 0 ? `The last ${all} months are within their interval.` : `Of the last ${all} months, ${n} ${n > 1 ? "are" : "is"} outside ${n > 1 ? "their" : "its"} 95% interval.`),
+    dayUnit: "d", fitNow: "Work it out again", fitting: "Working it out…", fittedAt: "Worked out on", whatLearnt: "What the model learnt", term: "term", value: "value", base: "Heats below", error: "Error by month, outside what it learnt",
+    names: { constant: "Constant, by day", intercept: "Constant, by day", heating: "By degree below the base", degree_days: "By degree-day", occupancy: "By person at home", saturday: "On Saturdays", sunday: "On Sundays" },
+    away: "Days away", note: "The interval holds 19 months in 20 when only the weather changes. An incomplete month is compared on the days it has, and judged when it has nine in ten.",
+  },
+  usual: {
+    title: "Usual week", hour: (n) => `${n}:00`, hours: (n) => `${n}:00–${(n + 1) % 24}:00`, of: (n) => (n ? `mean of ${n} day${n > 1 ? "s" : ""}` : "no reading"), over: "Usual week made of",
+    spans: { page: "this period", "30d": "30 d", "90d": "90 d", "365d": "1 year" }, made: (dates, n) => `${dates}, ${n} days read.`,
+  },
+  base: {
+    title: "Base load", minimum: "lowest of the day", level: "base load over 7 days", unknown: "Not enough nights yet to know the base load.",
+    plain: (level) => `At its lowest, the home uses ${level}.`, steady: (level, drift) => `At its lowest, the home uses ${level} (${drift} in four weeks).`,
+    alarm: (level, drift, sign, limit) => `At its lowest, the home uses ${level}: ${drift} ${sign > 0 ? "more" : "less"} than four weeks ago, beyond the usual ${limit}. Something ${sign > 0 ? "left on?" : "switched off?"}`,
+    note: "What never stops: standby, refrigerator, router. A day without readings has no lowest.",
+  },
+  peaks: { title: "Peaks", none: "No reading in this period.", note: "The highest half-hour of each day, the first ten." },
+  compare: {
+    title: "Compare two periods", against: "against, from", compare: "Compare", yearBefore: "a year earlier", before: "just before",
+    empty: (dates) => `No reading in ${dates}: choose other dates.`, while: (value) => `against ${value}`,
+    more: (sign, share, dates, value) => (sign === 0 ? `as much as in ${dates} (${value})` : `${share} ${sign > 0 ? "more" : "less"} than in ${dates} (${value})`),
+    partial: (one, other) => `Days are missing (${one} and ${other} read): the totals do not really compare.`,
+    corrected: (middle, low, high) => `In equal weather: ${middle} (95%: ${low} to ${high}).`, notCorrected: "Without a model of this meter, the part of the weather is not known.",
+    what: "", used: "Used", present: "Days read", expected: "Expected from the weather", difference: "difference",
+  },
+
   loadCurve: "Load curve", measured: "measured", quality: "quality", estimated: "estimated", hole: "no reading",
   moreHoles: (n) => `and ${n} more intervals without a reading.`,
   day: "Day", week: "Week", month: "Month", year: "Year", hour: "Hour", period: "Period",
@@ -36,7 +78,7 @@ export default {
   table: "Table", csv: "CSV", png: "Image", screen: "Whole screen", tableHint: "The same data is in the table.",
 
   "3d": "3 d", "7d": "7 d", "30d": "30 d", "90d": "90 d", tomorrow: "tomorrow", yesterday: "yesterday", loading: "Loading…", copy: "Copy", copied: "Copied.", partFailed: (what) => `${what}: no answer.`,
-  grid: "Grid",
+  snippet: "Lines to add to watteau.toml", grid: "Grid",
   national: {
     title: "National grid", load: "Load", gap: "Difference from measured", sight: "View", issuedAt: "Forecasts made the day before at",
     lost: (theirs, ours) => ["RTE did better than us yesterday: ", theirs, " of error against ", ours, "."],
@@ -50,7 +92,7 @@ export default {
     peak: (hour) => `Peak expected tomorrow, ${hour}`, peakUnknown: "Peak expected tomorrow", interval: (low, high) => `80%: ${low} to ${high}`,
     officialPeak: (value, hour) => `RTE: ${value}, ${hour}`, officialLater: "RTE: not published yet", notForecast: "not forecast yet",
     errorOver: "Error over 30 days", others: (theirs, naive) => [theirs && `RTE ${theirs}`, naive && `as the day before ${naive}`].filter(Boolean).join(", "), held: (share) => `80% interval: held ${share} of the time`,
-    measured: "measured", ours: "ours", official: "RTE", chances: "80% chance", remade: "replayed", low: "low", high: "high", tomorrowPeak: (value, hour) => `${value} at ${hour}`,
+    measured: "measured", ours: "ours", official: "RTE", chances: (share) => `${share}% chance`, remade: "replayed", low: "low", high: "high", tomorrowPeak: (value, hour) => `${value} at ${hour}`,
     notFromZero: "The axis does not start at zero.", gapNote: "Forecast minus measured: above zero is too high.",
     made: (when) => `Our forecast for tomorrow: made on ${when}`, with: { forecast: "with forecast temperatures", measured: "with measured temperatures that stand in for forecasts", none: "without temperature", mixed: "with forecast temperatures, or measured ones for replayed hours" },
     noisy: (degrees) => `with measured temperatures, blurred by ${degrees}, that stand in for forecasts`, casesBlurred: (degrees) => `Hours replayed afterwards, knowing no more of the load; measured temperatures, blurred by ${degrees} as a forecast may err, stand in for forecasts.`, untilDay: (day) => `The forecasts end on ${day}.`, officialWaits: "RTE’s is not published yet.", tooLong: (days) => `Only the last ${days} days of this period are drawn.`,
@@ -70,10 +112,12 @@ export default {
     late: (ago) => `The last forecast was made ${ago}.`, failure: "The last forecast failed", nextAt: (when) => `Next try ${when}.`,
     willShow: "The load of France, RTE’s forecast and ours will stand here, scored every day.",
     noJob: "Nothing forecasts the load. Add these lines to watteau.toml: they are taken up at once.",
-    noSource: (series) => `The series ${series} is empty: its forecasts wait for readings.`, sourceWaits: "Its connector is configured: see what it says.", sourceMissing: "Add its connector to watteau.toml:", toConnectors: "See the connectors", snippet: "Lines to add to watteau.toml",
+    noSource: (series) => `The series ${series} is empty: its forecasts wait for readings.`, sourceWaits: "Its connector is configured: see what it says.", sourceMissing: "Add its connector to watteau.toml:", toConnectors: "See the connectors",
   },
   outlook: {
-    title: (day) => `Tomorrow, ${day}`, today: (day) => `Today, ${day}`, energy: "Energy expected", interval: (low, high) => `80%: ${low} to ${high}`, level: "80% chance", median: "median",
+    record: (days, whole, ours, naive) => `Over the last ${days} days, it was off by ${ours} ${whole ? "a day" : "each hour"} on average; the same ${whole ? "day" : "hour"} a week before would have been by ${naive}.`,
+    recordRemade: "Days before the first forecast are replayed.",
+    title: (day) => `Tomorrow, ${day}`, today: (day) => `Today, ${day}`, energy: "Energy expected", interval: (low, high) => `80%: ${low} to ${high}`, median: "median",
     blocks: "By part of the day", part: "part", expected: "expected", range: "80%", span: (from, to) => `${from}:00–${to}:00`,
     rest: (month) => `To the end of ${month}`, month: (month) => `All of ${month}`, known: (value) => `${value} of it read already`,
     byHour: (ahead) => `${ahead ? "Tomorrow" : "Today"}, hour by hour`, issued: (when) => `Made on ${when}`, none: "No forecast yet.", next: (when) => `The next is expected ${when}.`,
@@ -84,7 +128,7 @@ export default {
     your_turn: () => "Your turn", waiting: (party) => (party ? `Waiting for ${party}` : "Waiting"),
     their_fault: (party) => party ?? "The source", our_fault: () => "Watteau",
   },
-  tries: (n) => `${n} tries`, runNow: "Run now", running: "Running", since: "since", nextTry: "next try", calls: "calls", plugin: "plugin",
+  tries: (n) => `${n} tries`, runNow: "Run now", forecastNow: "Forecast now", forecasting: "Tomorrow is being forecast…", forecastMade: "Done.", running: "Running", since: "since", nextTry: "next try", calls: "calls", plugin: "plugin",
   perDay: "a day", perHour: "an hour", perMinute: "a minute", nextRun: "next run",
   folder: "watched folder", reach: "may reach", lastSuccess: "last success", lastRun: "last run", never: "never",
   runCounts: (added, same, corrected) => `${added} new, ${same} unchanged, ${corrected} corrected`,
@@ -104,6 +148,42 @@ export default {
   backup: "Whole backup", exportAs: { csv: "CSV", json: "JSON", openmetrics: "OpenMetrics" },
   verify: "Verify", verifying: "Reading all of it…", sound: (points, blocks) => `All is as it was written: ${points} readings read, in ${blocks} blocks.`,
   unsound: "Some data is damaged; the rest is served. The disk may be failing: make a copy.", setAside: (n) => `Damaged blocks set aside earlier: ${n}.`,
+
+  "365d": "12 months", closely: "One series closely:",
+  timeline: {
+    title: "Coverage by series", unit: "by day", full: "whole", part: "in part", none: "missing", share: "read", of: (n, all) => `${n} of ${all}`, hint: "Choosing a row shows the series closely, with its gaps and their reasons.",
+    whole: (n, all) => (n === all ? `${all > 1 ? `All ${all} series are` : "The series is"} whole in this period.` : `${n} of ${all} series ${n === 1 ? "is" : "are"} whole in this period.`),
+    lacks: (name, n) => `What lacks most: ${name}, ${n} day${n > 1 ? "s" : ""}.`, nothing: "Nothing was expected in this period.",
+  },
+  complete: { title: "Completeness", present: "read", expected: "expected", nothing: "Nothing was expected of this series in this period.", whole: (n) => (n > 1 ? `All ${n} days are whole.` : "The day is whole."), partial: (share, part, none) => `${share} of what was expected: ${[part && `${part} day${part > 1 ? "s" : ""} in part`, none && `${none} day${none > 1 ? "s" : ""} with nothing`].filter(Boolean).join(", ")}.` },
+  spread: {
+    title: "Distribution", by: "Values taken", value: "value", units: { raw: "values", hour: "hours", day: "days", month: "months" }, steps: { raw: "as read", hour: "hour", day: "day", month: "month" },
+    counted: (n) => `${n} values`, median: "median", summary: (median, mean, deviation) => `Median ${median}, mean ${mean}, standard deviation ${deviation}.`, none: "No value in this period.",
+    byMonth: "By month", middle: "middle half", whiskers: "whiskers", outliers: "beyond", beyond: (n) => (n ? `${n} beyond` : "none beyond"), boxNote: "Whiskers reach the last value within one and a half times the box; beyond them each value is a ring.",
+  },
+  between: { title: "Time between readings", length: "length", times: "times", none: "No two readings in this period.", note: "A day on which the clock changes has 23 or 25 hours.", day: (n) => `${n} d`, hour: (n) => `${n} h`, minute: (n) => `${n} min`, second: (n) => `${n} s` },
+  gaps: { title: "Gaps", when: "from – to", why: "why", missing: "readings", none: "No gap in this period.", more: (n) => `and ${n} older gaps.` },
+  revisions: { title: "Corrections", interval: "interval", origin: "Where this value comes from", value: "value", connector: "connector", source: "source", received: "received", stated: "stated", hash: "fingerprint", other: "also said", lost: "unknown", before: "before", after: "after", difference: "difference", replaced: "replaced on", none: "No value was corrected in this period.", note: "A corrected value keeps the former one.", newest: (n) => `The last ${n}.`, notKept: "older, not kept", qualities: { estimated: "estimated", corrected: "corrected", filled: "filled" } },
+
+  home: {
+    sentence: "Days on which nobody is there explain some of what the home uses.", title: "Days away", absent: "away", persons: (n) => `${n} person${n > 1 ? "s" : ""}`,
+    summary: (year, n) => `${n} day${n > 1 ? "s" : ""} with nobody there in ${year}: ${n > 1 ? "they explain" : "it explains"} some of what the home uses.`,
+    touch: "Touch a day to say that nobody is there, or again to take it back. For several days, give both dates.",
+    how: "Click a day to say that nobody is there, or again to take it back. Several days: drag, or hold Shift with the mouse or the arrows, then Enter.",
+    saving: "Storing…", away: (dates, n) => `${dates}: nobody there (${n} day${n > 1 ? "s" : ""}). Stored.`, home: (dates) => `${dates}: somebody is there. Stored.`, undo: "Undo",
+    listed: "Absences noted", period: "period", length: "length", days: (n) => `${n} day${n > 1 ? "s" : ""}`, remove: "Remove", none: "No absence noted.", add: "Note an absence",
+    previous: "Previous month", next: "Next month", now: "This month", note: (series, since) => `Kept in the series ${series}, shown since ${since}. A CSV file or the API may fill it too. A day of which nothing is said counts neither as present nor as away.`,
+  },
+
+  access: {
+    title: "Password", why: "From the network, Watteau asks for its password to go on.", password: "Password", signIn: "Sign in", signOut: "Sign out", leave: "Cancel",
+    card: "Access", open: "This address is open to this machine alone: nothing is asked here.", asked: "From the network, every change takes the password, or a token.", closed: "From the network, nothing can be changed for now.",
+    isSet: "There is a password.", isNotSet: "There is no password.", how: "To choose one, on the machine that Watteau runs on:",
+    tokens: "Tokens", tokensNote: "A token lets a program in without the password: Home Assistant, Prometheus. It is sent in Authorization: Bearer.", none: "No token.",
+    name: "name", nameRule: "Letters without accents, digits, dots, dashes", may: "may", reads: "read", writes: "read and change", expires: "expires", noEnd: "no end", over: "over",
+    revoke: "Revoke", revoked: (name) => `The token ${name} is revoked.`, readOnly: "read only", for: "for", days: (n) => `${n} days`, create: "Create a token", made: (name) => `The token ${name} is made.`,
+    theToken: (name) => `Token ${name}`, once: "Copy it now: it is never shown again.",
+  },
 
   importSentence: "A file is shown first, then stored if you want it.",
   drop: "Drop your GRDF files here.", dropNote: "xlsx, csv, json; or put them in the watched folder. They stay on this machine.",

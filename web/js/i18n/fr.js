@@ -1,6 +1,6 @@
 export default {
-  skip: "Aller au contenu", more: "Plus", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", data: "Données", import: "Import", connectors: "Connecteurs",
-  brief: { overview: "Vue", electricity: "Élec.", gas: "Gaz", grid: "Réseau", data: "Données", import: "Import", connectors: "Sources" },
+  skip: "Aller au contenu", more: "Plus", overview: "Vue d’ensemble", electricity: "Électricité", gas: "Gaz", data: "Données", import: "Import", connectors: "Connecteurs", settings: "Réglages",
+  brief: { overview: "Vue", electricity: "Élec.", gas: "Gaz", grid: "Réseau", data: "Données", import: "Import", connectors: "Sources", settings: "Réglages" },
   freshness: "Fraîcheur des sources", language: "English", colon: "\u00a0: ", pages: "Pages",
   unreachable: "Watteau ne répond pas. Ce qui est affiché date de la dernière réponse ; la page reprendra d’elle-même.",
 
@@ -21,6 +21,48 @@ export default {
   full: "année entière", past: "passées", partial: "incomplet", toThe: (day) => `au ${day}`,
   sinceDay: (year, day) => `${year}\u00a0: les mesures commencent le ${day}.`,
 
+  degreeDays: "DJU", degreeDaysLong: "Degrés-jours", degreesBase: (base) => `chauffage, base ${base}\u00a0°C`, degreesMissing: "trop de jours sans température",
+  equalWeather: (middle, low, high) => `à météo égale\u00a0: ${middle}, de ${low} à ${high} (95\u00a0%)`,
+  weatherExplains: (all, share) => (all ? " (la météo l’explique)" : ` (la météo en explique ${share})`), weatherAgainst: (sign, share) => ` (la météo en faisait attendre ${share} de ${sign > 0 ? "plus" : "moins"})`,
+  findings: {
+    title: "À savoir", nothing: "Ni changement, ni jour inhabituel.", more: (n) => `${n} de plus`, show: "Voir",
+    mute: "Ne plus signaler les jours inhabituels", unmute: "Signaler de nouveau les jours inhabituels", silent: "Les jours inhabituels de cette série ne sont plus signalés.",
+    kinds: { change: "Changement", event: "Travaux", odd_day: "Jour inhabituel", heating_off: "Chauffage éteint", leak: "Fuite possible", base_load: "Talon", frozen: "Capteur figé" },
+  },
+
+  monthsByYear: "mois par année", lastYear: "douze derniers mois",
+  explained: {
+    title: "Ce que la météo explique", unit: "kWh par mois", model: "modèle, intervalle à 95\u00a0%", modelColumn: "modèle", range: "intervalle à 95\u00a0%", learnt: "appris", inFit: "oui",
+    none: "Aucun modèle ne relie encore ce compteur à la météo\u00a0: il dirait ce que le froid explique, et ce qu’il n’explique pas. Ajoutez ces lignes à watteau.toml.",
+    waiting: "Pas encore assez de jours de chauffage pour séparer le chauffage du reste.", heatingDays: (n, all) => `${n} jours de chauffage relevés sur les ${all} qu’il faut.`,
+    refused: "Le modèle ne peut pas être calculé sur ces relevés.", provisional: "Provisoire\u00a0: l’hiver est encore trop court pour un verdict sûr.",
+    noMonth: "Aucun mois entier n’est encore comparable au modèle.", inside: (month) => `${month[0].toUpperCase()}${month.slice(1)} est dans ce que la météo explique.`,
+    outside: (month, sign, share) => `${month[0].toUpperCase()}${month.slice(1)}\u00a0: ${share} de ${sign > 0 ? "plus" : "moins"} que ce que la météo explique.`,
+    count: (n, all) => (n === 0 ? `Les ${all} derniers mois sont dans leur intervalle.` : `Sur les ${all} derniers mois, ${n} sort${n > 1 ? "ent" : ""} de ${n > 1 ? "leur" : "son"} intervalle à 95\u00a0%.`),
+    dayUnit: "j", fitNow: "Calculer à nouveau", fitting: "Le calcul est en cours…", fittedAt: "Calculé le", whatLearnt: "Ce que le modèle a appris", term: "terme", value: "valeur", base: "Chauffe au-dessous de", error: "Erreur par mois, hors apprentissage",
+    names: { constant: "Constante, par jour", intercept: "Constante, par jour", heating: "Par degré au-dessous de la base", degree_days: "Par degré-jour", occupancy: "Par personne présente", saturday: "Le samedi", sunday: "Le dimanche" },
+    away: "Jours d’absence", note: "L’intervalle contient 19 mois sur 20 quand seule la météo change. Un mois incomplet est comparé sur ses jours relevés, et jugé s’il en a neuf sur dix.",
+  },
+  usual: {
+    title: "Semaine type", hour: (n) => `${n}\u00a0h`, hours: (n) => `${n}\u00a0h–${(n + 1) % 24}\u00a0h`, of: (n) => (n ? `moyenne de ${n} jour${n > 1 ? "s" : ""}` : "sans mesure"), over: "Semaine type faite de",
+    spans: { page: "cette période", "30d": "30 j", "90d": "90 j", "365d": "1 an" }, made: (dates, n) => `${dates}, ${n} jours relevés.`,
+  },
+  base: {
+    title: "Talon", minimum: "minimum du jour", level: "talon sur 7 jours", unknown: "Pas encore assez de nuits pour connaître le talon.",
+    plain: (level) => `Au plus bas, la maison consomme ${level}.`, steady: (level, drift) => `Au plus bas, la maison consomme ${level} (${drift} en quatre semaines).`,
+    alarm: (level, drift, sign, limit) => `Au plus bas, la maison consomme ${level}\u00a0: ${drift} de ${sign > 0 ? "plus" : "moins"} qu’il y a quatre semaines, au-delà des ${limit} habituels. Un appareil ${sign > 0 ? "resté allumé\u00a0?" : "éteint depuis\u00a0?"}`,
+    note: "Ce qui ne s’arrête jamais\u00a0: veille, réfrigérateur, box. Un jour sans mesure n’a pas de minimum.",
+  },
+  peaks: { title: "Pointes", none: "Aucune mesure sur cette période.", note: "La plus haute demi-heure de chaque jour, les dix premières." },
+  compare: {
+    title: "Comparer deux périodes", against: "contre, à partir du", compare: "Comparer", yearBefore: "un an plus tôt", before: "juste avant",
+    empty: (dates) => `Aucune mesure du ${dates}\u00a0: choisissez d’autres dates.`, while: (value) => `contre ${value}`,
+    more: (sign, share, dates, value) => (sign === 0 ? `autant que sur la période ${dates} (${value})` : `${share} de ${sign > 0 ? "plus" : "moins"} que sur la période ${dates} (${value})`),
+    partial: (one, other) => `Il manque des jours (${one} et ${other} relevés)\u00a0: les totaux ne se comparent pas vraiment.`,
+    corrected: (middle, low, high) => `À météo égale\u00a0: ${middle} (95\u00a0%\u00a0: de ${low} à ${high}).`, notCorrected: "Sans modèle de ce compteur, la part de la météo n’est pas connue.",
+    what: "", used: "Consommé", present: "Jours relevés", expected: "Attendu selon la météo", difference: "écart",
+  },
+
   loadCurve: "Courbe de charge", measured: "mesuré", quality: "qualité", estimated: "estimé", hole: "sans mesure",
   moreHoles: (n) => `et ${n} autres intervalles sans mesure.`,
   day: "Jour", week: "Semaine", month: "Mois", year: "Année", hour: "Heure", period: "Période",
@@ -36,7 +78,7 @@ export default {
   table: "Tableau", csv: "CSV", png: "Image", screen: "Plein écran", tableHint: "Les mêmes données sont dans le tableau.",
 
   "3d": "3 j", "7d": "7 j", "30d": "30 j", "90d": "90 j", tomorrow: "demain", yesterday: "hier", loading: "Chargement…", copy: "Copier", copied: "Copié.", partFailed: (what) => `${what}\u00a0: pas de réponse.`,
-  grid: "Réseau",
+  snippet: "Lignes à ajouter à watteau.toml", grid: "Réseau",
   national: {
     title: "Réseau national", load: "Charge", gap: "Écart au mesuré", sight: "Vue", issuedAt: "Prévisions émises la veille à",
     lost: (theirs, ours) => ["Hier, RTE a fait mieux que nous\u00a0: ", theirs, " d’erreur contre ", ours, "."],
@@ -50,7 +92,7 @@ export default {
     peak: (hour) => `Pointe prévue demain, ${hour}`, peakUnknown: "Pointe prévue demain", interval: (low, high) => `80\u00a0%\u00a0: de ${low} à ${high}`,
     officialPeak: (value, hour) => `RTE\u00a0: ${value}, ${hour}`, officialLater: "RTE\u00a0: pas encore publié", notForecast: "pas encore prévue",
     errorOver: "Erreur sur 30 jours", others: (theirs, naive) => [theirs && `RTE ${theirs}`, naive && `comme la veille ${naive}`].filter(Boolean).join(", "), held: (share) => `Intervalle à 80\u00a0%\u00a0: tenu ${share} du temps`,
-    measured: "mesuré", ours: "nous", official: "RTE", chances: "80\u00a0% de chances", remade: "rejoué", low: "bas", high: "haut", tomorrowPeak: (value, hour) => `${value} à ${hour}`,
+    measured: "mesuré", ours: "nous", official: "RTE", chances: (share) => `${share}\u00a0% de chances`, remade: "rejoué", low: "bas", high: "haut", tomorrowPeak: (value, hour) => `${value} à ${hour}`,
     notFromZero: "L’axe ne part pas de zéro.", gapNote: "Prévision moins mesure\u00a0: au-dessus de zéro, trop haut.",
     made: (when) => `Notre prévision de demain\u00a0: émise le ${when}`, with: { forecast: "avec des températures prévues", measured: "avec des températures mesurées à la place des prévisions", none: "sans température", mixed: "avec des températures prévues, ou mesurées pour les heures rejouées" },
     noisy: (degrees) => `avec des températures mesurées, brouillées de ${degrees}, à la place des prévisions`, casesBlurred: (degrees) => `Heures rejouées après coup, sans rien savoir de plus de la charge\u00a0; des températures mesurées, brouillées de ${degrees} comme une prévision peut se tromper, y tiennent lieu de prévisions.`, untilDay: (day) => `Les prévisions s’arrêtent au ${day}.`, officialWaits: "Celle de RTE n’est pas encore publiée.", tooLong: (days) => `Seuls les ${days} derniers jours de cette période sont dessinés.`,
@@ -70,10 +112,12 @@ export default {
     late: (ago) => `La dernière prévision a été faite ${ago}.`, failure: "La dernière prévision a échoué", nextAt: (when) => `Prochain essai ${when}.`,
     willShow: "La charge de la France, la prévision de RTE et la nôtre apparaîtront ici, notées chaque jour.",
     noJob: "Aucun calcul ne prévoit la charge. Ajoutez ces lignes à watteau.toml\u00a0: elles sont prises en compte aussitôt.",
-    noSource: (series) => `La série ${series} est vide\u00a0: ses prévisions attendent des mesures.`, sourceWaits: "Son connecteur est configuré\u00a0: voyez ce qu’il en dit.", sourceMissing: "Ajoutez son connecteur à watteau.toml\u00a0:", toConnectors: "Voir les connecteurs", snippet: "Lignes à ajouter à watteau.toml",
+    noSource: (series) => `La série ${series} est vide\u00a0: ses prévisions attendent des mesures.`, sourceWaits: "Son connecteur est configuré\u00a0: voyez ce qu’il en dit.", sourceMissing: "Ajoutez son connecteur à watteau.toml\u00a0:", toConnectors: "Voir les connecteurs",
   },
   outlook: {
-    title: (day) => `Demain, ${day}`, today: (day) => `Aujourd’hui, ${day}`, energy: "Énergie prévue", interval: (low, high) => `80\u00a0%\u00a0: de ${low} à ${high}`, level: "80\u00a0% de chances", median: "médiane",
+    record: (days, whole, ours, naive) => `Sur ${days} jours, l’écart moyen est de ${ours} par ${whole ? "jour" : "heure"}\u00a0; il aurait été de ${naive} en répétant ${whole ? "le même jour" : "la même heure"} de la semaine d’avant.`,
+    recordRemade: "Les jours d’avant la première prévision sont rejoués.",
+    title: (day) => `Demain, ${day}`, today: (day) => `Aujourd’hui, ${day}`, energy: "Énergie prévue", interval: (low, high) => `80\u00a0%\u00a0: de ${low} à ${high}`, median: "médiane",
     blocks: "Par tranche", part: "tranche", expected: "prévu", range: "80\u00a0%", span: (from, to) => `${from}\u00a0h–${to}\u00a0h`,
     rest: (month) => `D’ici la fin de ${month}`, month: (month) => `Tout ${month}`, known: (value) => `dont ${value} déjà relevés`,
     byHour: (ahead) => `${ahead ? "Demain" : "Aujourd’hui"}, heure par heure`, issued: (when) => `Émise le ${when}`, none: "Aucune prévision encore.", next: (when) => `La prochaine est attendue ${when}.`,
@@ -84,7 +128,7 @@ export default {
     your_turn: () => "À vous", waiting: (party) => (party ? `Attente de ${party}` : "Attente"),
     their_fault: (party) => party ?? "La source", our_fault: () => "Watteau",
   },
-  tries: (n) => `${n} essais`, runNow: "Lancer maintenant", running: "En cours", since: "depuis", nextTry: "prochain essai", calls: "appels", plugin: "greffon",
+  tries: (n) => `${n} essais`, runNow: "Lancer maintenant", forecastNow: "Prévoir maintenant", forecasting: "La prévision de demain est en cours…", forecastMade: "C’est fait.", running: "En cours", since: "depuis", nextTry: "prochain essai", calls: "appels", plugin: "greffon",
   perDay: "par jour", perHour: "par heure", perMinute: "par minute", nextRun: "prochain passage",
   folder: "dossier surveillé", reach: "peut joindre", lastSuccess: "dernier succès", lastRun: "dernier passage", never: "jamais",
   runCounts: (added, same, corrected) => `${added} nouveaux, ${same} inchangés, ${corrected} corrigés`,
@@ -104,6 +148,42 @@ export default {
   backup: "Sauvegarde entière", exportAs: { csv: "CSV", json: "JSON", openmetrics: "OpenMetrics" },
   verify: "Vérifier", verifying: "Tout est relu…", sound: (points, blocks) => `Tout est tel qu’écrit\u00a0: ${points} mesures relues, en ${blocks} blocs.`,
   unsound: "Des données sont abîmées\u00a0; le reste est servi. Le disque s’use peut-être\u00a0: faites une copie.", setAside: (n) => `Blocs abîmés, mis de côté auparavant\u00a0: ${n}.`,
+
+  "365d": "12 mois", closely: "Une série de près\u00a0:",
+  timeline: {
+    title: "Couverture par série", unit: "par jour", full: "complet", part: "partiel", none: "absent", share: "relevé", of: (n, all) => `${n} sur ${all}`, hint: "Choisir une ligne montre la série de près, avec ses trous et leurs raisons.",
+    whole: (n, all) => (n === all ? `${all > 1 ? `Les ${all} séries sont complètes` : "La série est complète"} sur cette période.` : `${n} série${n > 1 ? "s" : ""} sur ${all} ${n > 1 ? "sont complètes" : "est complète"} sur cette période.`),
+    lacks: (name, n) => `Ce qui manque le plus\u00a0: ${name}, ${n} jour${n > 1 ? "s" : ""}.`, nothing: "Rien n’était attendu sur cette période.",
+  },
+  complete: { title: "Complétude", present: "relevés", expected: "attendus", nothing: "Rien n’était attendu de cette série sur cette période.", whole: (n) => (n > 1 ? `Les ${n} jours sont complets.` : "Le jour est complet."), partial: (share, part, none) => `${share} de ce qui était attendu\u00a0: ${[part && `${part} jour${part > 1 ? "s" : ""} en partie`, none && `${none} jour${none > 1 ? "s" : ""} sans rien`].filter(Boolean).join(", ")}.` },
+  spread: {
+    title: "Répartition", by: "Valeurs prises", value: "valeur", units: { raw: "valeurs", hour: "heures", day: "jours", month: "mois" }, steps: { raw: "telles quelles", hour: "heure", day: "jour", month: "mois" },
+    counted: (n) => `${n} valeurs`, median: "médiane", summary: (median, mean, deviation) => `Médiane ${median}, moyenne ${mean}, écart type ${deviation}.`, none: "Aucune valeur sur cette période.",
+    byMonth: "Selon le mois", middle: "moitié du milieu", whiskers: "moustaches", outliers: "au-delà", beyond: (n) => (n ? `${n} au-delà` : "rien au-delà"), boxNote: "Les moustaches vont à la dernière valeur à moins d’une fois et demie la boîte\u00a0; au-delà, chaque valeur est un cercle.",
+  },
+  between: { title: "Temps entre deux mesures", length: "durée", times: "fois", none: "Pas deux mesures sur cette période.", note: "Un jour de changement d’heure dure 23 ou 25\u00a0h.", day: (n) => `${n}\u00a0j`, hour: (n) => `${n}\u00a0h`, minute: (n) => `${n}\u00a0min`, second: (n) => `${n}\u00a0s` },
+  gaps: { title: "Trous", when: "de – à", why: "pourquoi", missing: "mesures", none: "Aucun trou sur cette période.", more: (n) => `et ${n} trous plus anciens.` },
+  revisions: { title: "Corrections", interval: "intervalle", origin: "D’où vient cette valeur", value: "valeur", connector: "connecteur", source: "source", received: "reçue le", stated: "dite le", hash: "empreinte", other: "aussi dit", lost: "inconnue", before: "avant", after: "après", difference: "écart", replaced: "remplacée le", none: "Aucune valeur n’a été corrigée sur cette période.", note: "Une valeur corrigée garde l’ancienne.", newest: (n) => `Les ${n} dernières.`, notKept: "plus ancien, non retenu", qualities: { estimated: "estimé", corrected: "corrigé", filled: "rempli" } },
+
+  home: {
+    sentence: "Les jours où personne n’est là expliquent une part de ce que la maison consomme.", title: "Jours d’absence", absent: "absents", persons: (n) => `${n} personne${n > 1 ? "s" : ""}`,
+    summary: (year, n) => `En ${year}, ${n} jour${n > 1 ? "s" : ""} sans personne\u00a0: ${n > 1 ? "ils expliquent" : "il explique"} une part de ce que la maison consomme.`,
+    touch: "Touchez un jour pour dire que personne n’est là, ou de nouveau pour le reprendre. Pour plusieurs jours, donnez les deux dates.",
+    how: "Cliquez un jour pour dire que personne n’est là, ou de nouveau pour le reprendre. Plusieurs jours\u00a0: glissez, ou gardez Maj. avec la souris ou les flèches, puis Entrée.",
+    saving: "Enregistrement…", away: (dates, n) => `${dates}\u00a0: personne (${n} jour${n > 1 ? "s" : ""}). Enregistré.`, home: (dates) => `${dates}\u00a0: quelqu’un est là. Enregistré.`, undo: "Annuler",
+    listed: "Absences notées", period: "période", length: "durée", days: (n) => `${n} jour${n > 1 ? "s" : ""}`, remove: "Retirer", none: "Aucune absence notée.", add: "Noter une absence",
+    previous: "Mois précédent", next: "Mois suivant", now: "Ce mois", note: (series, since) => `Gardé dans la série ${series}, montré depuis ${since}. Un fichier CSV ou l’API peut la remplir aussi. Un jour sans indication n’est compté ni présent ni absent.`,
+  },
+
+  access: {
+    title: "Mot de passe", why: "Depuis le réseau, Watteau demande son mot de passe pour continuer.", password: "Mot de passe", signIn: "Se connecter", signOut: "Se déconnecter", leave: "Annuler",
+    card: "Accès", open: "Cette adresse n’est ouverte qu’à cette machine\u00a0: rien n’y est demandé.", asked: "Depuis le réseau, tout changement demande le mot de passe, ou un jeton.", closed: "Depuis le réseau, rien ne peut être changé pour l’instant.",
+    isSet: "Un mot de passe est défini.", isNotSet: "Aucun mot de passe n’est défini.", how: "Pour en choisir un, sur la machine où tourne Watteau\u00a0:",
+    tokens: "Jetons", tokensNote: "Un jeton ouvre l’accès à un programme, sans le mot de passe\u00a0: Home Assistant, Prometheus. Il l’envoie dans Authorization: Bearer.", none: "Aucun jeton.",
+    name: "nom", nameRule: "Lettres sans accent, chiffres, points, tirets", may: "droits", reads: "lire", writes: "lire et changer", expires: "expire", noEnd: "sans fin", over: "expiré",
+    revoke: "Révoquer", revoked: (name) => `Le jeton ${name} est révoqué.`, readOnly: "lecture seule", for: "pour", days: (n) => `${n} jours`, create: "Créer un jeton", made: (name) => `Le jeton ${name} est créé.`,
+    theToken: (name) => `Jeton ${name}`, once: "Copiez-le maintenant\u00a0: il ne sera plus jamais affiché.",
+  },
 
   importSentence: "Un fichier est d’abord montré, puis enregistré si vous le voulez.",
   drop: "Déposez ici vos fichiers GRDF.", dropNote: "xlsx, csv, json\u00a0; ou placez-les dans le dossier surveillé. Ils restent sur cette machine.",

@@ -1,26 +1,69 @@
-// What is kept: how much, of what, what it costs the card, and how to take it all along.
+// What is kept: how much, of what, how whole it is, what it costs the card, and how to take it all along.
 import * as api from "../api.js";
 import { bars } from "../charts/bars.js";
 import { chartCard, swatch } from "../components/card.js";
+import { part } from "../components/part.js";
+import { picker } from "../components/picker.js";
 import { dataTable } from "../components/table.js";
 import { h } from "../dom.js";
-import { noon, shift } from "../time.js";
+import { signIn } from "../signin.js";
+import { REACHES } from "../state.js";
+import { noon, period, shift } from "../time.js";
 import { bytes, number, percent, quantity, spelled } from "../units.js";
+import { asked, betweenCard, boxesCard, calendarCard, gapsCard, monthsOf, spreadCard, stepsOf } from "./oneseries.js";
+import { revisionsCard, revisionsOf } from "./revisions.js";
+import { timelineCard } from "./timeline.js";
 
 const KILO = 1000;
 const FEWEST = 10;
 const EXPORTS = ["csv", "json", "openmetrics"];
 
 export async function data(context) {
-  const { t, language, series } = context;
-  const store = await api.store();
+  const { t, language, series, clock, status, state, go } = context;
   const kept = series.filter((one) => one.points > 0);
+  const today = clock.iso(Date.parse(status.now) / 1000);
+  const span = chosen(state, today);
+  const [store, ...cards] = await Promise.all([api.store(), ...(kept.length ? inspected(kept, span, context) : [])]);
   const count = (value) => number(value, language, 0);
   return [
-    h("div.head", null, h("h1", null, t.data)),
+    h("div.head", null, h("h1", null, t.data), kept.length > 0 && picker({
+      t, steps: REACHES, step: span.step, date: state.date ?? today, from: span.from, until: shift(span.to, { days: -1 }),
+      spoken: clock.dates(noon(span.from), noon(shift(span.to, { days: -1 }))), last: span.to > today, go,
+    })),
     h("p.sentence", null, kept.length ? t.keeps(count(store.points), kept.length, bytes(store.bytes, language)) : t.keepsNothing),
     h("p.note", null, t.neverLost(count(store.revisions))),
-    h("div.grid", null, writtenCard(store.written, context), wearCard(store.written, context), seriesCard(kept, context), copiesCard(context)),
+    h("div.grid", null, cards, writtenCard(store.written, context), wearCard(store.written, context), seriesCard(kept, context), copiesCard(context)),
+  ];
+}
+
+/** The days of the address, a year up to today by default. */
+function chosen(state, today) {
+  if (state.from) return { step: "free", from: state.from, to: shift(state.to, { days: 1 }) };
+  const step = REACHES.includes(state.step) ? state.step : "365d";
+  return { step, ...period(state.date ?? today, step) };
+}
+
+/** All series day by day, then one of them closely. */
+function inspected(kept, span, context) {
+  const { t, language, state, go } = context;
+  const one = kept.find(({ id }) => id === state.series) ?? kept.find(({ labels }) => labels?.role === "electricity.daily") ?? kept[0];
+  const by = stepsOf(one).includes(state.by) ? state.by : "raw";
+  const { from, to } = span;
+  const frame = { one, by, from, to, months: monthsOf(from, to) };
+  const wait = (answer, draw, title, width) => part(answer, draw, { title, t, language, width });
+  const covered = kept.map((each) => api.coverage(each.id, { from, to }).then((coverage) => ({ one: each, coverage })));
+  const own = covered[kept.indexOf(one)].then(({ coverage }) => coverage);
+  const choice = h("label.choice", null, h("span", null, t.closely), " ",
+    h("select", { onchange: (event) => go({ series: event.target.value, by: undefined }) }, kept.map((each) => h("option", { value: each.id, selected: each === one }, `${each.name[language] ?? each.name.en} (${each.id})`))));
+  return [
+    wait(Promise.all(covered), (all) => timelineCard(all, { from, to, chosen: one.id }, context), t.timeline.title),
+    choice,
+    wait(own, (coverage) => calendarCard(coverage, frame, context), t.complete.title),
+    wait(asked.spread(one.id, frame), (told) => spreadCard(told, frame, context), t.spread.title, "half"),
+    wait(asked.months(one.id, frame.months, by === "month" ? "raw" : by), (told) => boxesCard(told, frame, context), t.spread.byMonth, "half"),
+    wait(own, (coverage) => gapsCard(coverage, context), t.gaps.title, "two-thirds"),
+    wait(asked.between(one.id, frame), (told) => betweenCard(told, context), t.between.title, "third"),
+    wait(revisionsOf(one.id, frame), (told) => revisionsCard(told, context), t.revisions.title),
   ];
 }
 
@@ -86,9 +129,17 @@ function copiesCard(context) {
     found.replaceChildren(...lines);
     button.disabled = false;
   };
-  const link = (href, text) => h("a.button", { href, download: "" }, text);
+  const link = (href, text, onclick) => h("a.button", { href, download: "", onclick }, text);
+  // A copy of everything is for whoever is known: the question comes before the file, which could not ask it.
+  const known = async (event) => {
+    event.preventDefault();
+    const session = await api.session();
+    const asks = session.asked && !session.signed_in;
+    if (asks && !session.password) found.replaceChildren(h("p.bad", { role: "alert" }, `${t.access.closed} ${t.access.isNotSet}`));
+    else if (!asks || await signIn()) h("a", { href: api.BACKUP, download: "" }).click();
+  };
   return h("section.card", { "aria-label": t.copies }, h("div.head", null, h("h2", null, t.copies)), h("p.note", null, t.copiesNote),
-    h("div.actions", null, link(api.BACKUP, t.backup), EXPORTS.map((format) => link(api.exportOf(format), t.exportAs[format])), h("button", { type: "button", onclick: verify }, t.verify)),
+    h("div.actions", null, link(api.BACKUP, t.backup, known), EXPORTS.map((format) => link(api.exportOf(format), t.exportAs[format])), h("button", { type: "button", onclick: verify }, t.verify)),
     found);
 }
 

@@ -14,7 +14,7 @@ import { numbers, sentence } from "./gridsummary.js";
 import { scoreboard } from "./scoreboard.js";
 
 const MONTH = 30;
-const NO_CURVE = { start: [], actual: [], official: [], value: [], lower: [], upper: [], replayed: [] };
+const NO_CURVE = { start: [], actual: [], official: [], value: [], lower: [], upper: [], inner_lower: [], inner_upper: [], replayed: [] };
 const NO_SCORE = { models: [], common_hours: 0, replayed_hours: 0 };
 /** The most days that are drawn hour by hour. */
 const MOST = 366;

@@ -6,7 +6,7 @@ import { h } from "../dom.js";
 import { caseOf, peakOf, scaleOf, scaled, stretches } from "../forecast.js";
 import { SIGHTS } from "../state.js";
 import { midnights, noon, shift } from "../time.js";
-import { fixed, number, signed } from "../units.js";
+import { fixed, number, percent, signed } from "../units.js";
 import { holeNotes, holesOf, labels } from "./load.js";
 
 const HOUR = 3600;
@@ -26,7 +26,7 @@ export function gridCurve({ curve, gaps, from, to, cut }, frame) {
   const end = start.map((at) => at + HOUR);
   const actual = scaled(curve.actual, factor);
   const less = (values) => scaled(values, factor).map((value, i) => (!gap ? value : value === null || actual[i] === null ? null : value - actual[i]));
-  const [official, ours, lower, upper] = [curve.official, curve.value, curve.lower, curve.upper].map(less);
+  const [official, ours, lower, upper, innerLower, innerUpper] = [curve.official, curve.value, curve.lower, curve.upper, curve.inner_lower, curve.inner_upper].map(less);
   const lines = [
     { key: "official", values: official, colour: "--official", dash: DASH },
     { key: "ours", values: ours, colour: "--ours" },
@@ -43,23 +43,23 @@ export function gridCurve({ curve, gaps, from, to, cut }, frame) {
   const marks = { official: ["dash", "official", words.official], ours: ["line", "ours", words.ours], measured: ["line", "actual", words.measured] };
   const legend = [
     ...lines.toReversed().filter(({ values }) => values.some((one) => one !== null)).map(({ key }) => swatch(...marks[key])),
-    lower.some((one) => one !== null) && swatch("band", "ours", words.chances),
+    lower.some((one) => one !== null) && [swatch("inner", "ours", words.chances(50)), swatch("band", "ours", words.chances(80))],
     remade.length > 0 && swatch("strip", "ours", words.remade),
     holes.length > 0 && swatch("floor", "secondary", t.hole),
-  ].filter(Boolean);
+  ].flat().filter(Boolean);
   const read = (i) => [
     h("b", null, clock.interval(start[i], end[i])),
     ...lines.toReversed().filter(({ values }) => values[i] !== null).map(({ key, values }) => swatch(...marks[key], value(values[i]))),
-    lower[i] !== null && swatch("band", "ours", "80\u00a0%".replace("\u00a0", language === "fr" ? "\u00a0" : ""), `${value(lower[i])} – ${value(upper[i])}`),
+    ...[["inner", 50, innerLower, innerUpper], ["band", 80, lower, upper]].map(([mark, share, low, high]) => low[i] !== null && swatch(mark, "ours", percent(share, language, 0), `${value(low[i])} – ${value(high[i])}`)),
     replayed[i] && ours[i] !== null && swatch("strip", "ours", words.remade),
   ];
-  const columns = [...lines.toReversed().map(({ key, values }) => [marks[key][2], values]), [`80 % ${words.low}`, lower], [`80 % ${words.high}`, upper]];
+  const columns = [...lines.toReversed().map(({ key, values }) => [marks[key][2], values]), [`50 % ${words.low}`, innerLower], [`50 % ${words.high}`, innerUpper], [`80 % ${words.low}`, lower], [`80 % ${words.high}`, upper]];
   const card = chartCard({
     title: gap ? words.gap : words.load, unit, t, legend,
     titles: [t.when, ...columns.map(([name]) => name), ...(remade.length ? [words.remade] : [])],
     rows: () => start.map((at, i) => [clock.interval(at, end[i]), ...columns.map(([, values]) => value(values[i])), ...(remade.length ? [replayed[i] ? words.remade : ""] : [])]),
     draw: (box, tell) => known.length > 0 && band(box, {
-      start, end, area: { lower, upper, colour: "--ours" }, lines, ticks: gap ? rungs(Math.min(0, ...known), Math.max(0, ...known)) : rungs(Math.min(...known), Math.max(...known)), span,
+      start, end, area: { lower, upper, colour: "--ours" }, inner: { lower: innerLower, upper: innerUpper }, lines, ticks: gap ? rungs(Math.min(0, ...known), Math.max(0, ...known)) : rungs(Math.min(...known), Math.max(...known)), span,
       strips: remade, holes, now: nowMark(), ahead: aheadMark(), peak: gap ? null : peakMark(), midnights: span.to - span.from > MANY.mondays ? firsts() : days.slice(1, -1),
       labels: (since, until) => ticksOf(since, until, box.clientWidth), format: (one) => (gap && one > 0 ? `+${number(one, language)}` : number(one, language).replace("-", "−")),
       pick: (i) => tell(i === null ? null : read(i)),

@@ -1,4 +1,5 @@
 // What the job did last, when it runs next, and what it does.
+import * as api from "../api.js";
 import { h } from "../dom.js";
 import { caseOf, nextRun } from "../forecast.js";
 import { ago, noon } from "../time.js";
@@ -35,5 +36,23 @@ export function jobCard({ t, language, clock, target, now, run }) {
     [words.name, target.job],
   ].filter(Boolean);
   return h("section.card.half", { "aria-label": words.job }, h("div.head", null, h("h2", null, words.job)),
-    h("dl.facts", null, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))));
+    h("dl.facts", null, facts.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value)))),
+    forecastNow(target.target, { t, language }));
+}
+
+/** A button that forecasts tomorrow at once. The page is drawn again by the event that tells of it. */
+export function forecastNow(target, { t, language }) {
+  const note = h("p.note", { role: "status" });
+  const start = async ({ currentTarget: button }) => {
+    button.disabled = true;
+    note.textContent = t.forecasting;
+    try {
+      await api.forecastNow(target);
+      note.textContent = t.forecastMade;
+    } catch (error) {
+      note.textContent = api.reason(error, language);
+    }
+    button.disabled = false;
+  };
+  return h("div.actions", null, h("button", { type: "button", onclick: start }, t.forecastNow), note);
 }

@@ -1,4 +1,5 @@
 // What the grid's page says before there is anything to show, and what to add to get there.
+import { snippet } from "../components/snippet.js";
 import { h } from "../dom.js";
 import { format } from "../state.js";
 
@@ -30,16 +31,3 @@ export function noSource({ target }, context) {
 }
 
 const page = ({ t }, sentence, content) => [h("div.head", null, h("h1", null, t.national.title)), h("p.sentence", null, sentence), ...content];
-
-/** Lines of a configuration, with a button that copies them. */
-function snippet(text, { t }) {
-  const lines = h("code.snippet", { tabindex: "0", role: "region", "aria-label": t.national.snippet }, text);
-  const said = h("span.note", { role: "status" });
-  const copy = async () => {
-    // A page that was not fetched over TLS has no clipboard, yet it may copy what is selected.
-    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false) ?? false;
-    if (!done) getSelection().selectAllChildren(lines);
-    said.textContent = done || document.execCommand("copy") ? t.copied : "";
-  };
-  return h("div", null, lines, h("div.actions", null, h("button", { type: "button", onclick: copy }, t.copy), said));
-}

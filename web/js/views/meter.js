@@ -1,19 +1,24 @@
 // Electricity and gas: the load curve of a period, its days or months, against the period before.
+import { ENOUGH, YEARS, pairOf, spanOf } from "../analysis.js";
 import * as api from "../api.js";
 import { bars } from "../charts/bars.js";
 import { chartCard, swatch } from "../components/card.js";
+import { part } from "../components/part.js";
 import { picker } from "../components/picker.js";
 import { h } from "../dom.js";
-import { STEPS, format } from "../state.js";
+import { format } from "../state.js";
 import { daysBetween, hourNames, midnights, noon, period, shift, stride } from "../time.js";
-import { number, percent, quantity } from "../units.js";
+import { fixed, number, percent, quantity } from "../units.js";
+import { compareCard, comparison } from "./compare.js";
+import { explainedCard } from "./explained.js";
+import { findingsCard } from "./findings.js";
 import { loadCard, tidy } from "./load.js";
+import { METERS } from "./meters.js";
+import { baseCard, peaksCard } from "./night.js";
 import { outlook } from "./outlook.js";
+import { weekCard, weekOf } from "./week.js";
+import { yearsCard } from "./years.js";
 
-const METERS = {
-  electricity: { daily: "electricity.daily", curve: "electricity.load_curve", steps: STEPS },
-  gas: { daily: "gas.energy", steps: STEPS.filter((step) => step !== "day") },
-};
 const WHOLE = 0.999;
 /** The most days a free period shows day by day, and with its load curve. */
 const MOST = { bars: 62, curve: 31 };
@@ -38,8 +43,10 @@ export async function meter(context) {
   // How a free period is labelled: as the week, month or year it is nearest to.
   const shape = !free ? step : folded ? "year" : length > 10 ? "month" : "week";
   const earlier = free ? { from: shift(from, { years: -1 }), to: shift(to, { years: -1 }) } : step === "month" ? period(shift(from, { years: -1 }), step) : period(stride(from, step, -1), step);
+  const why = reasons(key, { daily, load, latest, from, to }, context);
+  const thisYear = Number(latest.slice(0, 4));
   const curved = load && length <= MOST.curve && from <= latest;
-  const [now, then, watts, hours, coverage, ahead] = await Promise.all([
+  const [now, then, watts, hours, coverage, ahead, years, cold] = await Promise.all([
     api.points(daily.id, { step: bucket, from, to }),
     api.points(daily.id, { step: bucket, ...earlier }),
     curved ? api.points(load.id, { step: "raw", from, to }) : null,
@@ -47,7 +54,10 @@ export async function meter(context) {
     curved ? api.coverage(load.id, { from, to }) : null,
     // What is to come stands beside the last period only.
     to > latest ? outlook(key, context) : [],
+    api.points(daily.id, { step: "month", from: `${thisYear - YEARS + 1}-01-01`, to: `${thisYear + 1}-01-01` }),
+    step === "day" || folded ? null : api.quietly(api.degreeDays({ step: bucket, from, to })),
   ]);
+  const [explained, findings, ...others] = await why;
   const slots = pair(now ?? NONE, then ?? NONE, { step, bucket, clock, from, to });
   const spoken = spell({ from, to, step, clock });
   const received = slots.filter((slot) => slot.now != null).length;
@@ -55,10 +65,11 @@ export async function meter(context) {
     h("div.head", null, h("h1", null, t[key]), picker({ t, steps, step, date, from, until: shift(to, { days: -1 }), spoken, last: to > latest, go })),
     sentence(slots, spoken, step, context),
     h("p.note", null, received ? t.received[bucket](received, slots.length) : "", " ", key === "gas" ? t.gasDay : ""),
-    h("div.grid", null,
+    h("div.grid", null, [
       watts?.start.length ? loadCard({ points: watts, coverage, from, to, step: free && length === 1 ? "day" : shape }, context) : [],
       hours?.start.length ? hourCard(hours, context) : [],
-      step === "day" ? [] : bucketCard(key, folded ? months(slots) : slots, { step, shape, from, earlier }, context), ahead),
+      step === "day" ? [] : bucketCard(key, folded ? months(slots) : slots, { step, shape, from, earlier, degrees: cold && degreesOf(cold, slots, { bucket, latest, clock }) }, context), ahead,
+      explained, findings, yearsCard(years, key, context), others].flat()),
   ];
 
   function sentence(all, name, length) {
@@ -74,6 +85,36 @@ export async function meter(context) {
     line.append(".");
     return line;
   }
+}
+
+/** How far back the nights and the peaks are looked at, days. */
+const BACK = { nights: 90, peaks: 365 };
+
+/** Why it was so much: what the weather explains and what not, the usual week, nights, peaks, another period. */
+function reasons(key, { daily, load, latest, from, to }, context) {
+  const { t, language, clock, state } = context;
+  const until = shift(latest, { days: 1 });
+  const back = (days, first) => [shift(until, { days: -days }), clock.iso(first)].sort().at(-1);
+  const card = (answer, draw, title, width) => part(answer, draw, { title, t, language, width });
+  const model = api.regressions().then((all) => all.find(({ target }) => target === daily.id)).then((own) => (own ? api.regression(own.name) : null));
+  const pair = pairOf(state, { from, to, latest });
+  const compared = card(comparison(daily.id, pair), (answer) => compareCard(answer, pair, context, load && "two-thirds"), t.compare.title, load && "two-thirds");
+  const cards = [
+    card(model, (own) => explainedCard(own, { key, daily }, context), t.explained.title),
+    // What failed is told above.
+    card(model.catch(() => null), (own) => (own?.months.length ? findingsCard(own, { key, daily }, context) : document.createComment("")), t.findings.title),
+  ];
+  if (!load) return Promise.all([...cards, compared]);
+  const last = clock.iso(load.last - 1);
+  const span = spanOf(state, { from, to, latest: last, first: clock.iso(load.first) });
+  const [nights, peaks] = [BACK.nights, BACK.peaks].map((days) => ({ from: back(days, load.first), to: until }));
+  return Promise.all([
+    ...cards,
+    card(weekOf(load.id, span), (answer) => weekCard(answer, span, { ...context, key }), t.usual.title, "half"),
+    card(api.baseLoad(load.id, nights), (answer) => baseCard(answer, key, context), t.base.title, "half"),
+    card(api.peaks(load.id, { ...peaks, count: 10 }), (answer) => peaksCard(answer, { spoken: t.lastYear }, context), t.peaks.title, "third"),
+    compared,
+  ]);
 }
 
 /** Each day (or month) of a period with the same one of the period before: by weekday, day of the month, or month. */
@@ -100,6 +141,14 @@ function pair(now, then, { step, bucket, clock, from, to }) {
   return slots;
 }
 
+/** The degree-days of each day or month shown, null where temperatures are not known; null where none is. */
+function degreesOf({ start, value, coverage }, slots, { bucket, latest, clock }) {
+  const place = (date) => (bucket === "month" ? date.slice(0, 7) : date);
+  const known = new Map(start.map((at, i) => [place(clock.iso(at + 43200)), coverage[i] >= ENOUGH || place(latest) === place(clock.iso(at + 43200)) ? value[i] : null]));
+  const found = slots.map(({ at }) => known.get(place(new Date(at * 1000).toISOString().slice(0, 10))) ?? null);
+  return found.some((one) => one !== null) ? found : null;
+}
+
 /** Days added up by month; a month that is cut or lacks a day is incomplete. */
 function months(days) {
   const name = ({ at }) => new Date(at * 1000).toISOString().slice(0, 7);
@@ -121,7 +170,7 @@ function spell({ from, to, step, clock }) {
   return step === "year" ? from.slice(0, 4) : clock.dates(noon(from), noon(shift(to, { days: -1 })));
 }
 
-function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, clock }) {
+function bucketCard(key, slots, { step, shape, from, earlier, degrees }, { t, language, clock }) {
   const narrow = matchMedia("(width < 700px)").matches;
   const monthly = shape === "year";
   const name = (slot) => (monthly ? clock.month(slot.at) : clock.day(slot.at));
@@ -135,14 +184,16 @@ function bucketCard(key, slots, { step, shape, from, earlier }, { t, language, c
   const shown = slots.map((slot, i) => ({ ...slot, from: days[i], to: days[i + 1], label: label(slot), tick: shape !== "month" || monday(slot) }));
   const names = step === "free" ? [t.thisPeriod, t.yearBefore] : step === "week" ? [t.thisWeek, t.weekBefore] : step === "month" ? [clock.month(noon(from)), clock.month(noon(earlier.from))] : [from.slice(0, 4), earlier.from.slice(0, 4)];
   const value = (one) => (one == null ? "–" : quantity(one, "kWh", language));
+  const digits = monthly ? 0 : 1;
+  const cold = (i) => (degrees[i] === null ? "–" : fixed(degrees[i], language, digits));
   const title = `${t[key]} ${monthly ? t.byMonth : t.byDay}`;
   return chartCard({
-    title, unit: "kWh", t, titles: [monthly ? t.month : t.day, ...names],
-    legend: [swatch("now", key, names[0]), swatch("then", key, names[1]), shown.some((slot) => slot.incomplete || slot.thenIncomplete) && swatch("hatch", key, t.partial)].filter(Boolean),
-    rows: () => shown.map((slot) => [name(slot), value(slot.now), value(slot.then)]),
+    title, unit: "kWh", t, titles: [monthly ? t.month : t.day, ...names, ...(degrees ? [t.degreeDays] : [])],
+    legend: [swatch("now", key, names[0]), swatch("then", key, names[1]), shown.some((slot) => slot.incomplete || slot.thenIncomplete) && swatch("hatch", key, t.partial), degrees && swatch("dots", "weather", t.degreeDays)].filter(Boolean),
+    rows: () => shown.map((slot, i) => [name(slot), value(slot.now), value(slot.then), ...(degrees ? [cold(i)] : [])]),
     draw: (box, read) => bars(box, {
-      slots: shown, colour: `--${key}`, format: (one) => number(one, language),
-      pick: (i) => read(i === null ? null : [h("b", null, name(shown[i])), swatch(shown[i].incomplete ? "hatch" : "now", key, names[0], value(shown[i].now)), swatch("then", key, names[1], value(shown[i].then))]),
+      slots: shown, colour: `--${key}`, format: (one) => number(one, language), line: degrees && { values: degrees, colour: "--weather", format: (one) => number(one, language) },
+      pick: (i) => read(i === null ? null : [h("b", null, name(shown[i])), swatch(shown[i].incomplete ? "hatch" : "now", key, names[0], value(shown[i].now)), swatch("then", key, names[1], value(shown[i].then)), degrees && swatch("dots", "weather", t.degreeDays, cold(i))]),
     }),
   });
 }

@@ -6,13 +6,16 @@ import { chartCard, swatch } from "../components/card.js";
 import { numberCard } from "../components/number.js";
 import { dataTable } from "../components/table.js";
 import { h } from "../dom.js";
-import { caseOf, isHousehold, nextRun, restOf, scaleOf, scaled, servedRun } from "../forecast.js";
+import { OURS, caseOf, isHousehold, lineOf, nextRun, restOf, scaleOf, scaled, servedRun } from "../forecast.js";
 import { format } from "../state.js";
+import { forecastNow } from "./gridjob.js";
 import { midnights, noon, shift } from "../time.js";
-import { fixed, number, quantity } from "../units.js";
+import { fixed, number, percent, quantity } from "../units.js";
 import { labels } from "./load.js";
 
 const HOUR = 3600;
+/** Days over which it is said how good forecasts were. */
+const MONTH = 30;
 
 /** The cards of a meter's page, none without a target of that meter: `key` is "electricity" or "gas". */
 export async function outlook(key, context) {
@@ -46,7 +49,7 @@ async function ahead(key, context) {
   for (const day of [shift(today, { days: 1 }), today]) {
     const answer = await ask(() => api.forecasts({ target: target.target, day }));
     const run = servedRun(answer?.runs ?? []);
-    if (run) return { target, run, day, today, now };
+    if (run) return { target, run, day, today, now, score: await ask(() => api.score({ target: target.target, from: shift(today, { days: -MONTH }), to: today })) };
   }
   return { target, run: null, today, now };
 }
@@ -57,10 +60,10 @@ const ask = (what) => what().catch((error) => {
   throw error;
 });
 
-function empty({ target, now }, { t, clock }) {
+function empty({ target, now }, { t, language, clock }) {
   const next = nextRun(target, now, clock);
   const title = t.tomorrow[0].toUpperCase() + t.tomorrow.slice(1);
-  return h("section.card.outlook", { "aria-label": title }, h("div.head", null, h("h2", null, title)), h("p", null, t.outlook.none, next && ` ${t.outlook.next(clock.moment(next))}`));
+  return h("section.card.outlook", { "aria-label": title }, h("div.head", null, h("h2", null, title)), h("p", null, t.outlook.none, next && ` ${t.outlook.next(clock.moment(next))}`), forecastNow(target.target, { t, language }));
 }
 
 function cards(given, context) {
@@ -78,7 +81,7 @@ function origin({ run }, { t, language, clock }) {
   return `${how}. ${said}`;
 }
 
-function energyCard({ run, day, title }, hourly, context) {
+function energyCard({ target, run, day, title, score }, hourly, context) {
   const { t, language, clock } = context;
   const words = t.outlook;
   const digits = run.total?.value >= 100 ? 0 : 1;
@@ -93,7 +96,16 @@ function energyCard({ run, day, title }, hourly, context) {
     ],
     rows.length > 0 && [h("h3.note", null, `${words.blocks}, ${run.total?.unit ?? "kWh"}`), dataTable({ title: words.blocks, titles: [words.part, words.expected, words.range], rows })],
     run.month && month(run.month),
-    h("p.note", null, origin({ run }, context)));
+    h("p.note", null, origin({ run }, context)), record());
+
+  /** How far forecasts were off, beside what everybody could have said; losses are told as well. */
+  function record() {
+    const [ours, naive] = [OURS, "naive_d7"].map((model) => lineOf(score, model)?.mae);
+    if (ours == null || naive == null) return null;
+    const { unit, factor, digits: places } = scaleOf(target.unit);
+    const write = (one) => `${fixed(one * factor, language, unit === "kWh" ? 1 : places)}\u00a0${unit}`;
+    return h("p.note", null, words.record(MONTH, unit === "kWh", write(ours), write(naive)), score.replayed_hours > 0 && ` ${words.recordRemade}`);
+  }
 
   function month(told) {
     const { known, rest, whole } = restOf(told);
@@ -107,20 +119,24 @@ function energyCard({ run, day, title }, hourly, context) {
 function hoursCard({ key, target, run, day, today }, { t, language, clock }) {
   const words = t.outlook;
   const { unit, factor, digits } = scaleOf(target.unit);
-  const [middle, lower, upper] = [run.value, run.quantiles?.["0.1"], run.quantiles?.["0.9"]].map((values) => scaled(values ?? run.start.map(() => null), factor));
+  const none = run.start.map(() => null);
+  const quantile = (level) => run.quantiles?.[level] ?? none;
+  // The nine levels have no quarter: it lies halfway between two of them.
+  const between = (one, other) => quantile(one).map((value, i) => (value === null || quantile(other)[i] == null ? null : (value + quantile(other)[i]) / 2));
+  const [middle, lower, upper, innerLower, innerUpper] = [run.value, quantile("0.1"), quantile("0.9"), between("0.2", "0.3"), between("0.7", "0.8")].map((values) => scaled(values ?? none, factor));
   const { start } = run;
   const end = start.map((at) => at + HOUR);
   const days = midnights(day, shift(day, { days: 1 }), clock);
   const value = (one) => (one == null ? "–" : fixed(one, language, digits));
   const card = chartCard({
-    title: words.byHour(day > today), unit, t, width: "two-thirds", titles: [t.hour, words.median, `80 % ${t.national.low}`, `80 % ${t.national.high}`],
-    legend: [swatch("line", key, words.median), swatch("band", key, words.level)],
-    rows: () => start.map((at, i) => [clock.interval(at, end[i]), value(middle[i]), value(lower[i]), value(upper[i])]),
+    title: words.byHour(day > today), unit, t, width: "two-thirds", titles: [t.hour, words.median, ...[50, 80].flatMap((share) => [`${share} % ${t.national.low}`, `${share} % ${t.national.high}`])],
+    legend: [swatch("line", key, words.median), swatch("inner", key, t.national.chances(50)), swatch("band", key, t.national.chances(80))],
+    rows: () => start.map((at, i) => [clock.interval(at, end[i]), ...[middle, innerLower, innerUpper, lower, upper].map((values) => value(values[i]))]),
     draw: (box, read) => band(box, {
-      start, end, area: { lower, upper, colour: `--${key}` }, lines: [{ values: middle, colour: `--${key}`, width: 2 }],
+      start, end, area: { lower, upper, colour: `--${key}` }, inner: { lower: innerLower, upper: innerUpper }, lines: [{ values: middle, colour: `--${key}`, width: 2 }],
       ticks: ladder(Math.max(0.1, ...[...middle, ...upper].filter((one) => one !== null))), span: { from: days[0], to: days.at(-1) }, midnights: [], height: 320,
       labels: (since, until) => labels(days, { step: "day", since, until, width: box.clientWidth, clock }), format: (one) => number(one, language, 2),
-      pick: (i) => read(i === null ? null : [h("b", null, clock.interval(start[i], end[i])), swatch("line", key, words.median, value(middle[i])), swatch("band", key, "", `${value(lower[i])} – ${value(upper[i])}`)]),
+      pick: (i) => read(i === null ? null : [h("b", null, clock.interval(start[i], end[i])), swatch("line", key, words.median, value(middle[i])), swatch("inner", key, percent(50, language, 0), `${value(innerLower[i])} – ${value(innerUpper[i])}`), swatch("band", key, percent(80, language, 0), `${value(lower[i])} – ${value(upper[i])}`)]),
     }),
   });
   card.classList.add("outlook");

@@ -1,17 +1,23 @@
-// This year against last year to the same date, years, months.
+// This year against last year to the same date, years, months, and the winter that explains some of it.
 import * as api from "../api.js";
 import { bars } from "../charts/bars.js";
 import { chartCard, swatch } from "../components/card.js";
 import { numberCard } from "../components/number.js";
 import { h, ordinals } from "../dom.js";
 import { format } from "../state.js";
-import { noon } from "../time.js";
+import { noon, shift } from "../time.js";
 import { change, number, percent, quantity } from "../units.js";
+import { equalWeather, toDate, winterCard, wintersOf } from "./degrees.js";
+import { latelyCard } from "./findings.js";
 import { tomorrowCard } from "./outlook.js";
 
 const METERS = [{ key: "electricity", role: "electricity.daily", of: "ofElectricity" }, { key: "gas", role: "gas.energy", of: "ofGas" }];
 const WHOLE = 0.999;
 const ALMOST = 0.98;
+/** Over how many days what is out of the ordinary is told on the first page. */
+const LATELY = 30;
+/** Below this, %, nobody asks what the weather has to do with it. */
+const LEAST = 1;
 
 export async function overview(context) {
   const { t, language, clock, series, status, state } = context;
@@ -23,10 +29,19 @@ export async function overview(context) {
       api.yearToDate(found.id),
       api.points(found.id, { step: "month", from: `${year - 1}-01-01`, to: `${year + 1}-01-01` }),
     ]);
-    return ytd.until ? { ...meter, year, ytd, months } : null;
+    return ytd.until ? { ...meter, id: found.id, year, ytd, months } : null;
   }))).filter(Boolean);
   if (!meters.length) return [h("div.head", null, h("h1", null, t.overview)), h("p.sentence", null, t.willShow.overview), h("p", null, t.noYet), h("p", null, h("a", { href: format({ ...state, page: "import" }) }, t.import))];
 
+  // What the weather has to say is asked for together, and missing where the daemon cannot tell.
+  const last = meters.map(({ ytd }) => ytd.until).sort().at(-1);
+  const [winters, known, ...compared] = await Promise.all([
+    wintersOf(year),
+    api.quietly(api.anomalies({ from: shift(last, { days: -LATELY }), to: shift(last, { days: 1 }) })),
+    ...meters.map(({ id, ytd }) => toDate(id, ytd, year)),
+  ]);
+  const equal = compared.map((one) => equalWeather(one, context));
+  const winter = winterCard(winters, compared[meters.findIndex(({ ytd }) => ytd.until === last)], { year, until: last }, context);
   const until = (key) => {
     const meter = meters.find((one) => one.key === key);
     return meter && clock.date(noon(meter.ytd.until));
@@ -35,28 +50,36 @@ export async function overview(context) {
   meters.forEach(({ of, ytd }, i) => {
     const [now, before] = [ytd.years.at(-1), ytd.years.at(-2)];
     sentence.append(i ? t.andThen : "", h("b", null, t[of](quantity(now.value, "kWh", language))));
-    if (before?.delta_percent != null) sentence.append(t.againstLastYear(Math.sign(Math.round(before.delta_percent * 10)), percent(before.delta_percent, language)));
+    if (before?.delta_percent != null) sentence.append(t.againstLastYear(Math.sign(Math.round(before.delta_percent * 10)), percent(before.delta_percent, language)), explained(before.delta_percent, equal[i]?.share));
   });
   sentence.append(".");
-  const numbers = meters.map(({ key, ytd, months }) => {
+  /** What the weather has to do with a change, where it has. */
+  function explained(delta, share) {
+    if (share == null || Math.abs(share) < LEAST || Math.abs(delta) < LEAST) return "";
+    const size = percent(share, language);
+    return Math.sign(share) === Math.sign(delta) ? t.weatherExplains(Math.abs(share) >= Math.abs(delta), size) : t.weatherAgainst(Math.sign(share), size);
+  }
+  const width = winter ? "trio" : "half";
+  const numbers = meters.map(({ key, ytd, months }, i) => {
     const [now, before] = [ytd.years.at(-1), ytd.years.at(-2)];
     const told = before?.delta_percent;
     const recent = lastMonths(months, 12);
     return numberCard({
       what: ordinals(`${t[key]}, ${t.toDate(until(key))}`), value: number(now.value, language, 0), unit: "kWh", colour: key, href: format({ ...state, page: key }),
       change: told == null ? null : change(told, language), against: told == null ? null : t.contre(quantity(before.value, "kWh", language)),
-      months: recent.values, open: recent.open, label: t.spark,
+      more: equal[i]?.note, width, months: recent.values, open: recent.open, label: t.spark,
     });
   });
   const coming = await Promise.all(meters.map(({ key }) => tomorrowCard(key, context)));
   // A phone shows the months, and the years when asked.
-  const cards = meters.flatMap((meter) => (matchMedia("(width < 700px)").matches
+  const all = meters.map((meter) => ({ ...meter, degrees: winter?.months }));
+  const cards = all.flatMap((meter) => (matchMedia("(width < 700px)").matches
     ? [monthCard(meter, context), folded(`${t[meter.key]} ${t.byYear}`, () => yearCard(meter, context))]
     : [yearCard(meter, context), monthCard(meter, context)]));
   return [
     h("div.head", null, h("h1", null, t.overview)),
     sentence, h("p.note", null, t.until(until("electricity"), until("gas")), meters.map((meter) => begun(meter, context))),
-    h("div.grid", null, numbers, coming.filter(Boolean), cards),
+    h("div.grid", null, numbers, winter?.card, coming.filter(Boolean), cards, latelyCard(known ?? [], meters, context)),
   ];
 }
 
@@ -107,7 +130,7 @@ function folded(title, card) {
   return box;
 }
 
-function monthCard({ key, months, year }, { t, language, clock }) {
+function monthCard({ key, months, year, degrees }, { t, language, clock }) {
   const narrow = matchMedia("(width < 700px)").matches;
   const slots = Array.from({ length: 12 }, (_, month) => {
     const at = Date.UTC(year, month, 15) / 1000;
@@ -120,14 +143,15 @@ function monthCard({ key, months, year }, { t, language, clock }) {
     else if (y === year - 1) Object.assign(slots[m - 1], { then: months.value[i], thenIncomplete: partial });
   });
   const value = (v) => (v == null ? "–" : quantity(v, "kWh", language));
+  const cold = (i) => (degrees[i] === null ? "–" : number(degrees[i], language, 0));
   return chartCard({
     title: `${t[key]} ${t.byMonth}`, unit: "kWh", t, width: "two-thirds",
-    legend: [swatch("now", key, String(year)), swatch("then", key, String(year - 1)), swatch("hatch", key, t.partial)],
-    titles: [t.month, String(year), String(year - 1)],
-    rows: () => slots.map((slot) => [clock.monthName(slot.at), value(slot.now), value(slot.then)]),
+    legend: [swatch("now", key, String(year)), swatch("then", key, String(year - 1)), swatch("hatch", key, t.partial), degrees && swatch("dots", "weather", t.degreeDays)].filter(Boolean),
+    titles: [t.month, String(year), String(year - 1), ...(degrees ? [`${t.degreeDays} ${year}`] : [])],
+    rows: () => slots.map((slot, i) => [clock.monthName(slot.at), value(slot.now), value(slot.then), ...(degrees ? [cold(i)] : [])]),
     draw: (box, read) => bars(box, {
-      slots, colour: `--${key}`, format: (v) => number(v, language, 0),
-      pick: (i) => read(i === null ? null : [h("b", null, clock.monthName(slots[i].at)), swatch(slots[i].incomplete ? "hatch" : "now", key, String(year), value(slots[i].now)), swatch("then", key, String(year - 1), value(slots[i].then))]),
+      slots, colour: `--${key}`, format: (v) => number(v, language, 0), line: degrees && { values: degrees, colour: "--weather", format: (v) => number(v, language, 0) },
+      pick: (i) => read(i === null ? null : [h("b", null, clock.monthName(slots[i].at)), swatch(slots[i].incomplete ? "hatch" : "now", key, String(year), value(slots[i].now)), swatch("then", key, String(year - 1), value(slots[i].then)), degrees && swatch("dots", "weather", t.degreeDays, cold(i))]),
     }),
   });
 }

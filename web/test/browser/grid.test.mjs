@@ -109,9 +109,9 @@ test("the keys walk the curve to tomorrow, where there is a forecast and nothing
   await tab.waitForSelector(`${CURVE} .plot[role=slider] canvas`);
   await tab.focus(`${CURVE} .plot`);
   await tab.keyboard.press("ArrowRight");
-  assert.match(await text(tab, `${CURVE} .legend`), /^Thu 26 Mar, 00:00–01:00 ?measured \d\d\.\d ?ours \d\d\.\d ?RTE \d\d\.\d ?80% \d\d\.\d – \d\d\.\d$/);
+  assert.match(await text(tab, `${CURVE} .legend`), /^Thu 26 Mar, 00:00–01:00 ?measured \d\d\.\d ?ours \d\d\.\d ?RTE \d\d\.\d ?50% \d\d\.\d – \d\d\.\d ?80% \d\d\.\d – \d\d\.\d$/);
   await tab.keyboard.press("End");
-  assert.match(await text(tab, `${CURVE} .legend`), /^Wed 1 Apr, 23:00–00:00 ?ours \d\d\.\d ?80% \d\d\.\d – \d\d\.\d$/);
+  assert.match(await text(tab, `${CURVE} .legend`), /^Wed 1 Apr, 23:00–00:00 ?ours \d\d\.\d ?50% \d\d\.\d – \d\d\.\d ?80% \d\d\.\d – \d\d\.\d$/);
   assert.match(await tab.getAttribute(`${CURVE} .plot`, "aria-valuetext"), /^Wed 1 Apr, 23:00–00:00, ours/);
   await tab.click(`${CURVE} button[aria-label='Table']`);
   const rows = await tab.$$eval(`${CURVE} tbody tr`, (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));

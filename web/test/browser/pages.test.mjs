@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 
-const PAGES = ["overview", "electricity", "gas", "grid", "data", "connectors", "import"];
+const PAGES = ["overview", "electricity", "gas", "grid", "data", "connectors", "import", "settings"];
 
 async function open(page, { language = "fr", width = 1280, scheme = "light" }) {
   const context = await browser.newContext({ locale: language === "fr" ? "fr-FR" : "en-GB", viewport: { width, height: 900 }, colorScheme: scheme });
@@ -37,6 +37,8 @@ for (const page of PAGES) {
         const nameless = await tab.$$eval("button, a, input", (controls) =>
           controls.filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length)).length);
         assert.equal(nameless, 0, "every control has a name");
+        await tab.waitForFunction(() => !document.querySelector("[aria-busy]"));
+        assert.deepEqual(await tab.$$eval("main [role=alert]", (all) => all.map((one) => one.textContent)), [], "no part of it is refused");
         if (["overview", "electricity", "gas"].includes(page)) assert.ok((await tab.$$("canvas")).length > 0, "there is a chart");
         await close();
       });

@@ -32,7 +32,7 @@ for (const [name, dates, rows] of [["days", "from=2026-02-01&to=2026-03-20", 48]
       await tab.screenshot({ path: `${SHOTS}gas-free-${name}-${width}.png`, fullPage: true });
       assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} px`);
       await tab.click("section.card button >> nth=0");
-      assert.equal((await tab.$$("section.card tbody tr")).length, rows);
+      assert.equal(await tab.locator("section.card >> nth=0").locator("tbody tr").count(), rows);
       await tab.context().close();
     }
   });
@@ -48,6 +48,6 @@ test("a period that cuts its months counts only its own days", async () => {
   const told = await tab.textContent(".sentence b");
   assert.equal(Number(told.replace(/[^0-9]/g, "")), sum);
   await tab.click("section.card button >> nth=0");
-  assert.equal((await tab.$$("section.card tbody tr")).length, 5);
+  assert.equal(await tab.locator("section.card >> nth=0").locator("tbody tr").count(), 5);
   await tab.context().close();
 });

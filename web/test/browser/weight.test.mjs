@@ -1,4 +1,4 @@
-// What the dashboard weighs, compressed, and that it asks its own daemon only.
+// What the first page of the dashboard weighs, compressed, and that it asks its own daemon only.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import { browser, URL_BASE } from "../chromium.mjs";
 
 const MOST = 150_000;
 
-test("all files of the dashboard together are light, and from one origin", async () => {
+test("all files of the first page together are light, and from one origin", async () => {
   const tab = await browser.newPage();
   const asked = [];
   tab.on("request", (request) => asked.push(request.url()));

@@ -30,6 +30,7 @@ test("numbers are written as the language writes them", () => {
   assert.equal(number(12.34, "fr"), "12,3");
   assert.equal(change(-3.2, "fr"), "−3\u00a0%");
   assert.equal(change(0.4, "en"), "+0.4%");
+  assert.equal(change(-0.04, "en"), "0%");
   assert.equal(percent(-27.4, "fr"), "27\u00a0%");
 });
 

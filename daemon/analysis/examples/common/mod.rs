@@ -1,6 +1,10 @@
 //! What the examples share: samples, temperatures of older years, and the years of the protocol.
 #![allow(dead_code)]
 
+pub(crate) mod change;
+pub(crate) mod days;
+pub(crate) mod explained;
+pub(crate) mod golden;
 pub(crate) mod household;
 pub(crate) mod rebuild;
 pub(crate) mod shared;

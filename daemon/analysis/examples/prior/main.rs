@@ -1,15 +1,24 @@
 //! Makes the prior that ships, and measures what it is worth to a new installation.
 //!
 //! `cargo run --release -p watteau-analysis --example prior -- [FILE]`: with FILE it is written there, learnt up to
-//! 2024-05-31; without, priors learnt up to 2022-05-31 and 2024-05-31 are tried on installations of later days.
+//! 2024-05-29, the last whole day that is known when 2024-06-01 is forecast; without, priors are tried on the years
+//! after them, and on installations of later days.
 
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Prepared, day};
-use watteau_analysis::backtest::Case;
+use common::{Prepared, day, years};
+use watteau_analysis::backtest::{Backtest, Case};
 use watteau_analysis::{Day, Grid, Issue, Model, Prior, Spec, Temperatures, Weather};
 
+/// Cases that the years after a prior are scored in.
+const SCORED: [Case; 5] = [
+    Case::Measured,
+    Case::Noisy { rmse: 0.75, seed: 1 },
+    Case::Calibrated { rmse: 0.75, seed: 1 },
+    Case::Calibrated { rmse: 1.2, seed: 1 },
+    Case::Without,
+];
 const CASES: [Case; 2] = [Case::Measured, Case::Calibrated { rmse: 0.75, seed: 1 }];
 /// The case whose corrections and widths ship: the one most like a weather service's.
 const SHIPPED: usize = 1;
@@ -27,7 +36,8 @@ impl Ground {
     fn new(prepared: &Prepared, issue: Issue) -> anyhow::Result<Ground> {
         let grid = prepared.backtest(Spec::new(issue), &CASES).grid()?;
         let temperatures = Temperatures::new(&prepared.samples.cities);
-        let weather = CASES.map(|case| case.weather(&temperatures, &grid, issue.known_hours())).to_vec();
+        let weather =
+            CASES.map(|case| case.weather(&temperatures, grid.days(), issue.known_hours())).to_vec();
         Ok(Ground { grid, temperatures, weather, issue, first: prepared.first })
     }
 
@@ -53,14 +63,48 @@ const WINDOWS: [(&str, i32, i32); 5] = [
 
 fn main() -> anyhow::Result<()> {
     let prepared = Prepared::read(true)?;
-    let Some(path) = std::env::args().nth(1) else { return measure(&prepared) };
-    let mut models = Vec::new();
-    for issue in [Issue::Morning, Issue::Evening] {
-        models.push(Ground::new(&prepared, issue)?.learn(day(2024, 5, 31))?);
-    }
-    let bytes = Prior::make(&mut models, SHIPPED)?.to_bytes()?;
+    let Some(path) = std::env::args().nth(1) else {
+        served(&prepared, &Prepared::read(false)?)?;
+        return measure(&prepared);
+    };
+    let [_, (from, _)] = years();
+    let bytes = whole(&prepared, from.plus(-3))?.to_bytes()?;
     std::fs::write(&path, &bytes)?;
     println!("{path}: {} bytes", bytes.len());
+    Ok(())
+}
+
+/// A prior for both times of issue.
+fn whole(prepared: &Prepared, last: Day) -> anyhow::Result<Prior> {
+    let mut models = Vec::new();
+    for issue in [Issue::Morning, Issue::Evening] {
+        models.push(Ground::new(prepared, issue)?.learn(last)?);
+    }
+    Ok(Prior::make(&mut models, SHIPPED)?)
+}
+
+/// The years of the protocol, each from a prior of older years, learnt to the last whole day known when its first day is
+/// forecast; of the weather, what the samples measured.
+fn served(old: &Prepared, prepared: &Prepared) -> anyhow::Result<()> {
+    println!("MAPE % (coverage of the 80 % interval): {SCORED:?}");
+    for (from, to) in years() {
+        let prior = whole(old, from.plus(-3))?;
+        let evening = Spec::new(Issue::Evening);
+        for spec in [Spec::new(Issue::Morning), evening.clone(), evening.with_operator()] {
+            let name = format!("{:?}{}", spec.issue, if spec.operator { " with RTE" } else { "" });
+            let backtest = Backtest {
+                learn_from: prior.through().plus(1),
+                until: to,
+                ..prepared.backtest(spec, &SCORED)
+            };
+            print!("{from} {name:16}");
+            for forecasts in backtest.run(Some(&prior))? {
+                let scores = prepared.score(&forecasts, from, to);
+                print!("  {:.3} ({:.1})", scores.mape, scores.coverage);
+            }
+            println!();
+        }
+    }
     Ok(())
 }
 

@@ -56,19 +56,19 @@ impl Fourier {
         let w = phase(facts);
         let years = f64::from(facts.day.number() - 16_801) / 365.25;
         let z: [f64; INPUTS] = [
-            (sample.national - 12.0) / 7.0,
-            (e24 - 12.0) / 6.0,
-            1.6 * (e96 - 12.0) / 6.0,
+            (sample.national - 12.0) / 3.5,
+            (e24 - 12.0) / 10.0,
+            (e96 - 12.0) / 2.35,
             1.44 * w.cos(),
-            0.54 * w.sin(),
-            flag(facts.work),
+            0.22 * w.sin(),
+            0.6 * flag(facts.work),
             0.6 * flag(facts.effective == 5),
             0.6 * facts.school,
-            (weather.range - 8.0) / 4.0,
-            1.6 * (e12 - e24) / 2.0,
-            0.8 * (e240 - 12.0) / 6.0,
-            0.5 * scale.morning(lags),
-            0.5 * years / 3.0,
+            (weather.range - 8.0) / 6.5,
+            (e12 - e24) / 1.25,
+            (e240 - 12.0) / 4.7,
+            0.8 * scale.morning(lags),
+            years / 6.0,
         ];
         let height = (2.0 / self.len() as f64).sqrt();
         for ((out, direction), shift) in out.iter_mut().zip(&self.directions).zip(&self.shifts) {

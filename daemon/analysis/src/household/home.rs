@@ -67,8 +67,8 @@ fn sound(value: f64, low: f64, high: f64) -> f64 {
 }
 
 impl Home<'_> {
-    /// First day of which load or energy is known.
-    pub(crate) fn first(&self) -> Option<Day> {
+    /// The first day of which something is known.
+    pub fn first(&self) -> Option<Day> {
         let epoch = Day::new(jiff::civil::date(1970, 1, 1));
         // An hour of UTC belongs to the same local day or to the next one.
         let curve = (self.load.end() > self.load.first())

@@ -56,11 +56,11 @@ impl Spec {
             target: Target::Log,
             groups: Group::ALL.to_vec(),
             fourier: 300,
-            seed: 7,
+            seed: 11,
             residual: true,
             operator: false,
-            variance: [1000.0, 10.0, 100.0, 36.0, 1.0, 0.3, 1.0, 0.004, 0.003, 0.3, 1.0, 10.0],
-            drift: [3e-2, 3e-4, 1e-6, 1e-6, 3e-4, 1e-5, 3e-7, 1e-6, 1e-6, 3e-5, 1e-5, 1e-5],
+            variance: [1000.0, 3.0, 100.0, 36.0, 0.4, 0.3, 3.0, 0.03, 0.003, 0.1, 1.0, 10.0],
+            drift: [3e-2, 1e-4, 1e-6, 1e-6, 3e-4, 1e-5, 3e-7, 1e-6, 3e-6, 3e-5, 1e-5, 1e-5],
             hub: 1.6,
         }
     }

@@ -4,7 +4,7 @@
 pub(crate) mod common;
 
 use common::{Prepared, years};
-use watteau_analysis::backtest::{Case, by_month, hours, naive};
+use watteau_analysis::backtest::{Backtest, Case, by_month, hours, naive};
 use watteau_analysis::{Issue, Prior, Spec};
 
 const CASES: [Case; 3] = [Case::Measured, Case::Calibrated { rmse: 0.75, seed: 1 }, Case::Without];
@@ -55,12 +55,25 @@ fn the_shipped_prior_is_as_good_as_years_of_history() {
     let Some(prepared) = samples() else { return };
     let prior = Prior::built_in().unwrap();
     let [_, (from, to)] = years();
-    assert!(prior.through() < from, "the year was not learnt");
-    let mut backtest = prepared.backtest(Spec::new(Issue::Morning), &CASES);
-    backtest.learn_from = from;
-    let all = backtest.run(Some(&prior)).unwrap();
-    // The first two days have nothing to be learnt from yet, and no forecast.
-    let scores = prepared.score(&all[0], from.plus(2), to);
-    assert!(scores.hours > 8700 && scores.mape < 1.22, "{scores:?}");
-    assert!((78.0..=82.0).contains(&scores.coverage), "{scores:?}");
+    let learn_from = prior.through().plus(1);
+    assert_eq!(
+        learn_from.plus(2),
+        from,
+        "what is known when the first day is forecast was learnt, and no more"
+    );
+    for (spec, limits) in [
+        (Spec::new(Issue::Morning), [1.20, 1.42, 2.60]),
+        (Spec::new(Issue::Evening), [1.13, 1.26, 1.78]),
+        (Spec::new(Issue::Evening).with_operator(), [1.11, 1.22, 1.51]),
+    ] {
+        let issue = spec.issue;
+        let backtest = Backtest { learn_from, ..prepared.backtest(spec, &CASES) };
+        let all = backtest.run(Some(&prior)).unwrap();
+        for ((forecasts, limit), case) in all.iter().zip(limits).zip(CASES) {
+            let scores = prepared.score(forecasts, from, to);
+            assert_eq!(scores.hours, 8758, "{issue:?} {case:?}");
+            assert!(scores.mape < limit, "{issue:?} {case:?} {limit}: {scores:?}");
+            assert!((78.0..=82.0).contains(&scores.coverage), "{issue:?} {case:?}: {scores:?}");
+        }
+    }
 }

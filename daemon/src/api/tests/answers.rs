@@ -1,7 +1,13 @@
 //! What is said, how it is tagged, and to whom.
 
 use super::*;
+use crate::query::{
+    Calendar,
+    testing::{days, paris},
+};
+use serde_json::json;
 use std::io::Read as _;
+use watteau_store::{Kind, Step};
 
 #[tokio::test]
 async fn answers_are_the_ones_that_are_kept() {
@@ -20,6 +26,16 @@ async fn answers_are_the_ones_that_are_kept() {
         ("coverage_gas", "/api/v1/series/gas.energy/coverage?from=2025-10-25"),
         ("revisions", "/api/v1/series/gas.energy/revisions"),
         ("year_to_date", "/api/v1/year-to-date?series=linky.daily_energy"),
+        ("profile", "/api/v1/series/linky.load_curve/profile?from=2025-10-20&to=2025-10-27"),
+        ("distribution", "/api/v1/series/linky.load_curve/distribution?from=2025-06-01&to=2025-07-01&bins=6"),
+        ("distribution_month", "/api/v1/series/gas.energy/distribution?step=month"),
+        ("peaks", "/api/v1/series/linky.load_curve/peaks?from=2025-10-24&to=2025-10-28&count=3"),
+        ("base_load", "/api/v1/series/linky.load_curve/base-load?from=2025-10-25&to=2025-10-28"),
+        (
+            "compare",
+            "/api/v1/compare?series=linky.daily_energy&from=2025-10-01&to=2025-11-01&with_from=2024-10-01",
+        ),
+        ("occupancy", "/api/v1/occupancy?from=2025-10-25&to=2025-10-27"),
     ] {
         let mut answer = bench.json(path).await;
         if name == "status" {
@@ -40,6 +56,12 @@ async fn a_known_answer_is_not_sent_again_until_the_store_changes() {
         "/api/v1/series/gas.energy/coverage?from=2025-10-01",
         "/api/v1/series/gas.energy/revisions",
         "/api/v1/year-to-date?series=gas.energy",
+        "/api/v1/series/linky.load_curve/profile",
+        "/api/v1/series/gas.energy/distribution?step=day&bins=10",
+        "/api/v1/series/gas.energy/peaks?from=2025-01-01",
+        "/api/v1/series/linky.load_curve/base-load?from=2025-06-01",
+        "/api/v1/compare?series=gas.energy&from=2025-10-01&to=2025-10-31&with_from=2024-10-01",
+        "/api/v1/occupancy?from=2025-01-01&to=2025-12-31",
     ] {
         for encoding in ["identity", "gzip", "br"] {
             let first = bench.send(Method::GET, path, &[("accept-encoding", encoding)], Body::empty()).await;
@@ -68,6 +90,24 @@ async fn a_known_answer_is_not_sent_again_until_the_store_changes() {
         vec![crate::query::testing::point(1_700_000_000_000, 1_700_086_400_000, 1.0)],
     );
     assert_ne!(before, tag(&bench.get(path).await));
+}
+
+#[tokio::test]
+async fn new_temperatures_change_what_rests_on_them() {
+    let bench = Bench::new();
+    let path = "/api/v1/compare?series=gas.energy&from=2025-10-01&to=2025-10-08&with_from=2024-10-01";
+    let before = bench.get(path).await;
+    let tag = before.headers()[header::ETAG].to_str().unwrap().to_owned();
+    let again = bench.send(Method::GET, path, &[("if-none-match", &tag)], Body::empty()).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    let six = Calendar::new(paris(), 21_600);
+    let series =
+        bench.home.define("gas.temperature", "degC", Kind::Level, Step::Days(1), 21_600, "gas.temperature");
+    bench.home.put("gas", series, days(&six, "2024-10-01", "2025-10-31", |_| 11.0));
+    let after = bench.send(Method::GET, path, &[("if-none-match", &tag)], Body::empty()).await;
+    assert_eq!(after.status(), StatusCode::OK);
+    let answer: Value = serde_json::from_slice(&body(after).await).unwrap();
+    assert_eq!((&answer["first"]["degree_days"], &answer["corrected"]), (&json!(49.0), &Value::Null));
 }
 
 #[tokio::test]

@@ -1,12 +1,16 @@
 //! The API, asked through its router on a filled store.
 
+mod access;
 mod answers;
 mod contract;
+mod home;
 mod serving;
 
 use super::{Access, AppState, Parts, router, testing::FixedServices};
 use crate::{
-    config::Job,
+    access::Keeper,
+    config::{AccessSettings, Job, Regression, Server},
+    explain::Explainer,
     forecast::Forecaster,
     query::testing::{Home, NOW, clock},
     wear::Wear,
@@ -27,12 +31,16 @@ struct Bench {
     home: Home,
     services: Arc<FixedServices>,
     router: Router,
+    /// The same, through the socket of the commands.
+    local: Router,
 }
 
 /// What the routes are made of, on that home.
 fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
     let wear = Wear::open(home.store.clone(), clock(NOW)).unwrap();
     let job = Job::new("electricity", "linky.load_curve");
+    let temperature = vec!["outside.low".to_owned(), "outside.high".to_owned()];
+    let model = Regression { temperature, ..Regression::new("gas_model", "gas.energy") };
     AppState::new(Parts {
         store: home.store.clone(),
         services: services.clone(),
@@ -44,9 +52,27 @@ fn parts(home: &Home, services: &Arc<FixedServices>) -> AppState {
             home.folder(),
             [(job.name.clone(), job)].into(),
         )),
+        explainer: Arc::new(Explainer::new(
+            home.store.clone(),
+            clock(NOW),
+            None,
+            [(model.name.clone(), model)].into(),
+        )),
         wear: Arc::new(wear),
         scratch: home.folder().to_owned(),
+        keeper: Keeper::open(home.folder(), clock(NOW), AccessSettings::default()),
     })
+}
+
+/// `[server]` with those names and proxies.
+fn server(names: &[&str], proxies: &[&str]) -> Server {
+    Server {
+        listen: "127.0.0.1:9288".parse().unwrap(),
+        socket: PathBuf::new(),
+        http_socket: None,
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        trusted_proxies: proxies.iter().map(|proxy| proxy.parse().unwrap()).collect(),
+    }
 }
 
 impl Bench {
@@ -57,8 +83,9 @@ impl Bench {
     fn on(home: Home) -> Self {
         let services = Arc::new(FixedServices::default());
         let state = parts(&home, &services);
-        let router = router(state, Access::network("127.0.0.1:9288".parse().unwrap()));
-        Self { home, services, router }
+        let local = router(state.clone(), Access::Local);
+        let router = router(state, Access::network("127.0.0.1:9288".parse().unwrap(), &server(&[], &[])));
+        Self { home, services, router, local }
     }
 
     async fn send(

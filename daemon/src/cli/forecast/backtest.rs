@@ -38,6 +38,8 @@ struct Score {
     at: String,
     weather: String,
     common_hours: usize,
+    first_day: Option<String>,
+    last_day: Option<String>,
     models: Vec<Model>,
     #[serde(default)]
     groups: Vec<Group>,
@@ -59,9 +61,10 @@ struct Model {
     #[serde(rename = "model")]
     name: String,
     mape: Option<f64>,
-    mae: f64,
-    rmse: f64,
-    bias: f64,
+    wape: Option<f64>,
+    mae: Option<f64>,
+    rmse: Option<f64>,
+    bias: Option<f64>,
     pinball: Option<f64>,
     coverage_80: Option<f64>,
 }
@@ -99,7 +102,10 @@ impl Backtest {
 }
 
 fn print(score: &Score) -> anyhow::Result<()> {
-    let Score { target, unit, since, until, at, weather, common_hours, .. } = score;
+    let Score { target, unit, at, weather, common_hours, .. } = score;
+    // What is headed is what was there, and not what was asked for.
+    let since = score.first_day.as_ref().unwrap_or(&score.since);
+    let until = score.last_day.as_ref().unwrap_or(&score.until);
     let weather = match weather.as_str() {
         "measured" => "the temperatures measured later stand in for forecasts".to_owned(),
         "none" => "no weather forecast".to_owned(),
@@ -111,12 +117,18 @@ fn print(score: &Score) -> anyhow::Result<()> {
     output::print_raw(&format!(
         "{target}, {since} to {until}, issued at {at} the day before, in {unit}\n{weather}; {common_hours} values that all have\n"
     ))?;
+    if (since, until) != (&score.since, &score.until) {
+        let Score { since, until, .. } = score;
+        output::print_raw(&format!(
+            "asked for {since} to {until}; the other days are not known by the meter and by every model\n"
+        ))?;
+    }
     models(&score.models)?;
     let mut months = String::new();
     for Group { name, hours, models } in &score.groups {
         let _ = write!(months, "{name} {hours:>5}");
         for model in models {
-            let error = model.mape.map_or_else(|| number(model.mae), |mape| format!("{mape:.2} %"));
+            let error = model.mape.map_or_else(|| maybe(model.mae), |mape| format!("{mape:.2} %"));
             let _ = write!(months, "  {} {error}", model.name);
         }
         if let Some(cover) = models.first().and_then(|model| model.coverage_80) {
@@ -141,13 +153,19 @@ fn number(value: f64) -> String {
     format!("{value:.2}")
 }
 
+fn maybe(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), number)
+}
+
 /// A row for each model.
 fn models(scores: &[Model]) -> anyhow::Result<()> {
-    let maybe = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
     let rows = scores.iter().map(|model| {
-        let Model { name, mape, mae, rmse, bias, pinball, coverage_80 } = model;
-        let mape = mape.map_or_else(|| "-".to_owned(), |mape| format!("{mape:.3}"));
-        [name.clone(), mape, number(*mae), number(*rmse), number(*bias), maybe(*pinball), maybe(*coverage_80)]
+        let Model { name, mape, wape, mae, rmse, bias, pinball, coverage_80 } = model;
+        let [mape, wape] = [mape, wape]
+            .map(|percent| percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.3}")));
+        let [mae, rmse, bias, pinball, cover] =
+            [mae, rmse, bias, pinball, coverage_80].map(|value| maybe(*value));
+        [name.clone(), mape, wape, mae, rmse, bias, pinball, cover]
     });
-    output::table(["model", "MAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)
+    output::table(["model", "MAPE %", "WAPE %", "MAE", "RMSE", "bias", "pinball", "in 80 % interval"], rows)
 }

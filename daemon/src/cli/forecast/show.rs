@@ -16,6 +16,9 @@ pub(in crate::cli) struct Show {
     /// The local day; tomorrow by default.
     #[arg(long, value_name = "DATE")]
     day: Option<String>,
+    /// All that were made, those that count for nothing too.
+    #[arg(long)]
+    all: bool,
 }
 
 /// The part of the API's answer that is shown.
@@ -35,6 +38,8 @@ pub(super) struct Made {
     at: String,
     eve: bool,
     issued_at: i64,
+    known_until: Option<i64>,
+    counts: bool,
     replayed: bool,
     method: Text,
     weather: String,
@@ -90,7 +95,12 @@ impl Show {
             };
             bail!("no forecast of {} is kept for {}{hint}", day.target, day.date);
         }
-        print(&day, day.runs.iter(), &client.zone().await?)?;
+        let shown = day.runs.iter().filter(|run| self.all || run.counts);
+        print(&day, shown, &client.zone().await?)?;
+        let others = day.runs.iter().filter(|run| !run.counts).count();
+        if others > 0 && !self.all && global.quiet == 0 {
+            eprintln!("{others} more were made and count for nothing; --all shows them.");
+        }
         Ok(Exit::Ok)
     }
 }
@@ -107,7 +117,15 @@ pub(super) fn print<'a>(
         let _ = writeln!(text, "{} on {}, by {} for {} {when}", day.target, day.date, run.model, run.at);
         let made = output::local(run.issued_at, zone);
         let late = if run.replayed { ", afterwards, with no more than was known then" } else { "" };
-        let _ = writeln!(text, "made {made}{late}; {} Temperatures: {}.", run.method.en, run.weather);
+        let known = run.known_until.map_or_else(String::new, |until| {
+            format!(", with what was known until {}", output::local(until, zone))
+        });
+        let counts = if run.counts { "" } else { "; it counts for nothing: another was made in time" };
+        let _ = writeln!(
+            text,
+            "made {made}{late}{known}{counts}; {} Temperatures: {}.",
+            run.method.en, run.weather
+        );
         let number = |value: f64| output::number((value * 100.0).round() / 100.0);
         if let Some(Energy { value, lower, upper }) = &run.total {
             let [value, lower, upper] = [value, lower, upper].map(|kwh| number(*kwh));

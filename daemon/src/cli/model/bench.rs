@@ -18,7 +18,7 @@ const WARM: usize = 2;
     after_help = "One series of 504 hours, 24 hours ahead. Chronos-T5 draws as many paths as its settings say."
 )]
 pub(in crate::cli) struct Bench {
-    /// A model that is here, by name, or a folder with config.json and model.safetensors.
+    /// A model that is here, by name, `chronos` for the built-in one, or a folder with config.json and model.safetensors.
     #[arg(value_name = "NAME")]
     model: String,
     /// Measures so many forecasts.
@@ -47,7 +47,7 @@ struct Measured {
 impl Bench {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let folder = super::folder(global, &self.model)?;
-        let measured = measure(&self.model, &folder, &self.compute, self.runs.max(1))?;
+        let measured = measure(&self.model, folder.as_ref(), &self.compute, self.runs.max(1))?;
         if global.json {
             output::print_json(&measured)?;
             return Ok(Exit::Ok);

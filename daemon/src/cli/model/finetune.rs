@@ -10,14 +10,9 @@ use super::{
 use crate::models::{Name, built_in};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use jiff::civil::Date;
 use serde::Deserialize;
-use std::{
-    env, fs,
-    num::NonZero,
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, num::NonZero, ops::ControlFlow, process::Command};
 use watteau_chronos::train::{Finetune as Settings, finetune};
 
 /// Arguments of `watteau model finetune`.
@@ -36,8 +31,8 @@ pub(in crate::cli) struct Finetune {
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
     /// Steps at most; it ends earlier when nothing is gained any more.
-    #[arg(long, default_value_t = 600)]
-    steps: usize,
+    #[arg(long, value_name = "N", default_value = "600")]
+    steps: NonZero<usize>,
     /// Threads; as many as there are cores by default.
     #[arg(long)]
     threads: Option<NonZero<usize>>,
@@ -55,6 +50,7 @@ struct Kept {
     id: String,
     first: Option<i64>,
     last: Option<i64>,
+    step_seconds: Option<u32>,
 }
 
 /// candle's own threads, of which training has no use: it shares out the windows of a step, and candle's would spin
@@ -84,6 +80,16 @@ impl Finetune {
             );
         }
         let client = Client::existing(global).await?;
+        if let Some(until) = &self.until {
+            let day: Date = until
+                .parse()
+                .ok()
+                .with_context(|| format!("--until: `{until}` is no date; write 2025-05-31"))?;
+            let today = jiff::Timestamp::now().to_zoned(client.zone().await?).date();
+            if day > today {
+                bail!("--until: {until} has not come yet; leave it out to learn from all there is");
+            }
+        }
         let kept: Vec<Kept> = client.get("/api/v1/series", &[]).await?;
         let mut series = Vec::with_capacity(self.series.len());
         for id in &self.series {
@@ -91,6 +97,11 @@ impl Finetune {
             let Some((first, last)) = found.and_then(|kept| Some((kept.first?, kept.last?))) else {
                 bail!("there is nothing of a series `{id}`; `watteau series` lists them");
             };
+            if found.is_some_and(|kept| kept.step_seconds.is_none_or(|step| step > 3600)) {
+                bail!(
+                    "`{id}` is not known by the hour, and hours are what a model learns; name a load curve"
+                );
+            }
             let instant = |second| jiff::Timestamp::from_second(second).map(|instant| instant.to_string());
             let to = match &self.until {
                 Some(until) => until.clone(),
@@ -102,15 +113,14 @@ impl Finetune {
             series.push(columns.value.into_iter().map(|value| value.unwrap_or(f32::NAN)).collect());
         }
         drop(client);
-        let scratch = tempfile::tempdir().context("a folder for the model to start from cannot be made")?;
-        let from = self.source(global, scratch.path())?;
+        let from = folder(global, &self.from)?;
         let mut settings = Settings::new(&into).threads(self.threads);
-        settings.training.steps = self.steps.max(1);
+        settings.training.steps = self.steps.get();
         let steps = settings.training.steps;
         let done = tokio::task::spawn_blocking(move || {
             let bar = output::progress("finetune");
             bar.set_length(steps as u64);
-            let done = finetune(&from, &series, &settings, &mut |progress| {
+            let done = finetune(from.as_ref(), &series, &settings, &mut |progress| {
                 bar.set_position(progress.step as u64);
                 bar.set_message(format!("loss {:.4}, best {:.4}", progress.training, progress.best));
                 ControlFlow::Continue(())
@@ -145,16 +155,5 @@ impl Finetune {
             ))?;
         }
         Ok(if report.helped { Exit::Ok } else { Exit::Failed })
-    }
-
-    /// The folder to start from; the built-in model is laid out in `scratch`.
-    fn source(&self, global: &Global, scratch: &Path) -> anyhow::Result<PathBuf> {
-        if self.from != built_in::NAME {
-            return folder(global, &self.from);
-        }
-        for (name, bytes) in built_in::files() {
-            fs::write(scratch.join(name), bytes).context("the built-in model cannot be laid out")?;
-        }
-        Ok(scratch.to_owned())
     }
 }

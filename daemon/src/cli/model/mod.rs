@@ -10,9 +10,13 @@ mod pull;
 mod verify;
 
 use super::{Exit, Global, output};
-use crate::models::{Library, Name, State};
+use crate::models::{Library, Name, State, built_in};
+use anyhow::Context as _;
 use clap::Subcommand;
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
@@ -50,18 +54,38 @@ fn library(global: &Global) -> anyhow::Result<Library> {
     Ok(Library::of(&loaded.config.store.dir))
 }
 
-/// The folder of a model: of one that is here by its name, or any other.
-fn folder(global: &Global, text: &str) -> anyhow::Result<PathBuf> {
+/// Where the files of a model lie; those of the built-in one for as long as this lives.
+struct Folder {
+    path: PathBuf,
+    _laid_out: Option<tempfile::TempDir>,
+}
+
+impl AsRef<Path> for Folder {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The folder of a model: of the built-in one, of one that is here by its name, or any other.
+fn folder(global: &Global, text: &str) -> anyhow::Result<Folder> {
+    let lying = |path: PathBuf| Ok(Folder { path, _laid_out: None });
     let folder = PathBuf::from(text);
     if folder.join("config.json").is_file() {
-        return Ok(folder);
+        return lying(folder);
+    }
+    if text == built_in::NAME {
+        let scratch = tempfile::tempdir().context("a folder for the built-in model cannot be made")?;
+        for (name, bytes) in built_in::files() {
+            fs::write(scratch.path().join(name), bytes).context("the built-in model cannot be laid out")?;
+        }
+        return Ok(Folder { path: scratch.path().to_owned(), _laid_out: Some(scratch) });
     }
     let Ok(name) = text.parse::<Name>() else {
         anyhow::bail!("{text} is no folder of a model (config.json, model.safetensors), and no name of one")
     };
     let library = library(global)?;
     match library.state(&name) {
-        State::Here { .. } => Ok(library.folder(&name)),
+        State::Here { .. } => lying(library.folder(&name)),
         _ => anyhow::bail!("{name} is not here: watteau model pull {name} fetches it"),
     }
 }

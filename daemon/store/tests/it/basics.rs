@@ -307,3 +307,35 @@ fn a_scan_is_cut_short_when_told() {
         [9001, 9002, 9003, 9004]
     );
 }
+
+#[test]
+fn whoever_follows_the_store_learns_what_came_since() {
+    let mut fixture = Fixture::new();
+    let id = fixture.store.define(&def("a")).expect("defines");
+    put(&fixture.store, id, (0..100).filter(|i| *i != 50).map(|i| point(i, 100.0)).collect());
+    fixture.reopen(true);
+    put(&fixture.store, id, vec![point(10, 100.0), point(20, 7.0), point(50, 8.0), point(120, 9.0)]);
+    let newest = fixture.store.batches(1).expect("lists")[0].id;
+    // The second batch lies in the log, then in blocks.
+    for _ in 0..2 {
+        let all = |range| {
+            let mut all = Vec::new();
+            let reading = fixture.store.details(id, range, &mut |detail| all.push(detail)).expect("reads");
+            assert!(reading.skipped.is_empty());
+            all
+        };
+        let details = all(i64::MIN..i64::MAX);
+        let points: Vec<Point> = details.iter().map(|detail| detail.point).collect();
+        assert_eq!(points, fixture.store.points(id, i64::MIN..i64::MAX).expect("reads"));
+        let since = details.iter().filter(|detail| detail.batch >= newest).map(|detail| detail.point);
+        assert!(since.eq([point(20, 7.0), point(50, 8.0), point(120, 9.0)]), "what was the same is not news");
+        let some: Vec<Point> =
+            all(point(19, 0.0).start..point(21, 0.0).start).iter().map(|detail| detail.point).collect();
+        assert_eq!(some, [point(19, 100.0), point(20, 7.0)]);
+        assert!(
+            fixture.store.compact().expect("folds")
+                || fixture.store.stats().expect("counts").fresh_commits == 0
+        );
+    }
+    assert!(fixture.store.details(SeriesId(99), 0..1, &mut |_| {}).is_err());
+}

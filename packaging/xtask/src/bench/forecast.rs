@@ -2,14 +2,15 @@
 //! hand, and a run as it is made every day.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::Value;
 
+use super::place::{Place, column, csv, shared};
 use super::report::{Report, Row};
 use crate::build;
 use crate::daemon;
@@ -43,9 +44,7 @@ const CASES: [(&str, &str, f64); 6] = [
 pub(super) fn run(workspace: &Workspace) -> Result<Report> {
     let binary = build::run(workspace, &build::Arguments { target: None })?;
     let folder = tempfile::tempdir()?;
-    let shared = std::env::var_os("WATTEAU_SHARED")
-        .map_or_else(|| workspace.root.join("../shared"), PathBuf::from)
-        .join("data");
+    let shared = shared(workspace).join("data");
     let mut rows = Vec::new();
     if shared.join("fr_load.csv.gz").is_file() {
         country(&binary, folder.path(), &shared, &mut rows)?;
@@ -55,50 +54,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<Report> {
     }
     every_day(&binary, folder.path(), &mut rows)?;
     Ok(Report { rows })
-}
-
-/// A store of its own with the given connectors and jobs.
-struct Place<'a> {
-    binary: &'a Path,
-    config: PathBuf,
-}
-
-impl<'a> Place<'a> {
-    fn new(binary: &'a Path, folder: &Path, name: &str, settings: &str) -> Result<Self> {
-        let config = folder.join(format!("{name}.toml"));
-        let data = folder.join(name);
-        let data = data.display();
-        let text = format!("[server]\nlisten = \"127.0.0.1:0\"\n[store]\ndir = \"{data}\"\n{settings}");
-        fs::write(&config, text)?;
-        Ok(Self { binary, config })
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.binary);
-        command.arg("--config").arg(&self.config).arg("--json").args(arguments);
-        command
-    }
-
-    fn json(&self, arguments: &[&str]) -> Result<Value> {
-        let output = self.command(arguments).stderr(Stdio::inherit()).output()?;
-        ensure!(output.status.success(), "watteau {} failed", arguments.join(" "));
-        serde_json::from_slice(&output.stdout).context("watteau printed no JSON")
-    }
-
-    fn import(&self, file: &Path, connector: &str) -> Result<()> {
-        let file = file.display().to_string();
-        self.json(&["import", &file, "--connector", connector]).map(drop)
-    }
-}
-
-fn csv(name: &str, time: &str, step: &str, series: &str) -> String {
-    format!(
-        "[connectors.{name}]\nplugin = \"csv\"\ntime = {{ {time} }}\nstep = \"{step}\"\nseries = [{series}]\n"
-    )
-}
-
-fn column(column: &str, name: &str, unit: &str, kind: &str) -> String {
-    format!("{{ column = \"{column}\", name = \"{name}\", unit = \"{unit}\", kind = \"{kind}\" }},")
 }
 
 fn scores<'a>(answer: &'a Value, model: &str) -> &'a Value {

@@ -1,14 +1,19 @@
 //! `cargo xtask bench`: figures, not adjectives.
 //!
 //! `daemon` measures the whole program as a user meets it, `store` the store beside SQLite, `connectors` what each of
-//! them costs, `chronos` the forecasting models beside the Python reference, `forecast` how good forecasts are.
+//! them costs, `scrape` what a page of metrics takes, `chronos` the forecasting models beside the Python reference, `forecast` how good forecasts are, `analysis`
+//! whether the explanations of a home's use hold, and how soon its pages are there.
 
+mod analysis;
 mod chronos;
 mod connectors;
 mod daemon;
+mod five_years;
 mod forecast;
 mod memory;
+mod place;
 mod report;
+mod scrape;
 mod store;
 
 use std::process::ExitCode;
@@ -42,6 +47,10 @@ enum Part {
     Chronos,
     /// Forecasts: how good they are on real series, what a run takes
     Forecast,
+    /// What Prometheus asks for every minute: how long a scrape takes
+    Scrape,
+    /// Regressions, changes, profiles: whether they hold, what a page takes
+    Analysis,
 }
 
 /// Measures; fails when a goal is missed.
@@ -52,6 +61,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Part::Connectors => connectors::run(workspace)?,
         Part::Chronos => chronos::run(workspace)?,
         Part::Forecast => forecast::run(workspace)?,
+        Part::Scrape => scrape::run(workspace)?,
+        Part::Analysis => analysis::run(workspace)?,
     };
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);

@@ -13,7 +13,8 @@ use crate::{daemon, process};
 /// The names under which distributions install it.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// Runs `web/test/browser` with `WATTEAU_URL` (the demo) and `CHROMIUM` (the browser) in its environment.
+/// Runs `web/test/browser` with `WATTEAU_URL` (the demo), `WATTEAU_SOCKET` (its commands') and `CHROMIUM` (the browser) in
+/// its environment.
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     let Some(chromium) = CHROMIUM.iter().find_map(|name| process::find(name)) else {
         return Ok(Outcome::Skipped("install chromium with apt".into()));
@@ -31,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     let mut node = Command::new("node");
     node.args(["--test", "--test-concurrency=1"]).args(files).current_dir(&home);
     node.env("WATTEAU_URL", &demo.url).env("CHROMIUM", chromium);
+    node.env("WATTEAU_SOCKET", folder.path().join("demo/watteau.sock"));
     process::run(&mut node)?;
     demo.stop()?;
     Ok(Outcome::Passed)

@@ -47,6 +47,7 @@ pub(crate) fn docs(workspace: &Workspace) -> Result<Outcome> {
 
 /// Every Rust test, documentation examples included.
 pub(crate) fn test(workspace: &Workspace) -> Result<Outcome> {
-    process::run(workspace.cargo("test").arg("--workspace"))?;
+    // One failure must not hide the next.
+    process::run(workspace.cargo("test").args(["--workspace", "--no-fail-fast"]))?;
     Ok(Outcome::Passed)
 }

@@ -3,9 +3,16 @@
 //! A step passes, fails, or is skipped because a tool is missing; a skipped step says which tool and how to
 //! install it, and the summary counts it, so that a green line never hides a check that did not run.
 
+mod arm64;
 mod browser;
 mod code;
+mod homeassistant;
+#[path = "../../../../daemon/src/metrics/lint.rs"]
+mod lint;
 mod metrics;
+mod package;
+mod prometheus;
+mod scrape;
 mod systemd;
 mod web;
 
@@ -42,6 +49,9 @@ struct Step {
     run: fn(&Workspace) -> Result<Outcome>,
 }
 
+/// Steps that take a quarter of an hour each, or half a gigabyte: they run when they are asked for by name.
+const LONG: [&str; 2] = ["arm64", "homeassistant"];
+
 /// The order matters: what is quick to fail and what others need come first.
 const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: code::format },
@@ -56,7 +66,27 @@ const STEPS: &[Step] = &[
     Step { name: "test", about: "every Rust test", run: code::test },
     Step { name: "systemd", about: "the unit is valid, its exposure at most 1.2", run: systemd::run },
     Step { name: "web", about: "the dashboard's modules, in node", run: web::run },
-    Step { name: "metrics", about: "promtool accepts what the demo's /metrics says", run: metrics::run },
+    Step {
+        name: "prometheus",
+        about: "promtool accepts the rules, and their tests pass",
+        run: prometheus::run,
+    },
+    Step {
+        name: "metrics",
+        about: "promtool, the conventions and a real Prometheus take the demo's /metrics",
+        run: metrics::run,
+    },
+    Step { name: "package", about: "the Debian package in a Debian: from first to purge", run: package::run },
+    Step {
+        name: "arm64",
+        about: "the package for a Raspberry Pi, its demo under an emulator",
+        run: arm64::run,
+    },
+    Step {
+        name: "homeassistant",
+        about: "a real Home Assistant shows what the demo says",
+        run: homeassistant::run,
+    },
     Step { name: "browser", about: "the dashboard of the demo, in Chromium", run: browser::run },
 ];
 
@@ -77,7 +107,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     for step in STEPS.iter().filter(asked) {
         eprintln!("\n== {}: {}", step.name, step.about);
         let begun = Instant::now();
-        let result = (step.run)(workspace);
+        let result = if LONG.contains(&step.name) && arguments.only.is_empty() {
+            Ok(Outcome::Skipped(format!("it is long: cargo xtask test --only {}", step.name)))
+        } else {
+            (step.run)(workspace)
+        };
         if let Err(error) = &result {
             eprintln!("error: {error:#}");
         }
@@ -122,6 +156,11 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), STEPS.len());
+    }
+
+    #[test]
+    fn long_steps_are_steps() {
+        assert!(LONG.iter().all(|name| STEPS.iter().any(|step| step.name == *name)));
     }
 
     #[test]

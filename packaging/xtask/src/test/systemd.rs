@@ -1,4 +1,4 @@
-//! The unit file: valid for systemd, and as little exposed as we say.
+//! The units: valid for systemd, and the service as little exposed as we say.
 
 use std::fs;
 use std::process::Command;
@@ -12,25 +12,31 @@ use crate::workspace::Workspace;
 /// The most that `systemd-analyze security` may give the unit, in tenths: 1.2.
 const EXPOSURE: u8 = 12;
 
-/// Checks the unit that the package installs.
+/// Checks the units that the package installs.
 pub(crate) fn run(workspace: &Workspace) -> Result<Outcome> {
     if process::find("systemd-analyze").is_none() {
         return Ok(Outcome::Skipped("install systemd with apt".into()));
     }
-    let unit = workspace.path("systemd/watteau.service");
-    let text = fs::read_to_string(&unit).with_context(|| format!("cannot read {}", unit.display()))?;
-    eprintln!("{}", check(&text)?);
+    let text = |name: &str| {
+        let unit = workspace.path("systemd").join(name);
+        fs::read_to_string(&unit).with_context(|| format!("cannot read {}", unit.display()))
+    };
+    eprintln!("{}", check(&text("watteau.service")?, &text("watteau-http.socket")?)?);
     Ok(Outcome::Passed)
 }
 
-/// Checks a unit, but for the program it starts, which need not be installed here; answers the score in words.
-fn check(unit: &str) -> Result<String> {
+/// Checks the service, but for the program it starts, which need not be installed here, and its socket; answers the
+/// service's score in words.
+fn check(unit: &str, socket: &str) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join("watteau.service");
     fs::write(&copy, unit.replace("/usr/bin/watteau", "/bin/true"))?;
+    let beside = folder.path().join("watteau-http.socket");
+    fs::write(&beside, socket)?;
     // `verify` succeeds in spite of unknown keys and bad values: what it prints is the verdict. It also speaks
     // of other units of the machine, which are not ours to mend.
-    let verified = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&copy).output()?;
+    let verified =
+        Command::new("systemd-analyze").args(["verify", "--man=no"]).args([&copy, &beside]).output()?;
     let remarks = String::from_utf8_lossy(&verified.stderr);
     let remarks: Vec<_> = remarks.lines().filter(|line| line.contains("watteau")).collect();
     ensure!(
@@ -59,7 +65,10 @@ mod tests {
             return;
         }
         let unit = include_str!("../../../../systemd/watteau.service");
-        let refused = |unit: &str| check(unit).expect_err("this unit is bad").to_string();
+        let socket = include_str!("../../../../systemd/watteau-http.socket");
+        let refused = |unit: &str| check(unit, socket).expect_err("this unit is bad").to_string();
+        let bad = socket.replace("ListenStream=", "ListenStreams=");
+        assert!(check(unit, &bad).expect_err("this socket is bad").to_string().contains("ListenStreams"));
         assert!(refused(&unit.replace("WatchdogSec=60", "WatchdogSeconds=60")).contains("WatchdogSeconds"));
         assert!(refused(&unit.replace("UMask=0027", "UMask=often")).contains("often"));
         assert!(

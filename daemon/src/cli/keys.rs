@@ -1,0 +1,89 @@
+//! Password and tokens, through the running daemon where there is one, so that a change holds at once; else in their
+//! file, which needs no store.
+
+use super::{Global, client::Client, client::encode};
+use crate::{
+    access::{self, Keeper, TokenView},
+    api::Made,
+    clock::Clock,
+    config,
+};
+use anyhow::Context as _;
+use bytes::Bytes;
+use hyper::Method;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The way to them.
+pub(super) enum Keys {
+    Daemon(Client),
+    File(Arc<Keeper>),
+}
+
+impl Keys {
+    pub(super) async fn open(global: &Global) -> anyhow::Result<Self> {
+        let mut sources = global.sources();
+        // The connectors' settings are no concern here.
+        sources.visitor = true;
+        let config = config::load(&sources)?.config;
+        if let Some(client) = Client::daemon(&config.server.socket).await {
+            return Ok(Self::Daemon(client));
+        }
+        let folder = &config.store.dir;
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        if let Some(damage) = access::damage(folder) {
+            anyhow::bail!("{damage}; put it right, or remove it and set password and tokens anew");
+        }
+        let clock = Clock::system(config.home.timezone.clone());
+        Ok(Self::File(Keeper::open(folder, clock, config.access)))
+    }
+
+    pub(super) async fn set_password(&self, password: Option<String>) -> anyhow::Result<()> {
+        let path = "/api/v1/password";
+        match (self, password) {
+            (Self::Daemon(client), Some(password)) => {
+                let body = json!({ "password": password }).to_string();
+                client.ask::<Value>(Method::PUT, path, Bytes::from(body)).await.map(drop)
+            }
+            (Self::Daemon(client), None) => {
+                client.ask::<Value>(Method::DELETE, path, Bytes::new()).await.map(drop)
+            }
+            (Self::File(keeper), password) => Ok(keeper.set_password(password.as_deref())?),
+        }
+    }
+
+    pub(super) async fn create(
+        &self,
+        name: &str,
+        read_only: bool,
+        days: Option<u32>,
+    ) -> anyhow::Result<Made> {
+        match self {
+            Self::Daemon(client) => {
+                let body = json!({ "name": name, "read_only": read_only, "days": days }).to_string();
+                client.ask(Method::POST, "/api/v1/tokens", Bytes::from(body)).await
+            }
+            Self::File(keeper) => {
+                let (token, listed) = keeper.create(name, read_only, days)?;
+                Ok(Made { token, listed })
+            }
+        }
+    }
+
+    pub(super) async fn tokens(&self) -> anyhow::Result<Vec<TokenView>> {
+        match self {
+            Self::Daemon(client) => client.get("/api/v1/tokens", &[]).await,
+            Self::File(keeper) => Ok(keeper.tokens()),
+        }
+    }
+
+    pub(super) async fn revoke(&self, name: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Daemon(client) => {
+                let path = format!("/api/v1/tokens/{}", encode(name));
+                client.ask::<Value>(Method::DELETE, &path, Bytes::new()).await.map(drop)
+            }
+            Self::File(keeper) => Ok(keeper.revoke(name)?),
+        }
+    }
+}
