@@ -6,6 +6,7 @@ import { digitsFor } from "../../js/forecast.js";
 import { shift } from "../../js/time.js";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 import { given, invented, NOW } from "../forecasts.mjs";
+import { decimals } from "../written.mjs";
 
 const CURVE = "section[aria-label='Load']";
 const TODAY = "2026-03-31";
@@ -52,12 +53,12 @@ test("the sentence says who was nearer yesterday, a loss as plainly as a win", a
   const won = await open();
   const score = won.answer(`${SCORE}&from=2026-03-30&to=${TODAY}`);
   const errors = [mape(score, "watteau"), mape(score, "official")];
-  const [ours, theirs] = errors.map((one) => `${one.toFixed(digitsFor(...errors))}%`);
+  const [ours, theirs] = errors.map((one) => `${decimals(one, digitsFor(...errors))}%`);
   assert.match(await text(won.tab, ".sentence"), new RegExp(`^We did better than RTE yesterday: ${ours} of error against ${theirs}\\. Of 30 days, we were ahead on \\d+\\.$`));
   await won.close();
   const lost = await open({ official: (at) => invented(at) * 1.002 });
   const other = lost.answer(`${SCORE}&from=2026-03-30&to=${TODAY}`);
-  assert.match(await text(lost.tab, ".sentence"), new RegExp(`^RTE did better than us yesterday: 0\\.2% of error against ${mape(other, "watteau").toFixed(1)}%\\. Of 30 days, we were never ahead\\.$`));
+  assert.match(await text(lost.tab, ".sentence"), new RegExp(`^RTE did better than us yesterday: 0\\.2% of error against ${decimals(mape(other, "watteau"), 1)}%\\. Of 30 days, we were never ahead\\.$`));
   const rows = await board(lost.tab);
   for (const cell of rows["ours minus RTE"]) assert.match(cell, /^lost \+\d\.\d\d$/);
   assert.deepEqual(rows["the best"], ["RTE", "RTE", "RTE", "RTE", "RTE"]);
@@ -72,13 +73,13 @@ test("the scoreboard holds the daemon's scores, the best in bold and in words", 
   assert.deepEqual(Object.keys(rows).slice(0, 8), ["Ours", "adaptive linear", "Chronos", "RTE", "ours minus RTE", "As the day before", "As two days before", "As 7 days before"]);
   for (const [model, name] of Object.entries(names)) {
     // What only a screen reader is told stands behind the number.
-    assert.deepEqual(rows[name].map((cell) => cell.split(",")[0].trim()), periods.map((score) => mape(score, model).toFixed(2)), name);
+    assert.deepEqual(rows[name].map((cell) => cell.split(",")[0].trim()), periods.map((score) => decimals(mape(score, model), 2)), name);
   }
   const bold = await tab.$$eval("table.scores td b", (cells) => cells.map((cell) => cell.textContent));
-  const least = periods.map((score) => Math.min(...score.models.map((one) => Number(one.mape.toFixed(2)))).toFixed(2));
+  const least = periods.map((score) => decimals(Math.min(...score.models.map((one) => Number(decimals(one.mape, 2)))), 2));
   assert.deepEqual([...new Set(bold)].sort(), [...new Set(least)].sort());
   assert.deepEqual(rows["hours scored"], periods.map((score) => score.common_hours.toLocaleString("en-GB")));
-  assert.deepEqual(rows["80% interval, held"], periods.map((score) => `${score.models[0].coverage_80.toFixed(1)}%`));
+  assert.deepEqual(rows["80% interval, held"], periods.map((score) => `${decimals(score.models[0].coverage_80, 1)}%`));
   assert.deepEqual(rows.temperatures, ["forecast", "forecast", "forecast", "mixed", "mixed"]);
   assert.match(await text(tab, "section[aria-label='Scoreboard'] > .note"), /measured temperatures stand in for forecasts/);
   const [download] = await Promise.all([tab.waitForEvent("download"), tab.click("section[aria-label='Scoreboard'] button[aria-label='CSV']")]);
@@ -92,15 +93,15 @@ test("the numbers are the last hour's, tomorrow's peak and the error of 30 days"
   const { tab, answer, close } = await open();
   const [load, peak, error] = await tab.$$eval("section.figure", (cards) => cards.map((card) => card.innerText.replace(/[\s\u202f]+/g, " ")));
   const last = Math.floor(NOW / 3600) * 3600 - 3600;
-  assert.match(load, new RegExp(`^Load, 13:00–14:00 ${(invented(last) / 1000).toFixed(1)} GW measured by RTE, 20 min ago RTE expected \\d\\d\\.\\d, we \\d\\d\\.\\d$`));
+  assert.match(load, new RegExp(`^Load, 13:00–14:00 ${decimals(invented(last) / 1000, 1)} GW measured by RTE, 20 min ago RTE expected \\d\\d\\.\\d, we \\d\\d\\.\\d$`));
   const run = answer("/forecasts?target=rte.load&day=2026-04-01").runs[0];
   const most = Math.max(...run.value);
   const i = run.value.indexOf(most);
   const hour = String((new Date(run.start[i] * 1000).getUTCHours() + 2) % 24).padStart(2, "0");
   assert.ok(peak.startsWith(`Peak expected tomorrow, ${hour}:00–`), peak);
-  assert.ok(peak.includes(` ${(most / 1000).toFixed(1)} GW 80%: ${(run.quantiles["0.1"][i] / 1000).toFixed(1)} to ${(run.quantiles["0.9"][i] / 1000).toFixed(1)} RTE: not published yet`), peak);
+  assert.ok(peak.includes(` ${decimals(most / 1000, 1)} GW 80%: ${decimals(run.quantiles["0.1"][i] / 1000, 1)} to ${decimals(run.quantiles["0.9"][i] / 1000, 1)} RTE: not published yet`), peak);
   const score = answer(`${SCORE}&from=2026-03-01&to=${TODAY}`);
-  assert.match(error, new RegExp(`^Error over 30 days ${Number(mape(score, "watteau").toFixed(2))}\\d* % RTE .*, as the day before .* 80% interval: held .* with forecast temperatures$`));
+  assert.match(error, new RegExp(`^Error over 30 days ${Number(decimals(mape(score, "watteau"), 2))}\\d* % RTE .*, as the day before .* 80% interval: held .* with forecast temperatures$`));
   await close();
 });
 
@@ -132,7 +133,7 @@ test("the curve shows how far the forecasts were off, in the address too", async
   await tab.keyboard.press("ArrowRight");
   const curve = answer("/forecasts/curve?target=rte.load&from=2026-03-26&to=2026-03-27");
   const gap = (curve.value[0] - curve.actual[0]) / 1000;
-  assert.ok((await text(tab, `${card} .legend`)).includes(`ours ${gap < 0 ? "−" : "+"}${Math.abs(gap).toFixed(2)}`));
+  assert.ok((await text(tab, `${card} .legend`)).includes(`ours ${gap < 0 ? "−" : "+"}${decimals(Math.abs(gap), 2)}`));
   assert.match(await text(tab, `${card} > .note`), /above zero is too high/);
   await close();
 });
@@ -192,7 +193,7 @@ test("errors by hour, by month and by day are in their tables", async () => {
   const groups = answer(`${SCORE}&from=2026-03-01&to=${TODAY}&by=hour`).groups;
   assert.equal(hours.length, 24);
   const seven = groups.find((one) => one.group === "7");
-  assert.deepEqual(hours[7], ["07:00–08:00", mape(seven, "watteau").toFixed(2), mape(seven, "official").toFixed(2), "30"]);
+  assert.deepEqual(hours[7], ["07:00–08:00", decimals(mape(seven, "watteau"), 2), decimals(mape(seven, "official"), 2), "30"]);
   const months = await rows("Error by month");
   assert.deepEqual([months.length, months[0][0], months.at(-1)[0]], [15, "Jan 2025", "Mar 2026"]);
   const days = await rows("Gap to RTE, day by day");
@@ -306,10 +307,10 @@ test("the demo's own forecasts are what the page says of them", async (context) 
   const score = (from) => ask(`forecasts/score?target=rte.load&at=${target.at[0]}&from=${from}&to=${day(0)}`);
   const scores = await Promise.all([day(-1), day(-7), day(-30), `${day(0).slice(0, 4)}-01-01`, target.first_day].map(score));
   for (const [model, name] of [["watteau", "Ours"], ["official", "RTE"], ["naive_d7", "As 7 days before"]]) {
-    assert.deepEqual(rows[name].map((cell) => cell.split(",")[0].trim()), scores.map((one) => mape(one, model).toFixed(2)), name);
+    assert.deepEqual(rows[name].map((cell) => cell.split(",")[0].trim()), scores.map((one) => decimals(mape(one, model), 2)), name);
   }
   const [run] = (await ask(`forecasts?target=rte.load&day=${day(1)}`)).runs.filter((one) => one.role === "served" && one.at === target.at[0]);
-  if (run) assert.ok((await text(tab, "section.figure >> nth=1")).includes(`${(Math.max(...run.value) / 1000).toFixed(1)} GW`));
+  if (run) assert.ok((await text(tab, "section.figure >> nth=1")).includes(`${decimals(Math.max(...run.value) / 1000, 1)} GW`));
   assert.equal((await tab.$$("main canvas")).length, 4);
   await tab.context().close();
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { shift } from "../../js/time.js";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
 import { forecasts, given } from "../forecasts.mjs";
+import { decimals } from "../written.mjs";
 
 const SECONDS = 1000;
 /** The daemon's own day: what is to come stands beside the last period only. */
@@ -23,7 +24,7 @@ async function open(page, { width = 1280, language = "en", scheme = "light", ...
 
 const words = async (tab, selector) => (await tab.innerText(selector)).replace(/[\s\u202f]+/g, " ");
 const tomorrow = () => shift(new Date(now * SECONDS).toLocaleDateString("en-CA", { timeZone: "Europe/Paris" }), { days: 1 });
-const one = (value) => value.toFixed(1);
+const one = (value) => decimals(value, 1);
 
 test("the electricity page has tomorrow's energy, its four parts, its hours and the rest of the month", async () => {
   const { tab, answer, complaints, close } = await open("electricity");
@@ -40,8 +41,8 @@ test("the electricity page has tomorrow's energy, its four parts, its hours and 
   await tab.focus(`${curve} .plot`);
   await tab.keyboard.press("Home");
   // A quarter of the chances lies halfway between two of the nine levels.
-  const level = (...names) => (names.reduce((sum, name) => sum + run.quantiles[name][0], 0) / names.length / 1000).toFixed(2);
-  assert.ok((await words(tab, `${curve} .legend`)).includes(`00:00–01:00 median ${(run.value[0] / 1000).toFixed(2)} 50% ${level("0.2", "0.3")} – ${level("0.7", "0.8")} 80% ${level("0.1")} – ${level("0.9")}`));
+  const level = (...names) => decimals(names.reduce((sum, name) => sum + run.quantiles[name][0], 0) / names.length / 1000, 2);
+  assert.ok((await words(tab, `${curve} .legend`)).includes(`00:00–01:00 median ${decimals(run.value[0] / 1000, 2)} 50% ${level("0.2", "0.3")} – ${level("0.7", "0.8")} 80% ${level("0.1")} – ${level("0.9")}`));
   assert.deepEqual(complaints, []);
   await close();
 });

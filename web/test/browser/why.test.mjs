@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { analysed, FOUND } from "../analysis.mjs";
 import { browser, SHOTS, URL_BASE } from "../chromium.mjs";
+import { decimals } from "../written.mjs";
 
 const card = (name) => `section[aria-label='${name}']`;
 const [MODEL, KNOWN, YEARS, WEEK, BASE, PEAKS, COMPARE] = ["What the weather explains", "Worth knowing", "Electricity, months by year", "Usual week", "Base load", "Peaks", "Compare two periods"].map(card);
@@ -88,11 +89,11 @@ test("the days carry their degree-days, a day without temperatures is a gap", as
   const days = card("Gas by day");
   const rows = await table(tab, days);
   const { value } = answer("/degree-days?step=day&from=2026-03-01&to=2026-04-01");
-  assert.deepEqual(rows.map((row) => row[3]), value.map((one) => (one === null ? "–" : one.toFixed(1))));
+  assert.deepEqual(rows.map((row) => row[3]), value.map((one) => (one === null ? "–" : decimals(one, 1))));
   assert.equal(rows[3][3], "–");
   await tab.focus(`${days} .plot`);
   await tab.keyboard.press("Home");
-  assert.match(await words(tab, `${days} .legend`), new RegExp(`HDD ${value[0].toFixed(1)}$`));
+  assert.match(await words(tab, `${days} .legend`), new RegExp(`HDD ${decimals(value[0], 1)}$`));
   await close();
 });
 
@@ -173,7 +174,7 @@ test("the usual week is walked by the four arrows, and a cell without a reading 
   const plain = await picture(tab, WEEK);
   await tab.focus(`${WEEK} .plot`);
   await tab.keyboard.press("ArrowRight");
-  assert.match(await words(tab, `${WEEK} .legend`), new RegExp(`^Mon 0:00–1:00 ${(values[0][0] / 1000).toFixed(2).replace(/0$/, "")} kW mean of 4 days`));
+  assert.match(await words(tab, `${WEEK} .legend`), new RegExp(`^Mon 0:00–1:00 ${Number(decimals(values[0][0] / 1000, 2))} kW mean of 4 days`));
   for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) await tab.keyboard.press(key);
   assert.match(await words(tab, `${WEEK} .legend`), /^Tue 2:00–3:00 – no reading/);
   assert.equal(await tab.getAttribute(`${WEEK} .plot`, "aria-valuetext"), "Tue 2:00–3:00, –, no reading");
@@ -207,7 +208,7 @@ test("the peaks come highest first, each with the way to its day", async () => {
   const { tab, answer, asked, close } = await open();
   const { peaks } = answer(asked.find((one) => one.path.includes("/peaks")).path);
   const rows = await tab.$$eval(`${PEAKS} tbody tr`, (all) => all.map((row) => row.cells[1].textContent.split(/\s/)[0]));
-  assert.deepEqual(rows, peaks.map(({ value }) => (value / 1000).toFixed(2)));
+  assert.deepEqual(rows, peaks.map(({ value }) => decimals(value / 1000, 2)));
   await tab.click(`${PEAKS} a >> nth=0`);
   await tab.waitForFunction(() => location.hash.includes("step=day"));
   await close();
@@ -225,7 +226,7 @@ test("two periods are compared by dates, in equal weather too, and the address h
   assert.match(path, /from=2026-03-01&to=2026-04-01&with_from=2025-03-01/);
   const { first, second, delta_percent: delta } = answer(path);
   const whole = (value) => Math.round(value).toLocaleString("en-GB");
-  const share = Math.abs(delta) < 1 ? Math.abs(delta).toFixed(1) : Math.round(Math.abs(delta));
+  const share = Math.abs(delta) < 1 ? decimals(Math.abs(delta), 1) : Math.round(Math.abs(delta));
   assert.match(await words(tab, `${COMPARE} .verdict`), new RegExp(`: ${whole(first.total)} kWh, ${share}% (more|less) than in .* \\(${whole(second.total)} kWh\\)\\.$`));
   assert.match(await words(tab, COMPARE), /In equal weather: −8% \(95%: −13% to −3%\)\./);
   await close();
