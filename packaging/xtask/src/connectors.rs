@@ -2,8 +2,8 @@
 //!
 //! Each is built as a WebAssembly component, then compiled ahead to Pulley bytecode by the host's own
 //! `watteau-compile`, so that the daemon never compiles anything it ships with. The result is the same on every
-//! machine of 64 bits: one `.cwasm` serves amd64 and arm64, another one armhf. Files are only written when their content changes, since the
-//! daemon is built again whenever they do.
+//! machine of 64 bits: one `.cwasm` serves amd64 and arm64, another one armhf. Files are only written when their
+//! content changes, since the daemon is built again whenever they do.
 
 use std::fmt::Write;
 use std::fs;

@@ -3,9 +3,9 @@
 //! A step passes, fails, or is skipped because a tool is missing; a skipped step says which tool and how to
 //! install it, and the summary counts it, so that a green line never hides a check that did not run.
 
-mod arm64;
 mod browser;
 mod code;
+mod emulated;
 mod homeassistant;
 #[path = "../../../../daemon/src/metrics/lint.rs"]
 mod lint;
@@ -50,7 +50,7 @@ struct Step {
 }
 
 /// Steps that take a quarter of an hour each, or half a gigabyte: they run when they are asked for by name.
-const LONG: [&str; 2] = ["arm64", "homeassistant"];
+const LONG: [&str; 3] = ["arm64", "armhf", "homeassistant"];
 
 /// The order matters: what is quick to fail and what others need come first.
 const STEPS: &[Step] = &[
@@ -80,7 +80,12 @@ const STEPS: &[Step] = &[
     Step {
         name: "arm64",
         about: "the package for a Raspberry Pi, its demo under an emulator",
-        run: arm64::run,
+        run: emulated::arm64,
+    },
+    Step {
+        name: "armhf",
+        about: "the package for a Raspberry Pi with a 32-bit system, likewise",
+        run: emulated::armhf,
     },
     Step {
         name: "homeassistant",
