@@ -58,49 +58,85 @@ fn free() -> usize {
 
 /// The pages of the program's file that are mapped here.
 mod program {
-    use std::{env, fs};
+    /// A part of the program as its file describes it.
+    #[derive(Debug, Clone, Copy)]
+    struct Segment {
+        loaded: bool,
+        writable: bool,
+        start: usize,
+        length: usize,
+    }
 
     /// Unmaps what was read of the program's code and constants; what is used again is mapped again from the file,
     /// which mostly still is in the system's cache.
     pub(super) fn unmap() {
         #[cfg(target_os = "linux")]
-        {
-            let Ok(program) = env::current_exe() else { return };
-            let Ok(maps) = fs::read_to_string("/proc/self/smaps") else { return };
-            for (start, length) in clean(&maps, &program.to_string_lossy()) {
-                #[allow(unsafe_code)]
-                // SAFETY: these pages are mapped from a file that cannot be written while it runs, none of them was
-                // changed since and none can be, so that what is read again is the same to the byte.
-                unsafe {
-                    libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTNEED);
-                }
-            }
+        for (start, length) in constant(&linux::segments(), linux::page_size()) {
+            linux::unmap(start, length);
         }
     }
 
-    /// Address and length of the mappings of `program` that cannot be written and of which no page was changed in
-    /// memory, as those with relocations were, by `/proc/self/smaps`.
-    fn clean(maps: &str, program: &str) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        let mut at = None;
-        for line in maps.lines() {
-            let mut words = line.split_whitespace();
-            let first = words.next().unwrap_or_default();
-            if let Some((start, end)) = range(first) {
-                let mode = words.next().unwrap_or_default();
-                let ours = mode.starts_with('r') && mode.ends_with('p') && !mode.contains('w');
-                at = (ours && line.ends_with(program) && start < end).then(|| (start, end - start));
-            } else if first == "Anonymous:" && words.next() == Some("0") {
-                found.extend(at.take());
-            }
-        }
-        found
+    /// Address and length of the whole pages that are never written, not even when the program starts: what has to be
+    /// relocated lies in a segment that can be written, though its pages are made read-only after that. (What the
+    /// system says of a page, in `/proc/self/smaps`, would not do: a changed page that is swapped out looks as if
+    /// nobody had written to it.)
+    fn constant(segments: &[Segment], page: usize) -> Vec<(usize, usize)> {
+        let whole = |segment: &Segment| {
+            let start = segment.start.next_multiple_of(page);
+            let end = segment.start.saturating_add(segment.length) / page * page;
+            (start, end.saturating_sub(start))
+        };
+        let constant = segments.iter().filter(|segment| segment.loaded && !segment.writable);
+        constant.map(whole).filter(|(_, length)| *length > 0).collect()
     }
 
-    /// `55a4d9a67000-55a4daca0000`.
-    fn range(text: &str) -> Option<(usize, usize)> {
-        let (start, end) = text.split_once('-')?;
-        Some((usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?))
+    #[cfg(target_os = "linux")]
+    #[allow(unsafe_code)]
+    mod linux {
+        use super::Segment;
+        use std::{ffi::c_int, ptr, slice};
+
+        /// Every segment of the program itself, without its libraries'.
+        pub(super) fn segments() -> Vec<Segment> {
+            let mut found = Vec::new();
+            // SAFETY: the callback gets the vector that is named here, and only while this call lasts.
+            unsafe { libc::dl_iterate_phdr(Some(first), ptr::from_mut(&mut found).cast()) };
+            found
+        }
+
+        /// Takes down the first object that it is called for, which is the program, and ends the walk.
+        unsafe extern "C" fn first(
+            info: *mut libc::dl_phdr_info,
+            _size: usize,
+            found: *mut libc::c_void,
+        ) -> c_int {
+            // SAFETY: the linker hands a description that is whole, with as many headers as it says; `found` is the
+            // vector of [`segments`].
+            let (base, headers, found) = unsafe {
+                let info = &*info;
+                let headers = slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum));
+                (info.dlpi_addr as usize, headers, &mut *found.cast::<Vec<Segment>>())
+            };
+            found.extend(headers.iter().map(|header| Segment {
+                loaded: header.p_type == libc::PT_LOAD,
+                writable: header.p_flags & libc::PF_W != 0,
+                start: base.wrapping_add(header.p_vaddr as usize),
+                length: header.p_memsz as usize,
+            }));
+            1
+        }
+
+        pub(super) fn page_size() -> usize {
+            // SAFETY: it reads a number.
+            let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+            usize::try_from(size).ok().filter(|size| size.is_power_of_two()).unwrap_or(1 << 16)
+        }
+
+        pub(super) fn unmap(start: usize, length: usize) {
+            // SAFETY: these pages are mapped from a file that cannot be written while it runs, and none of them can be
+            // changed in memory, so that what is read again is the same to the byte.
+            unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTNEED) };
+        }
     }
 
     #[cfg(test)]
@@ -108,29 +144,31 @@ mod program {
         use super::*;
 
         #[test]
-        fn only_what_nobody_wrote_to_is_let_go() {
-            let map = |range: &str, mode: &str, file: &str, changed: u32| {
-                format!(
-                    "{range} {mode} 00000000 fe:00 53 {file}\nRss: 900 kB\nAnonymous: {changed} kB\nVmFlags: rd\n"
-                )
-            };
-            let maps = [
-                map("1000-3000", "r--p", "/usr/bin/watteau", 0),
-                map("3000-9000", "r-xp", "/usr/bin/watteau", 0),
-                map("9000-a000", "r--p", "/usr/bin/watteau", 8),
-                map("a000-b000", "rw-p", "/usr/bin/watteau", 0),
-                map("b000-c000", "r-xp", "/usr/lib/libc.so.6", 0),
-                map("c000-d000", "rw-p", "[heap]", 0),
+        fn only_whole_pages_that_are_never_written_are_let_go() {
+            let segment = |loaded, writable, start, length| Segment { loaded, writable, start, length };
+            let segments = [
+                segment(true, false, 0x1000, 0x2000),
+                segment(true, false, 0x3800, 0x2900),
+                segment(true, true, 0x7000, 0x5000),
+                segment(false, false, 0x1040, 0x1000),
+                segment(true, false, 0xc100, 0x200),
             ];
-            assert_eq!(clean(&maps.concat(), "/usr/bin/watteau"), [(0x1000, 0x2000), (0x3000, 0x6000)]);
+            assert_eq!(constant(&segments, 0x1000), [(0x1000, 0x2000), (0x4000, 0x2000)]);
         }
 
         #[test]
-        fn the_program_goes_on() {
-            // Its own code is among what is let go.
+        #[cfg(target_os = "linux")]
+        fn the_programs_code_is_let_go_and_it_goes_on() {
+            let own = constant(&linux::segments(), linux::page_size());
+            let code = constant as fn(&[Segment], usize) -> Vec<(usize, usize)> as usize;
+            assert!(own.iter().any(|(start, length)| (*start..start + length).contains(&code)), "{own:x?}");
+            // It holds an address, which is known once the program is loaded.
+            static RELOCATED: &str = "still here";
+            let relocated = &raw const RELOCATED as usize;
+            assert!(!own.iter().any(|(start, length)| (*start..start + length).contains(&relocated)));
             unmap();
             unmap();
-            assert_eq!(clean("", "x"), []);
+            assert_eq!(RELOCATED.to_owned() + "!", "still here!");
         }
     }
 }
