@@ -11,8 +11,6 @@ mod energy;
 mod exposition;
 mod families;
 mod home;
-#[cfg(test)]
-mod lint;
 mod names;
 mod remote_write;
 mod vitals;

@@ -2,11 +2,7 @@
 
 #![allow(clippy::float_cmp, reason = "sums of these values are exact")]
 
-use super::{
-    Exposition, Vitals,
-    families::Scraper,
-    lint::{Form, lint},
-};
+use super::{Exposition, Vitals, families::Scraper};
 use crate::{
     api::{
         golden,
@@ -24,6 +20,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use watteau_metrics_lint::{Form, lint};
 
 /// What differs from one layout of the store's file, or from one version, to the next.
 const VOLATILE: &[&str] =

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use watteau_metrics_lint::{Form, lint};
 
-use super::lint::{Form, lint};
 use super::web::built;
 use super::{Outcome, prometheus, scrape};
 use crate::daemon::Daemon;

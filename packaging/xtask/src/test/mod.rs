@@ -7,8 +7,6 @@ mod browser;
 mod code;
 mod emulated;
 mod homeassistant;
-#[path = "../../../../daemon/src/metrics/lint.rs"]
-mod lint;
 mod metrics;
 mod package;
 mod prometheus;

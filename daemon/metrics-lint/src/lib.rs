@@ -1,12 +1,12 @@
 //! What promtool does not mind and the field does: a page of metrics held against the conventions.
 //!
-//! Knows nothing of the daemon, so that the recipe that looks at a running one includes this file as well.
+//! Knows nothing of the daemon: its tests and the recipe that looks at a running one both use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a page is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// `text/plain; version=0.0.4`.
     Text,
     /// `application/openmetrics-text; version=1.0.0`.
@@ -81,7 +81,7 @@ const ALL: [&str; 5] = ["all", "total", "sum", "any", "*"];
 const DIGITS: usize = 8;
 
 /// Everything on the page that is not as it should be, a sentence each.
-pub(crate) fn lint(page: &str, form: Form) -> Vec<String> {
+pub fn lint(page: &str, form: Form) -> Vec<String> {
     let mut lint = Lint { form, ..Lint::default() };
     let body = match form {
         Form::Text => page,
