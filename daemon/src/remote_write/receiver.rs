@@ -6,7 +6,7 @@ use crate::{
 };
 use reqwest::{Client, redirect::Policy};
 use sha2::{Digest as _, Sha256};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use watteau_remote_write::{Auth, Http};
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -32,13 +32,8 @@ pub(super) fn name(settings: &RemoteWrite) -> String {
 
 /// The way to it.
 pub(super) fn transport(settings: &RemoteWrite) -> anyhow::Result<Http> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
     let client = Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(crate::tls::client()?)
         .connect_timeout(CONNECT)
         // What is shown to this receiver is not for another.
         .redirect(Policy::none())

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::config::{Config, Instance, PluginSchemas};
 use reqwest::{Client, redirect::Policy};
-use std::{collections::BTreeMap, error::Error as _, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, error::Error as _, time::Duration};
 use url::Url;
 
 const TOPIC: &str = "link";
@@ -46,11 +46,7 @@ fn address(instance: &Instance, plugins: &dyn PluginSchemas) -> Option<Url> {
 
 /// As the connectors go: directly, and trusting the same authorities.
 fn client() -> anyhow::Result<Client> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let tls = crate::tls::client()?;
     let client = Client::builder().tls_backend_preconfigured(tls).timeout(PATIENCE).redirect(Policy::none());
     Ok(client.no_proxy().user_agent(concat!("watteau/", env!("CARGO_PKG_VERSION"))).build()?)
 }
