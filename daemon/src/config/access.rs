@@ -4,8 +4,8 @@ use super::{
     check::{Lines, Shown},
     origin::Origin,
     problem::Findings,
-    raw::{Node, Value},
-    resolve::{Section, default, show_path},
+    resolve::show_path,
+    section::Section,
     types::{AccessSettings, HttpSocket, Reading, Server},
 };
 use ipnet::IpNet;
@@ -24,25 +24,17 @@ pub(super) fn resolve(section: &Section<'_>, shown: &mut Lines) -> AccessSetting
         "password" => Ok(Reading::Password),
         _ => Err(format!("`{text}` is not a way to read; write \"open\" or \"password\"")),
     });
-    let always = section.node("always").and_then(|node| {
-        let truth = match &node.value {
-            Value::Plain(value) | Value::Loose { parsed: value, .. } => value.as_bool(),
-            _ => None,
-        };
-        if truth.is_none() {
-            section.problem("always", node, "it must be true or false");
-        }
-        truth
-    });
-    let settings = AccessSettings { always: always.unwrap_or(false), read: read.unwrap_or_default() };
-    default(shown, "access.always", json!(settings.always));
-    default(shown, "access.read", json!(if settings.read == Reading::Open { "open" } else { "password" }));
+    let always = section.truth("always").unwrap_or(false);
+    let settings = AccessSettings { always, read: read.unwrap_or_default() };
+    section.default(shown, "always", json!(always));
+    let read = if settings.read == Reading::Open { "open" } else { "password" };
+    section.default(shown, "read", json!(read));
     settings
 }
 
 /// Names that the machine is asked by, as a browser writes them.
 pub(super) fn names(section: &Section<'_>) -> Vec<String> {
-    list(section, "names", |text| {
+    let names = section.list("names", "[\"…\"]", |text| {
         let name = text.trim_end_matches('.').to_lowercase();
         let good = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         if name.is_empty() || !name.chars().all(good) {
@@ -51,12 +43,13 @@ pub(super) fn names(section: &Section<'_>) -> Vec<String> {
             ));
         }
         Ok(name)
-    })
+    });
+    names.unwrap_or_default()
 }
 
 /// Addresses and networks of proxies.
 pub(super) fn proxies(section: &Section<'_>) -> Vec<IpNet> {
-    list(section, "trusted_proxies", |text| {
+    let networks = section.list("trusted_proxies", "[\"…\"]", |text| {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         let network = network.map_err(|_| {
             format!("`{text}` is not an address; write \"127.0.0.1\", or \"172.17.0.0/16\" for a network")
@@ -67,7 +60,8 @@ pub(super) fn proxies(section: &Section<'_>) -> Vec<IpNet> {
             ));
         }
         Ok(network.trunc())
-    })
+    });
+    networks.unwrap_or_default()
 }
 
 /// The socket that a reverse proxy comes through.
@@ -79,13 +73,13 @@ pub(super) fn http_socket(section: &Section<'_>, shown: &mut Lines) -> Option<Ht
             format!("`{text}` is not a mode of a socket; write \"0660\", or \"0666\" for every local program")
         })
     });
-    if let (None, Some(node)) = (section.node("http_socket"), section.node("http_socket_mode")) {
-        section.problem("http_socket_mode", node, "there is no socket that it could be of; add http_socket");
+    if section.has("http_socket_mode") && !section.has("http_socket") {
+        section.problem("http_socket_mode", "there is no socket that it could be of; add http_socket");
     }
     let path = path?;
     show_path(shown, "server.http_socket", &path);
     let mode = mode.unwrap_or(SOCKET_MODE);
-    default(shown, "server.http_socket_mode", json!(format!("{mode:04o}")));
+    section.default(shown, "http_socket_mode", json!(format!("{mode:04o}")));
     Some(HttpSocket { path, mode })
 }
 
@@ -104,24 +98,4 @@ pub(super) fn warn_of_no_password(
     let at = shown.get(key).map_or(Origin::Default, |shown: &Shown| shown.origin.clone());
     let message = "the network may read, and nothing can be changed from there before there is a password: watteau password set";
     findings.warning(&at, key, message);
-}
-
-fn list<T>(section: &Section<'_>, key: &str, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
-    let Some(node) = section.node(key) else { return Vec::new() };
-    let Value::Array(items) = &node.value else {
-        section.problem(key, node, "it must be a list: [\"…\"]");
-        return Vec::new();
-    };
-    let one = |item: &Node| match item.as_text().map(&read) {
-        Some(Ok(good)) => Some(good),
-        Some(Err(message)) => {
-            section.problem(key, item, message);
-            None
-        }
-        None => {
-            section.problem(key, item, "it must be text in quotes");
-            None
-        }
-    };
-    items.iter().filter_map(one).collect()
 }

@@ -2,10 +2,10 @@
 
 use super::{
     check::{Lines, Shown, to_json},
+    given,
     origin::Origin,
     problem::{Findings, close_to, suggestion},
     raw::{Node, Table, Value},
-    secret::Secret,
     sources::{SchemaError, Sources, keys_of},
     types::{AfterImport, Home, Instance, LimitSettings, PluginRef, QuotaSetting},
 };
@@ -253,49 +253,16 @@ impl Work<'_> {
             let name = &option.name;
             let Some(node) = self.table.get(name) else { continue };
             let key = format!("{}.{name}", self.key);
-            let Some(secret) = self.secret(name, node) else { continue };
-            if secret.is_clear() {
-                let advice = format!(
-                    "the secret stands in clear; keep it in a file and write {name} = {{ file = \"…\" }}"
-                );
-                self.findings.warning(&node.at, &key, advice);
-            } else if secret.is_the_services() {
-                if !self.sources.visitor {
-                    let advice = "only the service can read it: systemd did not start this program";
-                    self.findings.warning(&node.at, &key, advice);
+            // Another shape is told by the manifest's check.
+            let Some(secret) = given::read(node, self.sources) else { continue };
+            match secret {
+                Ok(secret) => {
+                    given::judge(&key, node, &secret, self.sources, self.findings, shown);
+                    instance.secrets.insert(name.clone(), secret);
                 }
-            } else if let Err(error) = secret.read()
-                && !(self.sources.visitor && matches!(error, super::SecretError::Forbidden(_)))
-            {
-                self.problem(name, error.to_string());
-            } else if let Some(file) = secret.open_to_all()
-                && !self.sources.visitor
-            {
-                let file = file.display();
-                let advice = format!("every user of this machine can read it: chmod o= {file}");
-                self.findings.warning(&node.at, &key, advice);
+                Err(message) => self.problem(name, message),
             }
-            shown.insert(key, Shown { value: secret.describe(), origin: node.at.clone() });
-            instance.secrets.insert(name.clone(), secret);
         }
-    }
-
-    /// None for a shape that the manifest's check has reported already.
-    fn secret(&self, name: &str, node: &Node) -> Option<Secret> {
-        if let Some(text) = node.as_text() {
-            return Some(Secret::clear(text.to_owned()));
-        }
-        let (place, inner) = node.as_table().filter(|table| table.len() == 1)?.iter().next()?;
-        let text = inner.as_text()?;
-        let secret = match place.as_str() {
-            "file" => inner.at.path(text).map(Secret::file),
-            "credential" => {
-                Secret::credential(text, self.sources.credentials()).map_err(|error| error.to_string())
-            }
-            "env" => Secret::env(text, self.sources.env.get(text)).map_err(|error| error.to_string()),
-            _ => return None,
-        };
-        secret.map_err(|message| self.problem(name, message)).ok()
     }
 
     /// A place that is asked for and not written is the home.

@@ -2,7 +2,7 @@
 //!
 //! `sources` says where it is written, `raw` merges the layers and keeps each key's place (`origin`),
 //! `resolve`, `instance` and `jobs` turn them into the types of `types` and find every `problem` at once, `check` shows
-//! the result. `secret` and `schedule` are values of their own.
+//! the result. `section` reads the keys of a table, `given` its secrets; `secret` and `schedule` are values of their own.
 //!
 //! Layers, each over the one before: `/usr/share/watteau/*.toml`, the main file (`/etc/watteau/watteau.toml`, the
 //! user's own, or `--config`), `conf.d/*.toml` beside it, variables `WATTEAU_SECTION__KEY`, flags.
@@ -12,6 +12,7 @@
 
 mod access;
 mod check;
+mod given;
 mod instance;
 mod jobs;
 mod origin;
@@ -22,7 +23,10 @@ mod remote_write;
 mod resolve;
 mod schedule;
 mod secret;
+mod section;
 mod sources;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod types;

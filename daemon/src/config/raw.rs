@@ -63,6 +63,22 @@ impl Node {
         }
     }
 
+    /// One text, or a list of texts.
+    pub(super) fn as_texts(&self) -> Option<Vec<String>> {
+        match &self.value {
+            Value::Array(items) => items.iter().map(|item| Some(item.as_text()?.to_owned())).collect(),
+            _ => Some(vec![self.as_text()?.to_owned()]),
+        }
+    }
+
+    /// The value of its own type; none for a table or a list.
+    pub(super) const fn as_plain(&self) -> Option<&toml::Value> {
+        match &self.value {
+            Value::Plain(value) | Value::Loose { parsed: value, .. } => Some(value),
+            Value::Table(_) | Value::Array(_) => None,
+        }
+    }
+
     /// Where a secret is said to be: one of `file`, `credential`, `env`, and a text. Such a table is one value.
     pub(super) fn secret_place(&self) -> Option<(&str, &Self, &str)> {
         let (place, inner) = self.as_table().filter(|table| table.len() == 1)?.iter().next()?;

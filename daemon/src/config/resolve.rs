@@ -10,9 +10,10 @@ use super::{
     origin::Origin,
     outputs,
     problem::{Findings, suggestion},
-    raw::{Node, Table, Value},
+    raw::Table,
     remote_write,
-    sources::{Sources, keys_of},
+    section::Section,
+    sources::Sources,
     types::{Config, Home, Lang, Server, StoreSettings},
 };
 use jiff::tz::TimeZone;
@@ -59,76 +60,17 @@ pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, show
     }
 }
 
-/// One section of the merged tree.
-pub(super) struct Section<'a> {
-    name: &'static str,
-    table: Option<&'a Table>,
-    findings: &'a Findings,
-}
-
-impl<'a> Section<'a> {
-    pub(super) fn open(root: &'a Table, name: &'static str, known: &[&str], findings: &'a Findings) -> Self {
-        let table = root.get(name).and_then(|node| keys_of(node, name, findings));
-        let section = Self { name, table, findings };
-        for (key, node) in table.into_iter().flatten().filter(|(key, _)| !known.contains(&key.as_str())) {
-            section.problem(key, node, format!("unknown key{}", suggestion(key, known.iter().copied())));
-        }
-        section
+/// A number between two bounds.
+fn degrees(section: &Section<'_>, key: &str, bound: f64) -> Option<f64> {
+    let number = section
+        .node(key)?
+        .as_plain()
+        .and_then(|value| value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64)));
+    let good = number.filter(|number| number.abs() <= bound);
+    if good.is_none() {
+        section.problem(key, format!("it must be a number of degrees between -{bound} and {bound}"));
     }
-
-    pub(super) fn name(&self) -> &'static str {
-        self.name
-    }
-
-    pub(super) fn findings(&self) -> &'a Findings {
-        self.findings
-    }
-
-    pub(super) fn key(&self, key: &str) -> String {
-        format!("{}.{key}", self.name)
-    }
-
-    pub(super) fn problem(&self, key: &str, node: &Node, message: impl Into<String>) {
-        self.findings.problem(&node.at, &self.key(key), message);
-    }
-
-    pub(super) fn node(&self, key: &str) -> Option<&'a Node> {
-        self.table?.get(key)
-    }
-
-    /// A text that `read` understands.
-    pub(super) fn text<T>(
-        &self,
-        key: &str,
-        read: impl FnOnce(&Node, &str) -> Result<T, String>,
-    ) -> Option<T> {
-        let node = self.node(key)?;
-        let read = match node.as_text() {
-            Some(text) => read(node, text),
-            None => Err("it must be text in quotes".to_owned()),
-        };
-        read.map_err(|message| self.problem(key, node, message)).ok()
-    }
-
-    /// A number between two bounds.
-    fn degrees(&self, key: &str, bound: f64) -> Option<f64> {
-        let node = self.node(key)?;
-        let number = match &node.value {
-            Value::Plain(value) | Value::Loose { parsed: value, .. } => {
-                value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
-            }
-            _ => None,
-        };
-        let good = number.filter(|number| number.abs() <= bound);
-        if good.is_none() {
-            self.problem(key, node, format!("it must be a number of degrees between -{bound} and {bound}"));
-        }
-        good
-    }
-}
-
-pub(super) fn default(shown: &mut Lines, key: &str, value: serde_json::Value) {
-    shown.entry(key.to_owned()).or_insert(Shown { value, origin: Origin::Default });
+    good
 }
 
 /// Shows a path as it was meant, whatever was written.
@@ -154,30 +96,24 @@ fn store(section: Section<'_>, sources: &Sources, shown: &mut Lines) -> PathBuf 
 fn server(section: Section<'_>, sources: &Sources, dir: &Path, shown: &mut Lines) -> Server {
     let listen = section.text("listen", |_, text| listen_address(text));
     let socket = section.text("socket", |node, text| node.at.path(text));
-    let written = section.node("socket");
     let socket = socket.unwrap_or_else(|| sources.default_socket(dir));
     let length = socket.as_os_str().len();
     if length > LONGEST_SOCKET {
-        let at = written.map_or(Origin::Default, |node| node.at.clone());
-        section.findings.problem(
-            &at,
-            "server.socket",
+        section.problem(
+            "socket",
             format!("the path of a socket has at most {LONGEST_SOCKET} bytes, this one has {length}; name a shorter one"),
         );
     }
     let listen = listen.unwrap_or(LISTEN);
-    default(shown, "server.listen", json!(listen.to_string()));
+    section.default(shown, "listen", json!(listen.to_string()));
     show_path(shown, "server.socket", &socket);
     let http_socket = access::http_socket(&section, shown);
-    if let (Some(http), Some(node)) = (&http_socket, section.node("http_socket")) {
+    if let Some(http) = &http_socket {
         if http.path == socket {
-            section.problem("http_socket", node, "it is the socket of the commands; name another");
+            section.problem("http_socket", "it is the socket of the commands; name another");
         } else if http.path.as_os_str().len() > LONGEST_SOCKET {
-            section.problem(
-                "http_socket",
-                node,
-                format!("the path of a socket has at most {LONGEST_SOCKET} bytes"),
-            );
+            section
+                .problem("http_socket", format!("the path of a socket has at most {LONGEST_SOCKET} bytes"));
         }
     }
     Server {
@@ -210,7 +146,7 @@ fn home(section: Section<'_>, shown: &mut Lines) -> Home {
         let zone = TimeZone::get(text).map_err(|_| unknown_zone(text))?;
         Ok((zone.iana_name().unwrap_or(text).to_owned(), zone))
     });
-    default(shown, "home.timezone", json!(TIMEZONE));
+    section.default(shown, "timezone", json!(TIMEZONE));
     let (timezone_name, timezone) = zone.unwrap_or_else(|| {
         let zone = TimeZone::get(TIMEZONE).unwrap_or(TimeZone::UTC);
         (TIMEZONE.to_owned(), zone)
@@ -220,15 +156,10 @@ fn home(section: Section<'_>, shown: &mut Lines) -> Home {
         "en" => Ok(Lang::En),
         _ => Err(format!("`{text}` is not a language of watteau; write \"fr\" or \"en\"")),
     });
-    let (latitude, longitude) = (section.degrees("latitude", 90.0), section.degrees("longitude", 180.0));
-    if let (Some(_), None) | (None, Some(_)) = (section.node("latitude"), section.node("longitude")) {
-        let (has, lacks) = if section.node("latitude").is_some() {
-            ("latitude", "longitude")
-        } else {
-            ("longitude", "latitude")
-        };
-        if let Some(node) = section.node(has) {
-            section.problem(has, node, format!("a place needs both; add {lacks}"));
+    let (latitude, longitude) = (degrees(&section, "latitude", 90.0), degrees(&section, "longitude", 180.0));
+    for (has, lacks) in [("latitude", "longitude"), ("longitude", "latitude")] {
+        if section.has(has) && !section.has(lacks) {
+            section.problem(has, format!("a place needs both; add {lacks}"));
         }
     }
     Home { timezone, timezone_name, latitude, longitude, language }

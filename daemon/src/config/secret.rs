@@ -137,7 +137,7 @@ impl Secret {
     }
 
     /// Its file, where every user of this machine may read it.
-    pub(super) fn open_to_all(&self) -> Option<&Path> {
+    pub fn open_to_all(&self) -> Option<&Path> {
         let Place::File(path) = &self.0 else { return None };
         let mode = std::fs::metadata(path).ok()?.permissions().mode();
         (mode & 0o004 != 0).then_some(path)

@@ -307,6 +307,63 @@ fn nothing_shown_holds_a_secret_or_a_meters_number() {
 }
 
 #[test]
+fn no_secret_of_those_who_are_told_is_shown() {
+    let (_dir, mut sources) = house(
+        "[mqtt]\nhost = \"broker\"\nusername = \"me\"\npassword = \"hunter2\"\n\
+         [homeassistant]\nurl = \"http://home.test\"\ntoken = \"hunter2\"\n\
+         [remote_write]\nurl = \"https://prometheus.test/write\"\nbasic = { user = \"me\", password = { env = \"TOKEN\" } }\n",
+    );
+    sources.env.insert("TOKEN".to_owned(), "hunter2".to_owned());
+    let loaded = load(&sources).unwrap();
+    let shown = format!("{loaded}{}{:?}{:?}", loaded.values(), loaded.warnings, loaded.config);
+    assert!(!shown.contains("hunter2"), "{shown}");
+    let warned: Vec<&str> = loaded.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    let expected = ["password", "token"].map(|name| {
+        format!("the secret stands in clear; keep it in a file and write {name} = {{ file = \"…\" }}")
+    });
+    assert_eq!(warned, expected);
+    let secrets: Vec<String> = loaded.config.secrets().map(|(key, _)| key).collect();
+    assert_eq!(secrets, ["mqtt.password", "homeassistant.token", "remote_write.basic.password"]);
+    for (key, place) in [
+        ("mqtt.password", json!("***")),
+        ("homeassistant.token", json!("***")),
+        ("remote_write.basic.password", json!({ "env": "TOKEN" })),
+    ] {
+        assert_eq!(loaded.shown[key].value, place, "{key}");
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_not_repeated() {
+    for address in
+        ["me:hunter2@home.test", "http://me:hunter2@home.test", "http://me:hunter2@home.test:99999"]
+    {
+        for settings in [
+            format!("[mqtt]\nhost = \"{address}\"\n"),
+            format!("[mqtt]\nurl = \"{}\"\n", address.replace("http", "mqtt")),
+            format!("[homeassistant]\nurl = \"{address}\"\ntoken = \"t\"\n"),
+            format!("[remote_write]\nurl = \"{address}\"\n"),
+        ] {
+            let (_dir, sources) = house(&settings);
+            let refused = load(&sources).unwrap_err().to_string();
+            assert!(!refused.contains("hunter2"), "{refused}");
+        }
+    }
+}
+
+#[test]
+fn what_is_switched_off_uses_no_secret() {
+    let (_dir, sources) = house(
+        "[mqtt]\nenabled = false\nhost = \"broker\"\npassword = \"t\"\n\
+         [connectors.linky]\nplugin = \"linky\"\nprm = \"12345678901234\"\ntoken = \"t\"\n\
+         [connectors.spare]\nplugin = \"linky\"\nprm = \"12345678901235\"\ntoken = \"t\"\nenabled = false\n",
+    );
+    let config = load(&sources).unwrap().config;
+    let secrets: Vec<String> = config.secrets().map(|(key, _)| key).collect();
+    assert_eq!(secrets, ["connectors.linky.token"]);
+}
+
+#[test]
 fn a_plugin_file_that_cannot_be_read_is_a_warning() {
     let (dir, sources) = house("[connectors.odd]\nplugin = \"odd.wasm\"\nanything = 1\n");
     assert!(load(&sources).unwrap_err().to_string().contains("odd.wasm does not exist"));

@@ -425,6 +425,23 @@ impl Changes {
 }
 
 impl Config {
+    /// Every secret that is in use, with the key that names it. What is switched off uses none.
+    pub fn secrets(&self) -> impl Iterator<Item = (String, &Secret)> {
+        let instances = self.connectors.values().filter(|instance| instance.enabled);
+        let of_instances = instances.flat_map(|instance| {
+            let key = move |(name, secret)| (format!("connectors.{}.{name}", instance.name), secret);
+            instance.secrets.iter().map(key)
+        });
+        let mqtt =
+            self.mqtt.iter().filter_map(|mqtt| Some(("mqtt.password".to_owned(), mqtt.password.as_ref()?)));
+        let home = self.homeassistant.iter().map(|home| ("homeassistant.token".to_owned(), &home.token));
+        let receiver = self.remote_write.iter().filter_map(|receiver| {
+            let (key, secret) = receiver.auth.secret()?;
+            Some((format!("remote_write.{key}"), secret))
+        });
+        of_instances.chain(mqtt).chain(home).chain(receiver)
+    }
+
     /// What a new configuration changes, so that only that is started again.
     pub fn changed(old: &Self, new: &Self) -> Changes {
         let keys = |from: &Self, keep: &dyn Fn(&Instance) -> bool| -> Vec<String> {

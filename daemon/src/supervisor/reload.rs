@@ -136,22 +136,12 @@ fn invalid() -> Text {
 
 /// The files that the configuration names and that it rests on: plugins that are not built in, secrets.
 fn files(config: &Config) -> BTreeSet<PathBuf> {
-    let plugin = |instance: &config::Instance| match &instance.plugin {
+    let plugins = config.connectors.values().filter_map(|instance| match &instance.plugin {
         PluginRef::File(path) => Some(path.clone()),
         PluginRef::Builtin(_) => None,
-    };
-    let secrets = |instance: &config::Instance| {
-        let files: Vec<PathBuf> =
-            instance.secrets.values().filter_map(|secret| secret.path().map(Path::to_path_buf)).collect();
-        files
-    };
-    let instances = config.connectors.values();
-    let receivers =
-        config.remote_write.iter().filter_map(|receiver| receiver.secret_file().map(Path::to_path_buf));
-    instances
-        .flat_map(|instance| plugin(instance).into_iter().chain(secrets(instance)))
-        .chain(receivers)
-        .collect()
+    });
+    let secrets = config.secrets().filter_map(|(_, secret)| secret.path().map(Path::to_path_buf));
+    plugins.chain(secrets).collect()
 }
 
 fn watch(
@@ -199,10 +189,28 @@ fn watched(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::testing;
     use std::{
+        fs,
         pin::pin,
         task::{Context, Waker},
     };
+
+    #[test]
+    fn the_files_of_every_secret_are_watched() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["mqtt", "homeassistant", "remote_write"];
+        let files = names.map(|name| folder.path().join(name));
+        for file in &files {
+            fs::write(file, "invented").unwrap();
+        }
+        let settings = "[mqtt]\nhost = \"broker\"\npassword = { file = \"mqtt\" }\n\
+                        [homeassistant]\nurl = \"http://home.test\"\ntoken = { file = \"homeassistant\" }\n\
+                        [remote_write]\nurl = \"https://prometheus.test/write\"\n\
+                        basic = { user = \"me\", password = { file = \"remote_write\" } }\n";
+        let config = testing::config(folder.path(), settings);
+        assert_eq!(super::files(&config), files.into());
+    }
 
     #[tokio::test]
     async fn what_follows_a_change_at_once_belongs_to_it() {

@@ -1,11 +1,9 @@
 //! `kind = "forecast"`: a series that is forecast every day.
 
-use super::{
-    super::{
-        check::Lines,
-        types::{Job, Lag},
-    },
-    Section,
+use super::super::{
+    check::Lines,
+    section::Section,
+    types::{Job, Lag},
 };
 use crate::models::Name;
 use jiff::civil::Time;
@@ -41,7 +39,7 @@ pub(super) fn resolve(section: &Section<'_>, name: &str, shown: &mut Lines) -> J
 }
 
 fn lag(section: &Section<'_>) -> Option<Lag> {
-    match section.text("lag")? {
+    match section.word("lag")? {
         "day" => Some(Lag::Day),
         text => {
             let hours = text.strip_suffix('h').and_then(|hours| hours.parse().ok());

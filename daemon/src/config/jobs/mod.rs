@@ -10,10 +10,10 @@ use super::{
     check::Lines,
     problem::Findings,
     raw::Table,
+    section::Section,
     sources::keys_of,
     types::{Job, Regression},
 };
-use section::Section;
 use std::collections::BTreeMap;
 
 /// The kinds there are.
@@ -29,7 +29,6 @@ pub(super) struct Jobs {
 /// Every job that can be made; all that is wrong is found.
 pub(super) fn resolve(root: &Table, findings: &Findings, shown: &mut Lines) -> Jobs {
     let table = root.get("jobs").and_then(|node| keys_of(node, "jobs.NAME", findings));
-    let connectors = root.get("connectors").and_then(|node| node.as_table());
     let mut jobs = Jobs::default();
     let mut targets: BTreeMap<(&str, String), String> = BTreeMap::new();
     for (name, node) in table.into_iter().flatten() {
@@ -38,8 +37,7 @@ pub(super) fn resolve(root: &Table, findings: &Findings, shown: &mut Lines) -> J
         if name.is_empty() || !name.bytes().all(good) {
             findings.problem(&node.at, &key, "a job's name is made of a to z, 0 to 9 and _; rename it");
         }
-        let Some(table) = keys_of(node, &key, findings) else { continue };
-        let section = Section { key, at: &node.at, table, findings, connectors };
+        let Some(section) = Section::of(root, node, key, findings) else { continue };
         let (target, enabled) = match section.kind() {
             Some("forecast") => {
                 let job = forecast::resolve(&section, name, shown);

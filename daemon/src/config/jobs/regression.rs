@@ -1,13 +1,11 @@
 //! `kind = "regression"`: what the weather explains of a series, and what it does not.
 
-use super::{
-    super::{
-        check::Lines,
-        problem::suggestion,
-        raw::{Table, Value},
-        types::{DatedEvent, Form, Refit, Regression},
-    },
-    Section,
+use super::super::{
+    check::Lines,
+    problem::suggestion,
+    raw::{Table, Value},
+    section::Section,
+    types::{DatedEvent, Form, Refit, Regression},
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -78,7 +76,7 @@ fn occupancy(section: &Section<'_>) -> Option<String> {
 }
 
 fn form(section: &Section<'_>) -> Option<Form> {
-    match section.text("form")? {
+    match section.word("form")? {
         "daily" => Some(Form::Daily),
         "monthly" => Some(Form::Monthly),
         other => {
@@ -89,7 +87,7 @@ fn form(section: &Section<'_>) -> Option<Form> {
 }
 
 fn refit(section: &Section<'_>) -> Option<Refit> {
-    match section.text("refit")? {
+    match section.word("refit")? {
         "day" => Some(Refit::Day),
         "week" => Some(Refit::Week),
         "month" => Some(Refit::Month),
@@ -102,7 +100,7 @@ fn refit(section: &Section<'_>) -> Option<Refit> {
 }
 
 fn date(section: &Section<'_>, key: &str) -> Option<Date> {
-    let text = section.text(key)?;
+    let text = section.word(key)?;
     let date = text.parse();
     if date.is_err() {
         section.problem(key, format!("`{text}` is no date; write \"2025-03-14\""));
@@ -112,7 +110,7 @@ fn date(section: &Section<'_>, key: &str) -> Option<Date> {
 
 /// Days on which something was changed, whose effect is to be told.
 fn events(section: &Section<'_>) -> Vec<DatedEvent> {
-    let Some(node) = section.table.get("events") else { return Vec::new() };
+    let Some(node) = section.node("events") else { return Vec::new() };
     let how = "write events = [{ date = \"2025-03-14\", name = \"New boiler\" }]";
     let Value::Array(items) = &node.value else {
         section.problem("events", how);

@@ -1,11 +1,10 @@
-//! One job's keys, read as what they have to be.
+//! One job's table: its kind, and the series that its keys name.
 
 use super::{
     super::{
-        check::{Lines, Shown},
-        origin::Origin,
-        problem::{Findings, suggestion},
-        raw::{Node, Table, Value},
+        problem::suggestion,
+        raw::{Node, Table},
+        section::Section,
     },
     KINDS,
 };
@@ -13,21 +12,11 @@ use super::{
 /// The series that watteau itself writes begin with this.
 const OWN: &str = "home";
 
-/// One job being made.
-pub(super) struct Section<'a> {
-    pub(super) key: String,
-    pub(super) at: &'a Origin,
-    pub(super) table: &'a Table,
-    pub(super) findings: &'a Findings,
-    /// The instances that are configured.
-    pub(super) connectors: Option<&'a Table>,
-}
-
 impl<'a> Section<'a> {
     /// What it does.
     pub(super) fn kind(&self) -> Option<&'a str> {
         let all = "kind = \"forecast\" or \"regression\"";
-        let Some(node) = self.table.get("kind") else {
+        let Some(node) = self.node("kind") else {
             self.problem("kind", format!("it is missing; write {all}"));
             return None;
         };
@@ -44,45 +33,14 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Finds keys that such a job does not have.
-    pub(super) fn only(&self, keys: &[&str]) {
-        for (key, node) in self.table.iter().filter(|(key, _)| !keys.contains(&key.as_str())) {
-            self.findings.problem(
-                &node.at,
-                &format!("{}.{key}", self.key),
-                format!("unknown key{}", suggestion(key, keys.iter().copied())),
-            );
-        }
-    }
-
-    pub(super) fn problem(&self, key: &str, message: impl Into<String>) {
-        self.findings.problem(self.place(key), &format!("{}.{key}", self.key), message);
-    }
-
-    pub(super) fn warning(&self, key: &str, message: impl Into<String>) {
-        self.findings.warning(self.place(key), &format!("{}.{key}", self.key), message);
-    }
-
-    fn place(&self, key: &str) -> &'a Origin {
-        self.table.get(key).map_or(self.at, |node| &node.at)
-    }
-
-    /// Shows what a key is unless it is written.
-    pub(super) fn default(&self, shown: &mut Lines, key: &str, value: serde_json::Value) {
-        shown.entry(format!("{}.{key}", self.key)).or_insert(Shown { value, origin: Origin::Default });
-    }
-
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        let text = self.table.get(key)?.as_text();
-        if text.is_none() {
-            self.problem(key, "it must be text in quotes");
-        }
-        text
+    /// A text, as it is written.
+    pub(super) fn word(&self, key: &str) -> Option<&'a str> {
+        self.text(key, |_, text| Ok(text))
     }
 
     /// The series that it is about; `what` is done to it.
     pub(super) fn target(&self, what: &str, example: &str) -> String {
-        if !self.table.contains_key("target") {
+        if !self.has("target") {
             self.problem(
                 "target",
                 format!("it is missing; name the series to {what}, as in target = \"{example}\""),
@@ -93,7 +51,7 @@ impl<'a> Section<'a> {
 
     /// The id of a series.
     pub(super) fn series(&self, key: &str) -> Option<String> {
-        let text = self.text(key)?;
+        let text = self.word(key)?;
         if text.contains('.') && text.split('.').all(is_part) {
             self.of_somebody(key, text);
             return Some(text.to_owned());
@@ -106,7 +64,8 @@ impl<'a> Section<'a> {
     /// left is still there.
     pub(super) fn of_somebody(&self, key: &str, id: &str) {
         let instance = id.split('.').next().unwrap_or(id);
-        let names = || self.connectors.into_iter().flat_map(|table| table.keys().map(String::as_str));
+        let connectors = self.root.get("connectors").and_then(Node::as_table);
+        let names = || connectors.into_iter().flat_map(Table::keys).map(String::as_str);
         if instance == "*" || instance == OWN || names().any(|name| name == instance) {
             return;
         }
@@ -116,11 +75,7 @@ impl<'a> Section<'a> {
 
     /// One text, or several.
     pub(super) fn texts(&self, key: &str) -> Option<Vec<String>> {
-        let node = self.table.get(key)?;
-        let texts = match &node.value {
-            Value::Array(items) => items.iter().map(|item| Some(item.as_text()?.to_owned())).collect(),
-            _ => node.as_text().map(|text| vec![text.to_owned()]),
-        };
+        let texts = self.node(key)?.as_texts();
         if texts.is_none() {
             self.problem(key, "it must be text in quotes, or a list of such texts");
         }
@@ -139,18 +94,6 @@ impl<'a> Section<'a> {
             }
         }
         Some(patterns)
-    }
-
-    pub(super) fn truth(&self, key: &str) -> Option<bool> {
-        let node: &Node = self.table.get(key)?;
-        let truth = match &node.value {
-            Value::Plain(value) | Value::Loose { parsed: value, .. } => value.as_bool(),
-            _ => None,
-        };
-        if truth.is_none() {
-            self.problem(key, "it must be true or false");
-        }
-        truth
     }
 }
 
