@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    config::{HomeAssistant, SecretError},
+    config::{Exposed, HomeAssistant, SecretError},
     metrics::Vitals,
     query,
     services::Services,
@@ -83,6 +83,7 @@ pub(crate) async fn run(
     let standing = &exporter.vitals.outputs.homeassistant;
     loop {
         let current = settings.borrow_and_update().clone();
+        let token = token(current.as_ref());
         let mut verified = Verified::default();
         let (mut pause, mut delay) = (Duration::ZERO, FIRST_DELAY);
         if current.is_some() {
@@ -94,10 +95,11 @@ pub(crate) async fn run(
             tokio::select! {
                 () = stop.cancelled() => return,
                 Ok(()) = settings.changed() => {
-                    if *settings.borrow() == current {
-                        continue;
+                    // The same file may hold another token, which is tried at once.
+                    if *settings.borrow() != current || self::token(current.as_ref()) != token {
+                        break;
                     }
-                    break;
+                    continue;
                 }
                 () = tokio::time::sleep(pause), if current.is_some() => {}
             }
@@ -120,6 +122,11 @@ pub(crate) async fn run(
             }
         }
     }
+}
+
+/// The token as it is now, where there is to be one.
+fn token(home: Option<&HomeAssistant>) -> Option<Result<Exposed, SecretError>> {
+    home.map(|home| home.token.read())
 }
 
 impl Exporter {

@@ -47,10 +47,9 @@ pub(crate) async fn run(
                 }
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    Ok(()) = settings.changed() => {}
-                    () = tokio::time::sleep(delay) => {}
+                    Ok(()) = settings.changed() => delay = FIRST_DELAY,
+                    () = tokio::time::sleep(delay) => delay = (delay * 2).min(LONGEST_DELAY),
                 }
-                delay = (delay * 2).min(LONGEST_DELAY);
             }
         }
     }

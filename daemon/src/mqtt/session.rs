@@ -1,7 +1,7 @@
 //! One connection to the broker, from its beginning to its end.
 
 use super::teller::{News, Teller};
-use crate::config::Mqtt;
+use crate::config::{Exposed, Mqtt, Secret, SecretError};
 use rumqttc::{
     AsyncClient, ClientError, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
     Outgoing, Packet, Publish, QoS,
@@ -53,10 +53,11 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> End {
     let device = teller.device(mqtt);
-    let options = match options(mqtt, &device) {
-        Ok(options) => options,
-        Err(error) => return End::Lost { error, was_up: false },
+    let password = match password(mqtt) {
+        Ok(password) => password,
+        Err(error) => return End::Lost { error: error.to_string(), was_up: false },
     };
+    let options = options(mqtt, &device, password.as_ref());
     let (client, events) = AsyncClient::new(options, QUEUE);
     let (mut events, poller) = poll(events);
     let mut session = Session { teller, device, client, told: Told::default(), unanswered: 0 };
@@ -75,7 +76,8 @@ pub(super) async fn run(
             }
             Ok(()) = settings.changed() => {
                 let new = settings.borrow().clone();
-                if new.as_ref() == Some(mqtt) {
+                // The same file may hold another password.
+                if new.as_ref() == Some(mqtt) && self::password(mqtt).as_ref() == Ok(&password) {
                     continue;
                 }
                 if up {
@@ -110,16 +112,19 @@ pub(super) async fn run(
     }
 }
 
-fn options(mqtt: &Mqtt, device: &Device) -> Result<MqttOptions, String> {
+/// The password as it is now.
+fn password(mqtt: &Mqtt) -> Result<Option<Exposed>, SecretError> {
+    mqtt.password.as_ref().map(Secret::read).transpose()
+}
+
+fn options(mqtt: &Mqtt, device: &Device, password: Option<&Exposed>) -> MqttOptions {
     let mut options = MqttOptions::new(format!("watteau-{}", device.id()), &mqtt.host, mqtt.port);
     options.set_keep_alive(KEEP_ALIVE).set_max_packet_size(LARGEST, LARGEST);
     options.set_last_will(LastWill::new(device.availability_topic(), OFFLINE, QoS::AtLeastOnce, true));
-    let password = mqtt.password.as_ref().map(|secret| secret.read().map_err(|error| error.to_string()));
     if let Some(user) = &mqtt.username {
-        let password = password.transpose()?;
-        options.set_credentials(user, password.as_ref().map_or("", |password| password.expose()));
+        options.set_credentials(user, password.map_or("", Exposed::expose));
     }
-    Ok(options)
+    options
 }
 
 /// What went wrong, for a person.

@@ -263,6 +263,19 @@ fn a_token_that_is_none_is_told_once_and_a_good_one_is_taken_without_a_restart()
 }
 
 #[test]
+fn a_token_that_changes_in_its_file_is_tried_at_once() {
+    let home = Home::new("");
+    let played = Played::start("2026.1.0");
+    home.configure(&played.settings(&home));
+    let running = home.start();
+    running.wait("/api/v1/status", |status| status["outputs"][0]["ok"] == true);
+    fs::write(home.path().join("token"), "bad").unwrap();
+    let refused = running.wait("/api/v1/status", |status| status["outputs"][0]["ok"] == false);
+    assert!(refused["outputs"][0]["error"].as_str().unwrap().contains("refuses the token"), "{refused}");
+    running.stop();
+}
+
+#[test]
 fn the_page_to_paste_is_that_of_the_installation_with_or_without_the_daemon() {
     let home = Home::with_gas("");
     let page = |arguments: &[&str]| {

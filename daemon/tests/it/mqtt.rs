@@ -3,12 +3,17 @@
 //! What Home Assistant makes of it is checked by `cargo xtask test --only homeassistant`.
 
 use crate::support::{Home, settle, wait_for};
-use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
+use bytes::BytesMut;
+use rumqttc::{
+    Client, ConnAck, ConnectReturnCode, Error as Malformed, Event, MqttOptions, Packet, PubAck, QoS, SubAck,
+    SubscribeReasonCode,
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -45,7 +50,7 @@ impl Broker {
         let mut command = Command::new(&self.program);
         command.arg("-c").arg(file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.child = Some(command.spawn().unwrap());
-        wait_for("the broker", || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
+        wait_for("the broker", || TcpStream::connect(("127.0.0.1", self.port)).ok());
     }
 
     fn kill(&mut self) {
@@ -189,6 +194,80 @@ fn a_broker_is_told_through_its_restart_and_until_it_is_switched_off() {
     running.stop();
     let log = home.log();
     assert_eq!(log.matches("it is tried again").count(), 1, "an outage is told once: {log}");
+}
+
+/// A broker that takes whoever comes and keeps the passwords that it was shown.
+fn confidant() -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let shown = Arc::<Mutex<Vec<String>>>::default();
+    let shared = Arc::clone(&shown);
+    // It ends with the process of the tests.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || converse(stream.unwrap(), &shared));
+        }
+    });
+    (port, shown)
+}
+
+fn converse(mut stream: TcpStream, shown: &Mutex<Vec<String>>) -> Option<()> {
+    const LARGEST: usize = 1 << 20;
+    let (mut received, mut chunk) = (BytesMut::new(), [0; 4096]);
+    loop {
+        let answer = match Packet::read(&mut received, LARGEST) {
+            Ok(Packet::Connect(connect)) => {
+                shown.lock().unwrap().push(connect.login?.password);
+                Packet::ConnAck(ConnAck::new(ConnectReturnCode::Success, false))
+            }
+            Ok(Packet::Subscribe(subscribe)) => {
+                let granted = vec![SubscribeReasonCode::Success(QoS::AtLeastOnce)];
+                Packet::SubAck(SubAck::new(subscribe.pkid, granted))
+            }
+            Ok(Packet::Publish(publish)) => Packet::PubAck(PubAck::new(publish.pkid)),
+            Ok(Packet::Disconnect) => return None,
+            Ok(_) => continue,
+            Err(Malformed::InsufficientBytes(_)) => {
+                let count = stream.read(&mut chunk).ok().filter(|count| *count > 0)?;
+                received.extend_from_slice(&chunk[..count]);
+                continue;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        let mut sent = BytesMut::new();
+        answer.write(&mut sent, LARGEST).unwrap();
+        stream.write_all(&sent).ok()?;
+    }
+}
+
+#[test]
+fn a_password_that_changes_in_its_file_is_shown_at_once() {
+    let (port, shown) = confidant();
+    let home = Home::new("");
+    let password = home.path().join("password");
+    fs::write(&password, "invented-one\n").unwrap();
+    home.configure(&format!(
+        "[mqtt]\nhost = \"127.0.0.1\"\nport = {port}\nusername = \"watteau\"\npassword = {{ file = {password:?} }}\n"
+    ));
+    let running = home.start();
+    let told = || running.wait("/api/v1/status", |status| status["outputs"][0]["ok"] == true);
+    told();
+    // Settings that are read again and are the same end no session.
+    wait_for("the settings to be read again", || {
+        // The first look at them after the start is not told.
+        running.signal("HUP");
+        home.log().contains("was read again").then_some(())
+    });
+    assert_eq!(*shown.lock().unwrap(), ["invented-one"]);
+
+    fs::write(&password, "invented-two\n").unwrap();
+    wait_for("the other password", || {
+        (*shown.lock().unwrap() == ["invented-one", "invented-two"]).then_some(())
+    });
+    told();
+    running.stop();
+    assert!(!home.log().contains("invented"), "{}", home.log());
 }
 
 #[test]
