@@ -33,6 +33,7 @@ pub mod forecast;
 mod hex;
 mod homeassistant;
 pub mod ingest;
+mod machine;
 mod memory;
 pub mod metrics;
 pub mod model;

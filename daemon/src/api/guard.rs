@@ -11,6 +11,7 @@ use super::{caller, error::Failure, need::Need, serve::PeerAddress};
 use crate::{
     access::{Forwarded, Keeper, Proxies},
     config::Server,
+    machine,
 };
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -58,14 +59,9 @@ impl Access {
 
 impl Network {
     fn new(loopback: bool, always: bool, server: &Server) -> Self {
-        let name = rustix::system::uname().nodename().to_string_lossy().to_lowercase();
-        let own = ["", ".local", ".lan", ".home", ".home.arpa", ".fritz.box"]
-            .into_iter()
-            .filter(|_| !name.is_empty())
-            .map(|domain| format!("{name}{domain}"));
         Self {
             loopback,
-            names: own.chain(server.names.iter().cloned()).collect(),
+            names: machine::names().into_iter().chain(server.names.iter().cloned()).collect(),
             named: !server.names.is_empty(),
             proxies: Proxies { networks: server.trusted_proxies.clone(), always },
         }

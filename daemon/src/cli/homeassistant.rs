@@ -4,6 +4,7 @@ use super::{Exit, Global, client::Client, output};
 use crate::{
     config::{self, Lang},
     homeassistant::{Known, language},
+    machine,
 };
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -99,19 +100,9 @@ fn trimmed(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// Where others find this machine: by its name when it listens on every address.
+/// Where Home Assistant finds this machine.
 fn own_address(listen: SocketAddr) -> String {
-    if !listen.ip().is_unspecified() {
-        return format!("http://{listen}");
-    }
-    let name = rustix::system::uname().nodename().to_string_lossy().to_lowercase();
-    let name = match name.as_str() {
-        "" | "localhost" => "WATTEAU_ADDRESS".to_owned(),
-        // Home Assistant asks the local network for names in this domain.
-        plain if !plain.contains('.') => format!("{plain}.local"),
-        whole => whole.to_owned(),
-    };
-    format!("http://{name}:{}", listen.port())
+    format!("http://{}", machine::authority(listen, &machine::local_name()))
 }
 
 /// Whether the address refuses whoever brings no token. One that does not answer is taken at its word later.

@@ -1,9 +1,12 @@
 //! `watteau prometheus`: what to paste into Prometheus' own settings, for this installation.
 
 use super::{Exit, Global, output};
-use crate::config::{Config, Reading};
+use crate::{
+    config::{Config, Reading},
+    machine,
+};
 use clap::Args;
-use std::{fmt::Write as _, net::IpAddr};
+use std::fmt::Write as _;
 
 /// The alerts, as they are tested.
 const RULES: &str = include_str!("../../../packaging/prometheus/watteau.rules.yml");
@@ -37,7 +40,7 @@ impl Prometheus {
             return Ok(Exit::Ok);
         }
         let config = output::load_config(&global.sources(), global)?.config;
-        output::print_raw(&settings(&config, &self.home, &machine()))?;
+        output::print_raw(&settings(&config, &self.home, &machine::name()))?;
         if global.quiet == 0 && config.server.listen.ip().is_loopback() {
             eprintln!(
                 "watteau listens to this machine alone: a Prometheus elsewhere needs another `listen` in [server]."
@@ -47,20 +50,9 @@ impl Prometheus {
     }
 }
 
-/// What this machine is called by others.
-fn machine() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// The part of `prometheus.yml` that is about this installation.
-fn settings(config: &Config, home: &str, machine: &str) -> String {
-    let listen = config.server.listen;
-    let target = match listen.ip() {
-        // Everybody's address is nobody's: others know the machine by its name.
-        ip if ip.is_unspecified() => format!("{machine}:{}", listen.port()),
-        IpAddr::V4(ip) => format!("{ip}:{}", listen.port()),
-        IpAddr::V6(ip) => format!("[{ip}]:{}", listen.port()),
-    };
+/// The part of `prometheus.yml` that is about this installation, on a machine of that name.
+fn settings(config: &Config, home: &str, name: &str) -> String {
+    let target = machine::authority(config.server.listen, name);
     let authorization = match config.access.read {
         Reading::Open => "",
         Reading::Password => {
@@ -102,27 +94,12 @@ fn settings(config: &Config, home: &str, machine: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{self, Sources};
-    use std::{fs, process::Command, sync::Arc};
-
-    /// No plugin is needed here.
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl config::PluginSchemas for Nobody {
-        fn builtin(&self) -> Vec<String> {
-            vec![]
-        }
-
-        fn manifest(&self, _: &config::PluginRef) -> Result<watteau_host::Manifest, config::SchemaError> {
-            Err(config::SchemaError::Unreadable("there is none".to_owned()))
-        }
-    }
+    use crate::config::testing;
+    use std::{fs, process::Command};
 
     #[test]
     fn prometheus_takes_what_is_printed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("watteau.toml");
         for (listen, target) in [
             ("127.0.0.1:9288", "127.0.0.1:9288"),
             ("0.0.0.0:9300", "pi:9300"),
@@ -131,8 +108,8 @@ mod tests {
         ] {
             let access = if target.starts_with("pi") { "[access]\nread = \"password\"\n" } else { "" };
             for remote in ["", "[remote_write]\nurl = \"http://prometheus.test/api/v1/write\"\n"] {
-                fs::write(&file, format!("[server]\nlisten = \"{listen}\"\n{access}{remote}")).unwrap();
-                let config = config::load(&Sources::only(file.clone(), Arc::new(Nobody))).unwrap().config;
+                let text = format!("[server]\nlisten = \"{listen}\"\n{access}{remote}");
+                let config = testing::config(folder.path(), &text);
                 let text = settings(&config, "la maison", "pi");
                 assert!(text.contains(&format!("- targets: [\"{target}\"]\n")), "{text}");
                 assert_eq!(text.contains("credentials_file: watteau.token"), !access.is_empty(), "{text}");
