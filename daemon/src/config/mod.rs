@@ -1,8 +1,9 @@
 //! What the user wrote, checked whole before anything starts.
 //!
 //! `sources` says where it is written, `raw` merges the layers and keeps each key's place (`origin`),
-//! `resolve`, `instance` and `jobs` turn them into the types of `types` and find every `problem` at once, `check` shows
-//! the result. `section` reads the keys of a table, `given` its secrets; `secret` and `schedule` are values of their own.
+//! `resolve` and a file for each section turn them into the types of `types` and find every `problem` at once, `check`
+//! shows the result. `section` reads the keys of a table, `given` its secrets; `secret` and `schedule` are values of
+//! their own.
 //!
 //! Layers, each over the one before: `/usr/share/watteau/*.toml`, the main file (`/etc/watteau/watteau.toml`, the
 //! user's own, or `--config`), `conf.d/*.toml` beside it, variables `WATTEAU_SECTION__KEY`, flags.

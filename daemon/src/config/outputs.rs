@@ -16,8 +16,9 @@ use watteau_homeassistant::statistics::Statistic;
 /// The port of MQTT.
 const MQTT_PORT: u16 = 1883;
 
-/// The keys of both sections.
+/// The keys of `[mqtt]`.
 const MQTT: [&str; 8] = ["enabled", "url", "host", "port", "username", "password", "prefix", "topic"];
+/// The keys of `[homeassistant]`.
 const HOME_ASSISTANT: [&str; 4] = ["enabled", "url", "token", "statistics"];
 
 /// What a secret has to look like.
@@ -112,6 +113,7 @@ fn port(section: &Section<'_>) -> Option<u16> {
     port
 }
 
+/// The host and the port of a broker.
 fn broker(text: &str) -> Result<(String, u16), String> {
     let example = "write mqtt://192.168.1.20:1883";
     let url = parsed(text, example)?;
@@ -132,6 +134,7 @@ fn broker(text: &str) -> Result<(String, u16), String> {
     }
 }
 
+/// The address of Home Assistant.
 fn address(text: &str) -> Result<Url, String> {
     let example = "write http://homeassistant.local:8123";
     let url = parsed(text, example)?;
@@ -143,6 +146,7 @@ fn address(text: &str) -> Result<Url, String> {
     if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(example.to_owned()) }
 }
 
+/// Any address; what is wrong with one is said with what to write instead.
 fn parsed(text: &str, example: &str) -> Result<Url, String> {
     Url::parse(text).map_err(|error| format!("{} is no address ({error}); {example}", quoted(text)))
 }

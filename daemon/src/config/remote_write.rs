@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use url::{Host, Url};
 use watteau_remote_write::Labels;
 
+/// The keys of the section.
 const KEYS: [&str; 6] = ["url", "bearer", "basic", "series", "since", "labels"];
 /// What a secret has to look like.
 const SECRET: &str = "it must be { file = \"…\" }, { credential = \"…\" } or { env = \"…\" }";
@@ -223,6 +224,7 @@ fn labels(section: &Section<'_>) -> BTreeMap<String, String> {
     labels
 }
 
+/// The value of a label, unless there may be none of that name or value.
 fn label<'a>(name: &str, node: &'a Node) -> Result<&'a str, String> {
     if OWN.contains(&name) {
         return Err("watteau says what a series is by this label; choose another name".to_owned());

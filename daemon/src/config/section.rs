@@ -12,6 +12,7 @@ use super::{
 
 /// A table of the merged tree: a section, or one of those that a section is made of.
 pub(super) struct Section<'a> {
+    /// Its own path.
     key: String,
     /// Where it is written; none for a section that is not.
     at: Option<&'a Origin>,

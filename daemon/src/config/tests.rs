@@ -352,6 +352,15 @@ fn a_password_in_an_address_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_token_in_an_address_without_a_path_is_not_repeated() {
+    let (_dir, sources) = house("[remote_write]\nurl = \"http://localhost:9090/?token=hunter2\"\n");
+    let loaded = load(&sources).unwrap();
+    let warned = loaded.warnings[0].to_string();
+    assert!(warned.contains("at http://localhost:9090/api/v1/write, "), "{warned}");
+    assert!(!format!("{loaded}{warned}").contains("hunter2"), "{warned}");
+}
+
+#[test]
 fn what_is_switched_off_uses_no_secret() {
     let (_dir, sources) = house(
         "[mqtt]\nenabled = false\nhost = \"broker\"\npassword = \"t\"\n\
