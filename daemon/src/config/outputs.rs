@@ -60,6 +60,9 @@ fn mqtt(section: &Section<'_>, sources: &Sources, shown: &mut Lines) -> Option<M
     let username = section.text("username", |_, text| Ok(text.to_owned()));
     let password =
         section.node("password").and_then(|node| section.secret("password", node, SECRET, sources, shown));
+    if password.is_some() && !section.has("username") {
+        section.warning("password", "it is not shown without a user; add username = \"…\"");
+    }
     let prefix = section.text("prefix", |_, text| topic(text)).unwrap_or_else(|| "homeassistant".to_owned());
     let topic = section.text("topic", |_, text| topic(text)).unwrap_or_else(|| "watteau".to_owned());
     if !section.has("url") && !section.has("host") {

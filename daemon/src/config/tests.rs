@@ -361,6 +361,19 @@ fn a_token_in_an_address_without_a_path_is_not_repeated() {
 }
 
 #[test]
+fn a_password_without_a_user_is_worth_a_word() {
+    for (username, warned) in [("", true), ("username = \"me\"\n", false)] {
+        let (dir, sources) =
+            house(&format!("[mqtt]\nhost = \"broker\"\n{username}password = {{ file = \"password\" }}\n"));
+        let password = dir.path().join("password");
+        fs::write(&password, "invented").unwrap();
+        fs::set_permissions(password, fs::Permissions::from_mode(0o600)).unwrap();
+        let warnings = load(&sources).unwrap().warnings;
+        assert_eq!(warnings.iter().any(|one| one.message.contains("add username")), warned, "{warnings:?}");
+    }
+}
+
+#[test]
 fn what_is_switched_off_uses_no_secret() {
     let (_dir, sources) = house(
         "[mqtt]\nenabled = false\nhost = \"broker\"\npassword = \"t\"\n\
