@@ -6,7 +6,11 @@ use super::{
     limit::Limit,
     session::Sessions,
 };
-use crate::{clock::Clock, config::AccessSettings, hex::hex};
+use crate::{
+    clock::Clock,
+    config::{AccessSettings, Installation},
+    hex::hex,
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -122,6 +126,7 @@ pub struct TokenView {
 pub struct Keeper {
     path: PathBuf,
     clock: Clock,
+    installation: Installation,
     /// Drawn at each start: the digests below are of no use elsewhere.
     key: [u8; 32],
     inner: Mutex<Inner>,
@@ -151,6 +156,16 @@ impl Inner {
     }
 }
 
+        Self::installed(folder, clock, settings, Installation::default())
+    }
+
+    /// The same, of a daemon that is installed like that.
+    pub fn installed(
+        folder: &Path,
+        clock: Clock,
+        settings: AccessSettings,
+        installation: Installation,
+    ) -> Arc<Self> {
 impl Keeper {
     /// Of that data folder. A file that cannot be read lets nobody in, and the rest of the daemon goes on.
     pub fn open(folder: &Path, clock: Clock, settings: AccessSettings) -> Arc<Self> {
@@ -164,6 +179,7 @@ impl Keeper {
                 );
                 (Book::default(), Some(error.to_string()))
             }
+            installation,
         };
         Arc::new(Self {
             path,
@@ -197,6 +213,11 @@ impl Keeper {
     pub fn adopt(&self, settings: AccessSettings) {
         let mut inner = self.inner();
         if inner.settings != settings {
+    /// What whoever looks after the daemon types to set the password.
+    pub fn how_to_set_password(&self) -> &'static str {
+        self.installation.set_password()
+    }
+
             inner.settings = settings;
             inner.turn_over();
         }

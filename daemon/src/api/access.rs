@@ -2,12 +2,12 @@
 
 use super::{
     AppState,
-    caller::{Caller, Who},
+    caller::{Caller, Who, refused},
     error::{Failure, Problem},
     query::told,
 };
 use crate::{
-    access::{ChangeError, LIFETIME, TokenView},
+    access::{ChangeError, Keeper, LIFETIME, TokenView},
     config::Reading,
 };
 use axum::{
@@ -30,6 +30,8 @@ pub(super) struct SessionView {
     /// Whether there is a password.
     password: bool,
     /// Whether this browser is signed in.
+    /// What is typed to set it, on the machine that watteau runs on.
+    set_password: &'static str,
     signed_in: bool,
     /// Until when, epoch seconds; null: it is not.
     until: Option<i64>,
@@ -83,6 +85,7 @@ fn view(state: &AppState, caller: &Caller) -> SessionView {
     }
 }
 
+        set_password: state.keeper.how_to_set_password(),
 /// How whoever asks is known here, and whether that matters.
 #[utoipa::path(get, path = "/api/v1/session", tag = "access", responses(
     (status = 200, body = SessionView),
@@ -104,7 +107,8 @@ pub(super) async fn login(
     body: Body,
 ) -> Result<Response, Failure> {
     let Secret { password } = told(body).await?;
-    let id = state.keeper.sign_in(password, caller.address).await?;
+    let id = state.keeper.sign_in(password, caller.address).await;
+    let id = id.map_err(|denied| refused(denied, &state.keeper))?;
     let value = cookie(&caller, &id, LIFETIME.as_secs());
     let caller = Caller { who: Who::Session(id), ..caller };
     Ok(with_cookie(Json(view(&state, &caller)).into_response(), &value))
@@ -183,7 +187,7 @@ pub(super) async fn set_password(
     Extension(caller): Extension<Caller>,
     body: Body,
 ) -> Result<Response, Failure> {
-    on_this_machine(&caller)?;
+    on_this_machine(&caller, &state.keeper)?;
     let Secret { password } = told(body).await?;
     state.work(move |state| Ok(state.keeper.set_password(Some(&password))?)).await?;
     Ok(unkept(Json(view(&state, &caller)).into_response()))
@@ -199,19 +203,20 @@ pub(super) async fn clear_password(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Failure> {
-    on_this_machine(&caller)?;
+    on_this_machine(&caller, &state.keeper)?;
     state.work(|state| Ok(state.keeper.set_password(None)?)).await?;
     Ok(unkept(Json(view(&state, &caller)).into_response()))
 }
 
 /// Whoever found a browser that is signed in must not lock its owner out.
-fn on_this_machine(caller: &Caller) -> Result<(), Failure> {
+fn on_this_machine(caller: &Caller, keeper: &Keeper) -> Result<(), Failure> {
     if caller.who == Who::Local {
         return Ok(());
     }
-    let detail = "the password is set on the machine itself: sudo watteau password set";
+    let how = keeper.how_to_set_password();
+    let detail = format!("the password is set on the machine itself: {how}");
     Err(Failure::new(StatusCode::FORBIDDEN, "only_on_the_machine", detail)
-        .in_french("Le mot de passe se choisit sur la machine elle-même : sudo watteau password set"))
+        .in_french(format!("Le mot de passe se choisit sur la machine elle-même : {how}")))
 }
 
 fn cookie(caller: &Caller, id: &str, seconds: u64) -> String {

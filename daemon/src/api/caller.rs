@@ -60,7 +60,8 @@ pub(super) async fn identify(
         && let Some(token) = bearer(headers)
     {
         // Where anybody may, a token is not even looked at.
-        caller.who = Who::Token(keeper.token(token, caller.address).await?);
+        let granted = keeper.token(token, caller.address).await;
+        caller.who = Who::Token(granted.map_err(|denied| refused(denied, keeper))?);
     }
     let forbidden =
         |code, en: &str, fr: &str| Err(Failure::new(StatusCode::FORBIDDEN, code, en).in_french(fr));
@@ -81,45 +82,49 @@ pub(super) async fn identify(
             "from the network this takes the password, or a token: Authorization: Bearer watteau_…",
         )
         .in_french("Depuis le réseau, il faut pour cela le mot de passe, ou un jeton.")),
-        (Who::Nobody, _) => Err(Denied::NoPassword.into()),
+        (Who::Nobody, _) => Err(refused(Denied::NoPassword, keeper)),
     }
 }
 
-impl From<Denied> for Failure {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::NoPassword => Self::new(
+/// Why somebody does not get in, for whoever asks.
+pub(super) fn refused(denied: Denied, keeper: &Keeper) -> Failure {
+    match denied {
+        Denied::NoPassword => {
+            let how = keeper.how_to_set_password();
+            Failure::new(
                 StatusCode::FORBIDDEN,
                 "no_password",
-                "from the network this takes a password, and there is none yet: run `sudo watteau password set` on \
-                 the machine that watteau runs on",
+                format!(
+                    "from the network this takes a password, and there is none yet: run `{how}` on the machine that \
+                     watteau runs on"
+                ),
             )
-            .in_french(
-                "Depuis le réseau, il faut pour cela un mot de passe, et il n’y en a pas encore : lancez \
-                 « sudo watteau password set » sur la machine où tourne Watteau.",
-            ),
-            Denied::WrongPassword => {
-                Self::new(StatusCode::UNAUTHORIZED, "wrong_password", "this is not the password")
-                    .in_french("Ce n’est pas le mot de passe.")
-            }
-            Denied::BadToken => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "bad_token",
-                "this token is not valid, or not any more; `watteau token create NAME` makes another",
-            )
-            .in_french("Ce jeton n’est pas valable, ou ne l’est plus."),
-            Denied::TooMany(wait) => {
-                let seconds = wait.as_secs() + 1;
-                Self::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too_many_tries",
-                    format!("too many tries; the next one is looked at in {seconds} s"),
-                )
-                .in_french(format!("Trop d’essais ; le prochain sera examiné dans {seconds} s."))
-                .after(wait)
-            }
-            Denied::Defect => Self::defect(),
+            .in_french(format!(
+                "Depuis le réseau, il faut pour cela un mot de passe, et il n’y en a pas encore : lancez « {how} » \
+                 sur la machine où tourne Watteau."
+            ))
         }
+        Denied::WrongPassword => {
+            Failure::new(StatusCode::UNAUTHORIZED, "wrong_password", "this is not the password")
+                .in_french("Ce n’est pas le mot de passe.")
+        }
+        Denied::BadToken => Failure::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_token",
+            "this token is not valid, or not any more; `watteau token create NAME` makes another",
+        )
+        .in_french("Ce jeton n’est pas valable, ou ne l’est plus."),
+        Denied::TooMany(wait) => {
+            let seconds = wait.as_secs() + 1;
+            Failure::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_tries",
+                format!("too many tries; the next one is looked at in {seconds} s"),
+            )
+            .in_french(format!("Trop d’essais ; le prochain sera examiné dans {seconds} s."))
+            .after(wait)
+        }
+        Denied::Defect => Failure::defect(),
     }
 }
 

@@ -14,6 +14,7 @@
 mod access;
 mod check;
 mod given;
+mod installation;
 mod instance;
 mod jobs;
 mod origin;
@@ -33,6 +34,7 @@ mod tests;
 mod types;
 
 pub use check::{Loaded, Shown};
+pub use installation::Installation;
 pub use origin::Origin;
 pub use problem::{ConfigErrors, Problem};
 pub use remote_write::{RemoteAuth, RemoteWrite};

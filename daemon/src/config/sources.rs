@@ -1,6 +1,7 @@
 //! Where the configuration comes from on this machine.
 
 use super::{
+    installation::Installation,
     origin::Origin,
     problem::Findings,
     raw::{self, Node, Table, Value},
@@ -120,6 +121,17 @@ impl Sources {
             visitor: false,
             command: false,
             plugins,
+        }
+    }
+
+    /// How this watteau is installed, as far as the place of its settings tells.
+    pub fn installation(&self) -> Installation {
+        if self.main == Path::new(SYSTEM) {
+            Installation::System
+        } else if self.required {
+            Installation::Named(std::path::absolute(&self.main).unwrap_or_else(|_| self.main.clone()))
+        } else {
+            Installation::User
         }
     }
 

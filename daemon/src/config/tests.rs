@@ -548,6 +548,16 @@ fn what_may_not_be_read_is_named_and_no_matter_to_a_visitor() {
 }
 
 #[test]
+fn where_the_settings_are_tells_whose_installation_it_is() {
+    let of = |main: &str, required| Sources { required, ..only(Path::new(main)) }.installation();
+    assert_eq!(of("/etc/watteau/watteau.toml", false), Installation::System);
+    // As the unit names it.
+    assert_eq!(of("/etc/watteau/watteau.toml", true), Installation::System);
+    assert_eq!(of("/home/me/.config/watteau/watteau.toml", false), Installation::User);
+    assert_eq!(of("/srv/watteau.toml", true), Installation::Named("/srv/watteau.toml".into()));
+}
+
+#[test]
 fn a_store_beside_the_configuration_does_not_concern_it() {
     let sources = only(Path::new("/etc/watteau/home.conf"));
     for (path, concerns) in [

@@ -18,7 +18,7 @@ use crate::{
     access::Keeper,
     api::{self, AppState, Parts},
     clock::Clock,
-    config::{Config, Loaded, Sources},
+    config::{Config, Installation, Loaded, Sources},
     explain::Explainer,
     forecast::Forecaster,
     ingest::{Desktop, Engine, Ingest},
@@ -94,7 +94,11 @@ impl Daemon {
             Explainer::new(store.clone(), clock.clone(), config.home.latitude, config.regressions.clone());
         let explainer = Arc::new(explainer.telling(ingest.events()));
         let writer = Arc::new(Writer::new(store.clone(), clock.clone(), Arc::clone(&vitals), &config));
-        let keeper = Keeper::open(dir, clock.clone(), config.access);
+        let installation = match &mode {
+            Mode::Service(sources) => sources.installation(),
+            Mode::Command => Installation::default(),
+        };
+        let keeper = Keeper::installed(dir, clock.clone(), config.access, installation);
         let state = AppState::new(Parts {
             store: store.clone(),
             services,

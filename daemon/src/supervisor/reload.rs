@@ -4,7 +4,7 @@
 use super::{outputs::Outputs, systemd};
 use crate::{
     access::Keeper,
-    config::{self, Config, PluginRef, Sources},
+    config::{self, Config, Installation, PluginRef, Sources},
     explain::Explainer,
     forecast::Forecaster,
     ingest::{Concern, Ingest},
@@ -91,7 +91,8 @@ pub(super) async fn run(
                     Err(error) => tracing::error!("the new configuration could not be taken: {error:#}"),
                 }
                 let waiting = Config::changed(&running, &loaded.config).restart;
-                if ingest.say(Concern::Restart, restart(&waiting)) && !waiting.is_empty() {
+                let news = ingest.say(Concern::Restart, restart(&waiting, &sources.installation()));
+                if news && !waiting.is_empty() {
                     tracing::warn!("what changed in {} is taken at the next start", sections(&waiting));
                 }
             }
@@ -115,14 +116,12 @@ fn sections(waiting: &[&str]) -> String {
 }
 
 /// What only a restart can apply.
-fn restart(waiting: &[&str]) -> Option<Text> {
-    let sections = sections(waiting);
+fn restart(waiting: &[&str], installation: &Installation) -> Option<Text> {
+    let (sections, how) = (sections(waiting), installation.restart());
     (!waiting.is_empty()).then(|| {
         Text::new(
-            format!("What changed in {sections} is taken at the next start: sudo systemctl restart watteau."),
-            format!(
-                "Ce qui a changé dans {sections} sera pris au prochain démarrage : sudo systemctl restart watteau."
-            ),
+            format!("What changed in {sections} is taken at the next start: {}.", how.en),
+            format!("Ce qui a changé dans {sections} sera pris au prochain démarrage : {}.", how.fr),
         )
     })
 }
@@ -152,7 +151,8 @@ fn watch(
     let watcher = watched(sources, files, changed);
     if let Err(error) = &watcher {
         tracing::warn!(
-            "changes of the configuration are not seen by themselves ({error}): systemctl reload watteau"
+            "changes of the configuration are not seen by themselves ({error}): {}",
+            sources.installation().reload()
         );
     }
     watcher.ok()
@@ -210,6 +210,16 @@ mod tests {
                         basic = { user = \"me\", password = { file = \"remote_write\" } }\n";
         let config = testing::config(folder.path(), settings);
         assert_eq!(super::files(&config), files.into());
+    }
+
+    #[test]
+    fn a_restart_is_advised_as_it_is_done_here() {
+        let said = |installation| restart(&["server"], &installation).unwrap();
+        assert!(said(Installation::System).en.ends_with("next start: sudo systemctl restart watteau."));
+        let own = said(Installation::User);
+        assert!(own.en.contains("--user restart") && own.fr.contains("--user restart"), "{own:?}");
+        assert!(!own.en.contains("sudo") && !own.fr.contains("sudo"), "{own:?}");
+        assert_eq!(restart(&[], &Installation::User), None);
     }
 
     #[tokio::test]

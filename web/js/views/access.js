@@ -29,7 +29,7 @@ async function fill(card, session, context) {
   const tokens = may ? await api.quietly(api.tokens()) : null;
   const parts = [h("div.head", null, h("h2", null, words.card)),
     h("p", null, asks, " ", session.password ? words.isSet : words.isNotSet),
-    !session.password && h("p.note", null, words.how, " ", h("code", null, "sudo watteau password set")),
+    !session.password && h("p.note", null, words.how, " ", h("code", null, session.set_password)),
     (enter || leave) && h("div.actions", null, enter, leave),
     ...(tokens ? tokensPart(tokens, context) : [])];
   card.replaceChildren(...parts.filter(Boolean));
