@@ -21,7 +21,7 @@ impl Backup {
         }
         let client = Client::existing(global).await?;
         let body = client.download("/api/v1/backup", &[]).await?;
-        receive::new(body, &file).await?;
+        receive::backup(body, &file).await?;
         // It was read back where it was made; this is what reached the disk.
         let found =
             Store::inspect(&file).with_context(|| format!("{} cannot be read back", file.display()))?;

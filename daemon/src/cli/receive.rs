@@ -7,6 +7,7 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -22,17 +23,22 @@ pub(super) async fn to_stdout(mut body: Body) -> anyhow::Result<()> {
     out.flush().context("standard output cannot be written")
 }
 
+/// What the process' own mask makes of a new file.
+const USUAL: u32 = 0o666;
+/// A copy of everything, for its owner and group as the store itself is.
+const PRIVATE: u32 = 0o640;
+
 /// Writes a file; one of that name is replaced. Answers its length.
 pub(super) async fn replacing(body: Body, file: &Path) -> anyhow::Result<u64> {
-    let (unfinished, bytes) = receive(body, file).await?;
+    let (unfinished, bytes) = receive(body, file, USUAL).await?;
     fs::rename(&unfinished.0, file).with_context(|| format!("{} cannot be written", file.display()))?;
     sync_folder(file)?;
     Ok(bytes)
 }
 
-/// Writes a file where none may be. Answers its length.
-pub(super) async fn new(body: Body, file: &Path) -> anyhow::Result<u64> {
-    let (unfinished, bytes) = receive(body, file).await?;
+/// Writes a backup where no file may be, readable by no stranger. Answers its length.
+pub(super) async fn backup(body: Body, file: &Path) -> anyhow::Result<u64> {
+    let (unfinished, bytes) = receive(body, file, PRIVATE).await?;
     // Unlike a rename, a link never replaces what came meanwhile; some filesystems have none.
     let named = fs::hard_link(&unfinished.0, file).or_else(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
@@ -57,13 +63,14 @@ impl Drop for Unfinished {
 }
 
 /// Receives all of it, on the disk, beside where it will be.
-async fn receive(mut body: Body, file: &Path) -> anyhow::Result<(Unfinished, u64)> {
+async fn receive(mut body: Body, file: &Path, mode: u32) -> anyhow::Result<(Unfinished, u64)> {
     let mut name: OsString =
         file.file_name().with_context(|| format!("{} names no file", file.display()))?.into();
     name.push(format!(".part-{}", std::process::id()));
     let unfinished = Unfinished(file.with_file_name(name));
     let cannot = || format!("{} cannot be written", file.display());
-    let mut out = File::options().write(true).create_new(true).open(&unfinished.0).with_context(cannot)?;
+    let mut out =
+        File::options().write(true).create_new(true).mode(mode).open(&unfinished.0).with_context(cannot)?;
     let (mut bytes, bar) = (0, output::byte_progress());
     while let Some(data) = body.next().await {
         let data = data.context("the answer ended early, and nothing was kept of it")?;

@@ -23,9 +23,16 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let config = output::load_config(&global.sources(), global)?.config;
+        if !self.file.try_exists().with_context(|| format!("{} cannot be looked at", self.file.display()))? {
+            bail!("there is no {}; name a file that `watteau backup FILE` wrote", self.file.display());
+        }
+        let sources = global.sources();
+        let config = output::load_config(&sources, global)?.config;
         if UnixStream::connect(&config.server.socket).await.is_ok() {
-            bail!("the daemon is running and owns the store; stop it first: sudo systemctl stop watteau");
+            bail!(
+                "the daemon is running and owns the store; stop it first: {}",
+                sources.installation().stop()
+            );
         }
         let folder = &config.store.dir;
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;

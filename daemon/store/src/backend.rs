@@ -1,7 +1,7 @@
 //! The database over its file: its bytes counted on their way, and created so that no half-made store is ever found.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redb::{BackendError, Database, StorageBackend};
 
 use crate::error::OpenError;
-use crate::medium::{Medium, folder, sync_folder, with};
+use crate::medium::{Medium, folder, making, sync_folder, with};
 use crate::migrate;
 
 /// Opens a database on a medium, with its bytes counted.
@@ -48,7 +48,7 @@ pub(crate) fn create_if_missing(path: &Path, now: i64) -> Result<(), OpenError> 
 }
 
 fn make(path: &Path, now: i64) -> Result<(), OpenError> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    let file = making().create(true).truncate(true).open(path)?;
     let db = redb::Builder::new().set_cache_size(1 << 20).create_file(file)?;
     migrate::create(&db, now)?;
     drop(db);

@@ -13,7 +13,7 @@ use redb::{Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinitio
 use crate::backend::{self, Meter};
 use crate::error::{Error, OpenError};
 use crate::log::Walk;
-use crate::medium::{Files, folder, log_of, sync_folder, with};
+use crate::medium::{Files, folder, log_of, making, sync_folder, with};
 use crate::migrate;
 use crate::store::{Options, Store};
 use crate::tables::{self, meta};
@@ -31,6 +31,9 @@ pub enum CopyError {
     /// The file is no store, or one of the future, or in use.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The backup could not be read.
+    #[error("the backup cannot be read")]
+    Backup(#[source] io::Error),
     /// The copy could not be written.
     #[error("the copy cannot be written")]
     Io(#[from] io::Error),
@@ -57,7 +60,7 @@ impl Store {
         let (txn, log) = self.whole()?;
         let original = verify(&txn, &log)?;
         let unfinished = Unfinished::beside(to);
-        let file = File::options().read(true).write(true).create_new(true).open(&unfinished.0)?;
+        let file = making().create_new(true).open(&unfinished.0)?;
         let mut db = redb::Builder::new()
             .set_cache_size(1 << 20)
             .create_file(file)
@@ -84,10 +87,10 @@ impl Store {
             refuse_existing(to)?;
         }
         let unfinished = Unfinished::beside(to);
-        std::fs::copy(backup, &unfinished.0)?;
+        copy_file(backup, &unfinished.0)?;
         if log_of(backup).try_exists()? {
             // No backup of ours, but the files of a store that was killed: its last commits are in the log.
-            std::fs::copy(log_of(backup), log_of(&unfinished.0))?;
+            copy_file(&log_of(backup), &log_of(&unfinished.0))?;
             Self::open(&unfinished.0, Options::default())?.close()?;
         }
         let found = inspect(&unfinished.0)?;
@@ -127,6 +130,13 @@ impl Store {
         sync_folder(to)?;
         Ok(Some(aside))
     }
+}
+
+/// Copies what is in a file, and not who may read it: a backup may have lain anywhere.
+fn copy_file(from: &Path, to: &Path) -> Result<(), CopyError> {
+    let mut from = File::open(from).map_err(CopyError::Backup)?;
+    io::copy(&mut from, &mut making().create(true).truncate(true).open(to)?)?;
+    Ok(())
 }
 
 /// Gives a file another name besides its own, or makes a copy where there are no links.

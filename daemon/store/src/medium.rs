@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use redb::StorageBackend;
@@ -30,6 +31,16 @@ pub(crate) trait Medium: Send + Sync {
 
 /// How a redb file begins.
 const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// For a file that is made: its owner writes, its group reads, and when a household is at home is nobody else's concern.
+const MODE: u32 = 0o640;
+
+/// How a file of a store is made: readable by no stranger, whatever the mask of the process lets through.
+pub(crate) fn making() -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).mode(MODE);
+    options
+}
 
 /// The log's path.
 pub(crate) fn log_of(path: &Path) -> PathBuf {
@@ -99,7 +110,7 @@ impl Medium for Files {
     }
 
     fn create_log(&self) -> io::Result<Box<dyn StorageBackend>> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&self.log)?;
+        let file = making().create_new(true).open(&self.log)?;
         sync_folder(&self.log)?;
         backend(file)
     }

@@ -3,7 +3,7 @@
 use super::support::{Home, settle};
 use jiff::civil::date;
 use serde_json::Value;
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 use watteau_simulator::{Config, gas_export_xlsx};
 
 /// A home that has a month of gas.
@@ -89,6 +89,10 @@ fn a_backup_made_while_the_daemon_works_is_put_back_whole() {
     let (_, backup) = file(&home, "kept.redb");
     let made = home.run(&["backup", &backup]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    for kept in [&backup, &home.data().join("watteau.redb").display().to_string()] {
+        let mode = fs::metadata(kept).unwrap().permissions().mode();
+        assert_eq!(mode & 0o137, 0, "{kept}: no stranger reads what a home used");
+    }
     // Nothing is ever written over.
     assert_eq!(home.run(&["backup", &backup]).status.code(), Some(1));
     assert!(home.json(&["verify", &backup, "--json"])["sound"].as_bool().unwrap());
@@ -136,6 +140,20 @@ fn a_backup_that_is_damaged_or_none_is_refused() {
         }
     }
     assert_eq!(points(&home), before);
+}
+
+#[test]
+fn a_backup_that_is_not_there_is_told_before_anything_is_made() {
+    let home = Home::new("");
+    let (path, backup) = file(&home, "none.redb");
+    let output = home.run(&["restore", &backup]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(
+        said,
+        format!("there is no {}; name a file that `watteau backup FILE` wrote\n", path.display())
+    );
+    assert!(!home.data().exists());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Copies of a store: while it works, to the bit, and never over anything.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use watteau_store::{CopyError, OpenError, Options, SeriesId, Store};
@@ -78,4 +79,36 @@ fn what_is_no_backup_is_refused_and_leaves_nothing() {
     let error = Store::restore(&letter, &target, false).expect_err("is no store");
     assert!(matches!(error, CopyError::Open(OpenError::NotAStore(_))), "{error}");
     assert_eq!(files(folder.path()), ["letter"]);
+}
+
+/// What of a file's mode is nobody's but its owner's to write and its group's to read.
+fn strangers(file: &Path) -> u32 {
+    std::fs::metadata(file).expect("is there").permissions().mode() & 0o137
+}
+
+#[test]
+fn no_stranger_reads_a_store_its_log_or_its_copies() {
+    let fixture = Fixture::new();
+    house(&fixture);
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy.redb");
+    fixture.store.backup(&copy).expect("copies");
+    let mut log = fixture.path.clone().into_os_string();
+    log.push("-log");
+    for file in [fixture.path.as_path(), Path::new(&log), &copy] {
+        assert_eq!(strangers(file), 0, "{}", file.display());
+    }
+    // Wherever the backup has lain, and whoever could read it there.
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o644)).expect("opens to all");
+    let restored = folder.path().join("restored.redb");
+    Store::restore(&copy, &restored, false).expect("restores");
+    assert_eq!(strangers(&restored), 0);
+}
+
+#[test]
+fn a_backup_that_is_not_there_is_not_taken_for_a_full_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = Store::restore(&folder.path().join("none"), &folder.path().join("store"), false);
+    assert!(matches!(error, Err(CopyError::Backup(_))), "{error:?}");
+    assert_eq!(files(folder.path()), [""; 0]);
 }
