@@ -1,8 +1,8 @@
 //! `watteau connectors`: the state of each, its last error in words, its next run and quota.
 
-use super::{Exit, Global, client::Client, output};
+use super::{Exit, Global, client::Client, output, refused};
 use crate::model::{Condition, ConnectorState};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let client = Client::read(global).await?;
@@ -37,6 +37,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         ]
     });
     output::table(["connector", "plugin", "state", "last success", "next run", "calls"], rows)?;
+    let past = refused::past(&client).await;
     let mut text = String::new();
     for state in &states {
         let _ = writeln!(text, "\n{}: {}", state.name, state.text.en);
@@ -52,6 +53,10 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
             let tries =
                 if trouble.tries == 1 { "once".to_owned() } else { format!("{} times", trouble.tries) };
             let _ = writeln!(text, "  since {since}, tried {tries}, next try {}", instant(&trouble.next_try));
+        }
+        let files = state.watch.as_deref().and_then(|folder| refused::of(Path::new(folder), &past));
+        if let Some(files) = files {
+            let _ = writeln!(text, "  {}\n  {}", files.sentence(), refused::ADVICE);
         }
     }
     output::print_raw(&text)?;

@@ -25,6 +25,7 @@ mod points;
 mod problem;
 mod prometheus;
 mod receive;
+mod refused;
 mod regression;
 mod restore;
 mod run;
@@ -167,7 +168,7 @@ enum Command {
 pub fn main() -> ExitCode {
     memory::share();
     let cli = Cli::parse();
-    output::init_logging(&cli.global, matches!(cli.command, Command::Run(_)));
+    output::init_logging(&cli.global, &cli.command);
     let result = match cli.command {
         // These need no runtime, and the compiler runs with little memory allowed.
         Command::Compile(command) => command.run(),

@@ -1,6 +1,6 @@
 //! What the commands share: tables, JSON, progress bars, the journal, errors and exit codes.
 
-use super::{Exit, Global, problem::Problem};
+use super::{Command, Exit, Global, problem::Problem};
 use crate::config::{ConfigErrors, Loaded, Sources};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,12 +18,15 @@ pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-/// The journal, on standard error: the daemon says what it does, a command only what is wrong.
-pub(super) fn init_logging(global: &Global, daemon: bool) {
+/// The journal, on standard error: the daemon says what it does, a command only what is wrong, and doctor nothing: what
+/// it finds is its answer.
+pub(super) fn init_logging(global: &Global, command: &Command) {
     use tracing_subscriber::{EnvFilter, fmt};
+    let daemon = matches!(command, Command::Run(_));
     let usual = i16::from(daemon) + 1;
     let level = usual + i16::from(global.verbose) - i16::from(global.quiet);
     let default = match level {
+        ..=1 if matches!(command, Command::Doctor(_)) => "off",
         ..=0 => "error",
         1 => "warn",
         2 => "info",
@@ -127,6 +130,11 @@ pub(super) fn local(second: i64, zone: &jiff::tz::TimeZone) -> String {
         |_| second.to_string(),
         |t| t.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
     )
+}
+
+/// So many of something, by its English word.
+pub(super) fn counted(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }
 
 /// A value as short as it can be said exactly.

@@ -31,14 +31,15 @@ pub(super) fn print(global: &Global, what: &str, found: &StoreCheck) -> anyhow::
         output::print_json(found)?;
     } else {
         let StoreCheck { points, blocks, rows, .. } = found;
-        output::print_raw(&format!(
-            "{what}: {points} points in {blocks} blocks and {rows} other rows read\n"
-        ))?;
+        let (points, blocks) = (output::counted(*points, "point"), output::counted(*blocks, "block"));
+        let rows = output::counted(*rows, "other row");
+        output::print_raw(&format!("{what}: {points} in {blocks} and {rows} read\n"))?;
         for damage in &found.damaged {
             output::print_raw(&format!("damaged: {damage}\n"))?;
         }
         if found.set_aside > 0 {
-            output::print_raw(&format!("{} damaged blocks were set aside earlier\n", found.set_aside))?;
+            let blocks = output::counted(found.set_aside, "damaged block");
+            output::print_raw(&format!("set aside earlier: {blocks}\n"))?;
         }
         output::print_raw(if found.sound {
             "everything is as it was written\n"

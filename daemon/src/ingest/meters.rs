@@ -100,7 +100,7 @@ pub(super) fn meter_in(name: &str) -> Option<&str> {
 
 /// A text with every run of ten digits or more cut to its last four: file names often hold a meter's number,
 /// and the journal must not.
-pub(super) fn mask(text: &str) -> String {
+pub fn mask(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut digits = String::new();
     let flush = |digits: &mut String, out: &mut String| {

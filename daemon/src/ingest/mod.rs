@@ -51,6 +51,7 @@ use tokio::sync::{Notify, broadcast};
 use watteau_store::Store;
 
 pub use guest::{Engine, schemas};
+pub use meters::mask;
 pub use services::Desktop;
 pub use standing::Concern;
 

@@ -53,6 +53,8 @@ struct Watched {
     scanning: AtomicBool,
     /// The reason it cannot be listed was said.
     complained: AtomicBool,
+    /// Whether its events were asked for, which its first scan does: a command that scans nothing needs none.
+    listens: AtomicBool,
     watcher: Mutex<Option<RecommendedWatcher>>,
 }
 
@@ -73,15 +75,16 @@ impl Folders {
                 // Other settings may decide otherwise on files that nobody could take.
                 Some(folder) => folder.due.store(now, Ordering::SeqCst),
                 None => {
-                    let folder = Arc::new_cyclic(|weak: &std::sync::Weak<Watched>| Watched {
-                        watcher: Mutex::new(watcher(ingest, weak.clone(), &path)),
+                    let folder = Watched {
                         path: path.clone(),
                         state: tokio::sync::Mutex::default(),
                         due: AtomicI64::new(now),
                         scanning: AtomicBool::new(false),
                         complained: AtomicBool::new(false),
-                    });
-                    watched.insert(path, folder);
+                        listens: AtomicBool::new(false),
+                        watcher: Mutex::default(),
+                    };
+                    watched.insert(path, Arc::new(folder));
                 }
             }
         }
@@ -179,13 +182,20 @@ async fn scan(ingest: &Arc<Ingest>, folder: &Arc<Watched>) -> Vec<crate::model::
             instance.reads_files() && instance.settings.watch.as_deref() == Some(&*folder.path)
         })
         .collect();
+    let listen = || {
+        let new = watcher(ingest, Arc::downgrade(folder), &folder.path);
+        *folder.watcher.lock().unwrap_or_else(PoisonError::into_inner) = new;
+    };
+    // Before it is listed: what comes meanwhile is heard of. A folder that is missing is told below.
+    if !folder.listens.swap(true, Ordering::SeqCst) && folder.path.is_dir() {
+        listen();
+    }
     let listing = match list(&folder.path) {
         Ok(listing) => {
             if folder.complained.swap(false, Ordering::SeqCst) {
                 tracing::info!(folder = %folder.path.display(), "this folder is back");
                 // What watched the folder that went away hears nothing of this one.
-                let again = watcher(ingest, Arc::downgrade(folder), &folder.path);
-                *folder.watcher.lock().unwrap_or_else(PoisonError::into_inner) = again;
+                listen();
                 for instance in &readers {
                     ingest.miss_folder(instance, None);
                 }

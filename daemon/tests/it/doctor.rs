@@ -1,6 +1,6 @@
 //! `watteau doctor` on homes that are well and on homes that are not, with the daemon and without it.
 
-use super::support::Home;
+use super::support::{Home, settle, wait_for};
 use serde_json::Value;
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Output};
 
@@ -97,4 +97,57 @@ fn what_does_not_work_fails_and_says_what_to_do() {
     let said = text(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("FAIL  config") && said.contains("did you mean `connectors`?"), "{said}");
+}
+
+#[test]
+fn a_folder_that_is_gone_is_told_by_the_doctor_alone() {
+    let home = home();
+    home.start().stop();
+    fs::remove_dir_all(home.inbox()).unwrap();
+    let output = home.run(&["doctor", "--offline"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said.matches("inbox cannot be read").count(), 1, "{said}");
+    assert!(said.contains("-> mkdir -p"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "nothing else is said");
+}
+
+#[test]
+fn advice_is_for_whose_installation_it_is() {
+    let home = home();
+    let before = text(&home.run(&["doctor", "--offline"]));
+    let start = format!("it starts: watteau --config {} run", home.config().display());
+    assert!(before.contains(&start), "{before}");
+    home.start().stop();
+    fs::set_permissions(home.inbox(), fs::Permissions::from_mode(0o500)).unwrap();
+    let said = text(&home.run(&["doctor", "--offline"]));
+    assert!(said.contains("nobody may drop a file in"), "{said}");
+    let told = said.lines().filter(|line| !line.contains("timedatectl"));
+    assert!(!told.collect::<String>().contains("sudo"), "{said}");
+}
+
+#[test]
+fn files_that_were_refused_are_counted_with_the_reason_of_the_newest() {
+    for after in ["keep", "move"] {
+        let home = Home::new("");
+        home.configure(&home.gas("gas", &format!("after_import = {after:?}")));
+        let bad = home.inbox().join("01234567890123.csv");
+        fs::write(&bad, "a;letter\n").unwrap();
+        settle(&bad);
+        let daemon = home.start();
+        daemon.imports(1);
+        let gone = || (after == "keep" || !bad.exists()).then_some(());
+        wait_for("the file to be put aside", gone);
+        let running = text(&home.run(&["doctor", "--offline"]));
+        let connectors = text(&home.run(&["connectors"]));
+        daemon.stop();
+        for said in [&running, &connectors, &text(&home.run(&["doctor", "--offline"]))] {
+            assert!(said.contains("…0123.csv was refused: "), "{after}: {said}");
+            assert!(said.contains("page Import") && !said.contains("01234567890123"), "{after}: {said}");
+        }
+        // What is taken away is nobody's concern any more.
+        let _ = fs::remove_file(&bad);
+        let _ = fs::remove_dir_all(home.inbox().join("refused"));
+        assert!(!text(&home.run(&["doctor", "--offline"])).contains("was refused"));
+    }
 }

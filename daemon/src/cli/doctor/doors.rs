@@ -3,7 +3,7 @@
 use super::{Client, Finding};
 use crate::{
     access::{self, TokenView},
-    config::{Config, Problem, Reading},
+    config::{Config, Installation, Problem, Reading},
 };
 use serde::Deserialize;
 
@@ -14,7 +14,11 @@ pub(super) fn says_so(warning: &Problem) -> bool {
     matches!(warning.key.as_str(), "server.listen" | "server.http_socket")
 }
 
-pub(super) async fn examine(config: &Config, client: Option<&Client>) -> Vec<Finding> {
+pub(super) async fn examine(
+    config: &Config,
+    client: Option<&Client>,
+    installation: &Installation,
+) -> Vec<Finding> {
     #[derive(Deserialize)]
     struct Session {
         password: bool,
@@ -32,16 +36,18 @@ pub(super) async fn examine(config: &Config, client: Option<&Client>) -> Vec<Fin
     let someone = someone.or_else(|| access::anybody(&config.store.dir));
     let open = !config.server.listen.ip().is_loopback() || config.server.http_socket.is_some();
     let reads = config.access.read == Reading::Open;
-    let mut findings = vec![judged(open || config.access.always, reads, someone)];
+    let how = installation.command("password set");
+    let mut findings = vec![judged(open || config.access.always, reads, someone, how)];
     for token in tokens.iter().filter(|token| token.expired) {
-        let advice = format!("watteau token revoke {0} && watteau token create {0}", token.name);
+        let command = |what: &str| installation.command(&format!("token {what} {}", token.name));
+        let advice = format!("{} && {}", command("revoke"), command("create"));
         findings.push(Finding::warn(TOPIC, format!("the token of {} is over", token.name), advice));
     }
     findings
 }
 
-/// Whether anybody is asked for anything, whether reading is open, whether somebody could answer.
-fn judged(asks: bool, reads: bool, someone: Option<bool>) -> Finding {
+/// Whether anybody is asked for anything, whether reading is open, whether somebody could answer, and how that comes.
+fn judged(asks: bool, reads: bool, someone: Option<bool>, how: String) -> Finding {
     match (asks, someone) {
         (false, _) => Finding::ok(TOPIC, "only this machine gets in"),
         (true, Some(true)) => {
@@ -54,7 +60,7 @@ fn judged(asks: bool, reads: bool, someone: Option<bool>) -> Finding {
             } else {
                 "the network gets in, and nobody can sign in to read or to change anything"
             },
-            "sudo watteau password set",
+            how,
         ),
         (true, None) => {
             Finding::ok(TOPIC, "the network gets in; whether there is a password may not be seen by you")
@@ -75,7 +81,11 @@ mod tests {
             (true, None, Verdict::Ok),
         ] {
             for reads in [false, true] {
-                assert_eq!(judged(asks, reads, someone).verdict, verdict, "{asks} {reads} {someone:?}");
+                assert_eq!(
+                    judged(asks, reads, someone, String::new()).verdict,
+                    verdict,
+                    "{asks} {reads} {someone:?}"
+                );
             }
         }
     }

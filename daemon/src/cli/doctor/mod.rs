@@ -15,7 +15,7 @@ mod service;
 mod sources;
 mod stored;
 
-use super::{Exit, Global, client::Client, output};
+use super::{Exit, Global, client::Client, output, refused};
 use crate::{
     config::{self, Loaded},
     ingest,
@@ -86,6 +86,7 @@ impl Doctor {
         // What only the daemon may read is no mistake of whoever asks here.
         let mut sources = global.sources();
         sources.visitor = true;
+        let installation = sources.installation();
         let Loaded { config, warnings, .. } = match config::load(&sources) {
             Ok(loaded) => loaded,
             Err(errors) => {
@@ -108,10 +109,13 @@ impl Doctor {
             findings.push(Finding::ok("config", "the configuration is valid"));
         }
         findings.extend(warned);
-        let client = stored::way(global, &config, &mut findings).await;
-        findings.extend(service::examine(client.as_ref().is_some_and(Client::is_the_daemon)).await);
+        let client = stored::way(global, &config, &installation, &mut findings).await;
+        let answers = client.as_ref().is_some_and(Client::is_the_daemon);
+        findings.extend(service::examine(answers, &installation).await);
+        let mut past = Vec::new();
         if let Some(client) = &client {
-            findings.extend(stored::examine(client).await);
+            findings.extend(stored::examine(client, &installation).await);
+            past = refused::past(client).await;
         }
         findings.extend(disk::examine(&config.store.dir));
         if let Some(client) = &client {
@@ -122,9 +126,9 @@ impl Doctor {
             }
         }
         findings.extend(secrets::examine(&config));
-        findings.extend(folders::examine(&config));
-        findings.extend(models::examine(&config));
-        findings.extend(doors::examine(&config, client.as_ref()).await);
+        findings.extend(folders::examine(&config, &installation, &past).await);
+        findings.extend(models::examine(&config, &installation));
+        findings.extend(doors::examine(&config, client.as_ref(), &installation).await);
         if !self.offline {
             findings.extend(links::examine(&config, ingest::schemas().as_ref()).await);
         }

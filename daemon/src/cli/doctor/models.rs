@@ -2,14 +2,14 @@
 
 use super::Finding;
 use crate::{
-    config::Config,
+    config::{Config, Installation},
     models::{Library, Name, State, built_in},
 };
 use std::collections::BTreeSet;
 
 const TOPIC: &str = "models";
 
-pub(super) fn examine(config: &Config) -> Vec<Finding> {
+pub(super) fn examine(config: &Config, installation: &Installation) -> Vec<Finding> {
     let library = Library::of(&config.store.dir);
     let jobs = config.jobs.values().filter(|job| job.enabled);
     let wanted: BTreeSet<&String> = jobs.flat_map(|job| &job.models).collect();
@@ -26,7 +26,8 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         findings.push(match state {
             Some(State::Here { .. }) => Finding::ok(TOPIC, format!("{name} is here")),
             _ => {
-                Finding::warn(TOPIC, format!("{name} is not here"), format!("sudo watteau model pull {name}"))
+                let pull = installation.command(&format!("model pull {name}"));
+                Finding::warn(TOPIC, format!("{name} is not here"), pull)
             }
         });
     }

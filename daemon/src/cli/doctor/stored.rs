@@ -1,13 +1,21 @@
 //! The store: whether it opens, and whether everything in it is as it was written.
 
 use super::{Client, Exit, Finding, Global, output};
-use crate::{api::StoreCheck, config::Config};
+use crate::{
+    api::StoreCheck,
+    config::{Config, Installation},
+};
 use serde::Deserialize;
 
 const TOPIC: &str = "store";
 
 /// A way to what is kept; what keeps from it is found.
-pub(super) async fn way(global: &Global, config: &Config, findings: &mut Vec<Finding>) -> Option<Client> {
+pub(super) async fn way(
+    global: &Global,
+    config: &Config,
+    installation: &Installation,
+    findings: &mut Vec<Finding>,
+) -> Option<Client> {
     if let Some(client) = Client::daemon(&config.server.socket).await {
         return Some(client);
     }
@@ -16,20 +24,24 @@ pub(super) async fn way(global: &Global, config: &Config, findings: &mut Vec<Fin
         Ok(true) => {}
         Ok(false) => {
             let text = format!("there is no store in {folder} yet");
-            findings.push(Finding::warn(
-                TOPIC,
-                text,
-                "the daemon makes it when it starts: sudo systemctl start watteau",
-            ));
+            let advice = format!("the daemon makes it when it starts: {}", installation.start());
+            findings.push(Finding::warn(TOPIC, text, advice));
             return None;
         }
         Err(error) => {
             let text = format!("{folder} cannot be looked at ({error})");
-            findings.push(Finding::warn(TOPIC, text, "run it as root: sudo watteau doctor"));
+            let advice = if installation.is_the_machines() {
+                "run it as root: sudo watteau doctor"
+            } else {
+                "run it as the user that watteau runs as"
+            };
+            findings.push(Finding::warn(TOPIC, text, advice));
             return None;
         }
     }
-    match Client::existing(global).await {
+    // What is worth a word was found in the settings already, and is told there.
+    let global = Global { quiet: global.quiet.max(1), ..global.clone() };
+    match Client::existing(&global).await {
         Ok(client) => Some(client),
         // What keeps the daemon from starting, and has nothing to do with the store.
         Err(error) if output::exit_code(&error) == Exit::Invalid => {
@@ -45,7 +57,7 @@ pub(super) async fn way(global: &Global, config: &Config, findings: &mut Vec<Fin
     }
 }
 
-pub(super) async fn examine(client: &Client) -> Vec<Finding> {
+pub(super) async fn examine(client: &Client, installation: &Installation) -> Vec<Finding> {
     #[derive(Deserialize)]
     struct Status {
         store: Size,
@@ -60,23 +72,27 @@ pub(super) async fn examine(client: &Client) -> Vec<Finding> {
     let mut findings = Vec::new();
     match client.get::<Status>("/api/v1/status", &[]).await {
         Ok(Status { store: Size { points, series, format }, unready }) => {
-            findings.push(Finding::ok(TOPIC, format!("{points} points of {series} series, format {format}")));
+            let points = output::counted(points, "point");
+            findings.push(Finding::ok(TOPIC, format!("{points} of {series} series, format {format}")));
             findings.extend(unready.map(|why| Finding::fail(TOPIC, why, "watteau connectors tells more")));
         }
         Err(error) => findings.push(Finding::fail(
             TOPIC,
             format!("it does not answer: {error:#}"),
-            "sudo systemctl restart watteau",
+            installation.restart().en,
         )),
     }
     match client.get::<StoreCheck>("/api/v1/verification", &[]).await {
         Ok(found) if found.sound => {
-            findings
-                .push(Finding::ok(TOPIC, format!("{} blocks read, each as it was written", found.blocks)));
+            let blocks = output::counted(found.blocks, "block");
+            findings.push(Finding::ok(TOPIC, format!("{blocks} read, each as it was written")));
         }
         Ok(found) => findings.push(Finding::fail(
             TOPIC,
-            format!("{} places are damaged; the rest is served as ever", found.damaged.len()),
+            format!(
+                "damaged: {}; the rest is served as ever",
+                output::counted(found.damaged.len() as u64, "place")
+            ),
             "watteau verify lists them; a backup brings them back: watteau restore FILE --replace",
         )),
         Err(error) => findings.push(Finding::fail(
