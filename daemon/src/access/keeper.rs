@@ -14,9 +14,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::{
-    collections::HashMap,
     io,
     net::IpAddr,
     path::{Path, PathBuf},
@@ -74,6 +72,9 @@ pub enum ChangeError {
         "a token holds for 1 to {MOST_DAYS} days; leave the days out for one that holds until it is revoked"
     )]
     Days,
+    /// Over already, or for ever.
+    #[error("a token ends later than now and within {years} years", years = MOST_DAYS / 365)]
+    End,
     /// No token has that name.
     #[error("no token is called `{0}`; `watteau token list` lists them")]
     Unknown(String),
@@ -125,10 +126,8 @@ pub struct TokenView {
 #[derive(Debug)]
 pub struct Keeper {
     path: PathBuf,
-    clock: Clock,
     installation: Installation,
-    /// Drawn at each start: the digests below are of no use elsewhere.
-    key: [u8; 32],
+    clock: Clock,
     inner: Mutex<Inner>,
     /// Changes wait for each other while the file is written.
     changing: Mutex<()>,
@@ -141,8 +140,6 @@ struct Inner {
     damaged: Option<String>,
     settings: AccessSettings,
     sessions: Sessions,
-    /// Keyed digests of tokens that were right, and the ids of those.
-    verified: HashMap<[u8; 32], String>,
     passwords: Limit,
     bearers: Limit,
     /// Told when somebody may have lost the right to be here.
@@ -156,6 +153,9 @@ impl Inner {
     }
 }
 
+impl Keeper {
+    /// Of that data folder. A file that cannot be read lets nobody in, and the rest of the daemon goes on.
+    pub fn open(folder: &Path, clock: Clock, settings: AccessSettings) -> Arc<Self> {
         Self::installed(folder, clock, settings, Installation::default())
     }
 
@@ -166,9 +166,6 @@ impl Inner {
         settings: AccessSettings,
         installation: Installation,
     ) -> Arc<Self> {
-impl Keeper {
-    /// Of that data folder. A file that cannot be read lets nobody in, and the rest of the daemon goes on.
-    pub fn open(folder: &Path, clock: Clock, settings: AccessSettings) -> Arc<Self> {
         let path = book::file(folder);
         let (book, damaged) = match Book::read(&path) {
             Ok(book) => (book, None),
@@ -179,18 +176,16 @@ impl Keeper {
                 );
                 (Book::default(), Some(error.to_string()))
             }
-            installation,
         };
         Arc::new(Self {
             path,
+            installation,
             clock,
-            key: rand::random(),
             inner: Mutex::new(Inner {
                 book,
                 damaged,
                 settings,
                 sessions: Sessions::default(),
-                verified: HashMap::new(),
                 passwords: Limit::new(),
                 bearers: Limit::new(),
                 turnover: CancellationToken::new(),
@@ -213,14 +208,14 @@ impl Keeper {
     pub fn adopt(&self, settings: AccessSettings) {
         let mut inner = self.inner();
         if inner.settings != settings {
-    /// What whoever looks after the daemon types to set the password.
-    pub fn how_to_set_password(&self) -> &'static str {
-        self.installation.set_password()
-    }
-
             inner.settings = settings;
             inner.turn_over();
         }
+    }
+
+    /// What whoever looks after the daemon types to set the password.
+    pub fn how_to_set_password(&self) -> &'static str {
+        self.installation.set_password()
     }
 
     /// Whether there is a password.
@@ -270,29 +265,45 @@ impl Keeper {
 
     /// What whoever sends that token may do.
     pub async fn token(self: &Arc<Self>, token: &str, from: Option<IpAddr>) -> Result<Granted, Denied> {
-        let digest: [u8; 32] = Sha256::new().chain_update(self.key).chain_update(token).finalize().into();
         let parts = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
         let (id, secret) = parts.unwrap_or_default();
-        let known = {
-            let mut inner = self.inner();
-            if let Some(id) = inner.verified.get(&digest) {
-                let granted = inner.book.token(id).and_then(|token| self.grants(token));
-                return granted.ok_or(Denied::BadToken);
+        let kept = self.inner().book.token(id).map(|token| token.hash.clone());
+        match kept {
+            Some(kept) if !hash::is_digest(&kept) => self.slow_token(id, secret, kept, from).await?,
+            // How long digests take to compare tells nothing of the token.
+            Some(kept) if kept == hash::digest(secret) => {}
+            _ => {
+                self.inner().bearers.attempt(from).map_err(Denied::TooMany)?;
+                return Err(bad_token(from));
             }
-            inner.bearers.attempt(from).map_err(Denied::TooMany)?;
-            // An id that nobody has takes as long to refuse as one that somebody has.
-            inner.book.token(id).map_or(hash::NOBODY.to_owned(), |token| token.hash.clone())
-        };
-        if secret.len() > LONGEST_PASSWORD || !self.verify(secret.to_owned(), known.clone()).await? {
-            tracing::warn!(from = from.map(|from| from.to_string()), "a token that is none was tried");
-            return Err(Denied::BadToken);
         }
-        let mut inner = self.inner();
-        let token = inner.book.token(id).filter(|token| token.hash == known);
-        let granted = token.and_then(|token| self.grants(token)).ok_or(Denied::BadToken)?;
-        inner.bearers.succeeded(from);
-        inner.verified.insert(digest, id.to_owned());
-        Ok(granted)
+        let inner = self.inner();
+        inner.book.token(id).and_then(|token| self.grants(token)).ok_or(Denied::BadToken)
+    }
+
+    /// Looks at the token of an earlier version, which kept them as passwords are: that takes long, so it is counted
+    /// before, and the token is kept as others are from then on.
+    async fn slow_token(
+        self: &Arc<Self>,
+        id: &str,
+        secret: &str,
+        kept: String,
+        from: Option<IpAddr>,
+    ) -> Result<(), Denied> {
+        self.inner().bearers.attempt(from).map_err(Denied::TooMany)?;
+        if secret.len() > LONGEST_PASSWORD || !self.verify(secret.to_owned(), kept.clone()).await? {
+            return Err(bad_token(from));
+        }
+        self.inner().bearers.succeeded(from);
+        let renewed = self.change(|book| {
+            let same = book.tokens.iter_mut().filter(|token| token.id == id && token.hash == kept);
+            same.for_each(|token| token.hash = hash::digest(secret));
+            Ok(())
+        });
+        if let Err(error) = renewed {
+            tracing::warn!("a token stays as an earlier version kept it: {error}");
+        }
+        Ok(())
     }
 
     fn grants(&self, token: &Token) -> Option<Granted> {
@@ -336,29 +347,44 @@ impl Keeper {
         Ok(())
     }
 
-    /// Makes a token, and answers it: nobody will know it again. Takes long.
+    /// Makes a token that holds for so many days, or until it is revoked, and answers it: nobody will know it again.
     pub fn create(
         &self,
         name: &str,
         read_only: bool,
         days: Option<u32>,
     ) -> Result<(String, TokenView), ChangeError> {
+        let end = match days {
+            None => None,
+            Some(days @ 1..=MOST_DAYS) => {
+                let end = self.now().checked_add(SignedDuration::from_hours(24 * i64::from(days)));
+                Some(end.map_err(|_| ChangeError::Days)?)
+            }
+            Some(_) => return Err(ChangeError::Days),
+        };
+        self.create_until(name, read_only, end)
+    }
+
+    /// The same, of one that holds until `expires`.
+    pub fn create_until(
+        &self,
+        name: &str,
+        read_only: bool,
+        expires: Option<Timestamp>,
+    ) -> Result<(String, TokenView), ChangeError> {
         let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(good) {
             return Err(ChangeError::Name);
         }
         let created = self.now();
-        let expires = match days {
-            None => None,
-            Some(days @ 1..=MOST_DAYS) => {
-                let end = created.checked_add(SignedDuration::from_hours(24 * i64::from(days)));
-                Some(end.map_err(|_| ChangeError::Days)?)
-            }
-            Some(_) => return Err(ChangeError::Days),
-        };
+        let expires = expires.map(whole_second);
+        let longest = SignedDuration::from_hours(24 * i64::from(MOST_DAYS));
+        if expires.is_some_and(|end| end <= created || end.duration_since(created) > longest) {
+            return Err(ChangeError::End);
+        }
         let secret = BASE64.encode(rand::random::<[u8; 32]>());
         let id = hex(&rand::random::<[u8; 6]>());
-        let hash = hash::hash(&secret).ok_or(ChangeError::Memory)?;
+        let hash = hash::digest(&secret);
         let token = Token { name: name.to_owned(), id: id.clone(), hash, created, expires, read_only };
         let view = self.view(&token);
         self.change(|book| {
@@ -400,10 +426,8 @@ impl Keeper {
         }
     }
 
-    /// To the second: nobody needs it finer.
     fn now(&self) -> Timestamp {
-        let now = self.clock.now();
-        Timestamp::from_second(now.as_second()).unwrap_or(now)
+        whole_second(self.clock.now())
     }
 
     /// Changes the file, and then what is in force.
@@ -418,11 +442,20 @@ impl Keeper {
         };
         change(&mut book)?;
         book.write(&self.path).map_err(|cause| ChangeError::Write { path: self.path.clone(), cause })?;
-        let mut inner = self.inner();
-        inner.verified.retain(|_, id| book.token(id).is_some());
-        inner.book = book;
+        self.inner().book = book;
         Ok(())
     }
+}
+
+/// Nobody needs it finer.
+fn whole_second(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+}
+
+/// Says in the journal that somebody tried.
+fn bad_token(from: Option<IpAddr>) -> Denied {
+    tracing::warn!(from = from.map(|from| from.to_string()), "a token that is none was tried");
+    Denied::BadToken
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,9 +30,9 @@ pub(super) struct SessionView {
     asked_to_read: bool,
     /// Whether there is a password.
     password: bool,
-    /// Whether this browser is signed in.
     /// What is typed to set it, on the machine that watteau runs on.
     set_password: &'static str,
+    /// Whether this browser is signed in.
     signed_in: bool,
     /// Until when, epoch seconds; null: it is not.
     until: Option<i64>,
@@ -59,6 +60,10 @@ pub(super) struct Wanted {
     /// For how many days it holds; none: until it is revoked.
     #[serde(default)]
     days: Option<u32>,
+    /// Until when it holds, RFC 3339, in the place of days.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "date-time")]
+    expires: Option<Timestamp>,
 }
 
 /// A token that was made.
@@ -80,12 +85,12 @@ fn view(state: &AppState, caller: &Caller) -> SessionView {
         asked: caller.asked,
         asked_to_read: caller.asked && state.keeper.settings().read == Reading::Password,
         password: state.keeper.has_password(),
+        set_password: state.keeper.how_to_set_password(),
         signed_in: left.is_some(),
         until: left.map(|left| now.saturating_add_unsigned(left.as_secs())),
     }
 }
 
-        set_password: state.keeper.how_to_set_password(),
 /// How whoever asks is known here, and whether that matters.
 #[utoipa::path(get, path = "/api/v1/session", tag = "access", responses(
     (status = 200, body = SessionView),
@@ -145,10 +150,17 @@ pub(super) async fn tokens(State(state): State<AppState>) -> Response {
     (status = "5XX", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn create(State(state): State<AppState>, body: Body) -> Result<Response, Failure> {
-    let Wanted { name, read_only, days } = told(body).await?;
+    let Wanted { name, read_only, days, expires } = told(body).await?;
+    if days.is_some() && expires.is_some() {
+        let detail = "a token holds for `days` or until `expires`; leave one of them out";
+        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "days", detail));
+    }
     let made = state
         .work(move |state| {
-            let (token, listed) = state.keeper.create(&name, read_only, days)?;
+            let (token, listed) = match expires {
+                Some(end) => state.keeper.create_until(&name, read_only, Some(end)),
+                None => state.keeper.create(&name, read_only, days),
+            }?;
             Ok(Json(Made { token, listed }))
         })
         .await?;
@@ -242,7 +254,7 @@ impl From<ChangeError> for Failure {
         let (status, code) = match &error {
             ChangeError::Password => (StatusCode::UNPROCESSABLE_ENTITY, "password"),
             ChangeError::Name => (StatusCode::UNPROCESSABLE_ENTITY, "name"),
-            ChangeError::Days => (StatusCode::UNPROCESSABLE_ENTITY, "days"),
+            ChangeError::Days | ChangeError::End => (StatusCode::UNPROCESSABLE_ENTITY, "days"),
             ChangeError::Taken(_) => (StatusCode::CONFLICT, "taken"),
             ChangeError::TooMany => (StatusCode::CONFLICT, "too_many_tokens"),
             ChangeError::Unknown(_) => (StatusCode::NOT_FOUND, "unknown_token"),

@@ -94,7 +94,9 @@ fn from_no_password_to_a_session_and_back() {
     let (status, _, problem) = through_proxy(&home, "PUT", mute, &[], muted.clone());
     assert_eq!((status, &problem["code"]), (403, &json!("no_password")));
     let (_, warned) = with_input(&home, &["check"], "");
-    assert!(warned.contains("watteau password set"), "{warned}");
+    assert!(warned.contains("watteau password set") && warned.contains("the network may read"), "{warned}");
+    // These settings are named by a file: whoever has them is not told to be root.
+    assert!(!problem["detail"].as_str().unwrap().contains("sudo"), "{problem}");
 
     let (done, said) = with_input(&home, &["password", "set"], "short\n");
     assert!(!done && said.contains("8 characters"), "{said}");
@@ -130,6 +132,8 @@ fn from_no_password_to_a_session_and_back() {
 #[test]
 fn a_token_reads_where_reading_is_closed_until_it_is_revoked() {
     let home = home("password");
+    let (_, warned) = with_input(&home, &["check"], "");
+    assert!(warned.contains("nothing can be read or changed") && !warned.contains("may read"), "{warned}");
     // Before the first start there is no store, and a token can be made all the same.
     let made = home.json(&["--json", "token", "create", "prometheus", "--read-only", "--expires", "90d"]);
     assert!(!home.data().join("watteau.redb").exists());
@@ -147,6 +151,21 @@ fn a_token_reads_where_reading_is_closed_until_it_is_revoked() {
     assert!(table.contains("prometheus") && !table.contains("watteau_"), "{table}");
     assert!(home.run(&["token", "revoke", "prometheus"]).status.success());
     assert_eq!(scrape(&[&bearer]), 401);
+    // However often a revoked one is sent, a good one from there comes in at its first request.
+    let refused: Vec<u16> = (0..8).map(|_| scrape(&[&bearer])).collect();
+    assert_eq!((refused[0], refused[7]), (401, 429), "{refused:?}");
+    let made = home.json(&["--json", "token", "create", "brief", "--expires", "12h"]);
+    let expires: jiff::Timestamp = made["listed"]["expires"].as_str().unwrap().parse().unwrap();
+    let hours = (expires - jiff::Timestamp::now()).total(jiff::Unit::Hour).unwrap();
+    assert!((11.9..=12.0).contains(&hours), "{expires}");
+    assert_eq!(scrape(&[&format!("Authorization: Bearer {}", made["token"].as_str().unwrap())]), 200);
+    let made = home.json(&["--json", "token", "create", "new-year", "--expires", "2099-01-01"]);
+    assert_eq!(made["listed"]["expires"], "2099-01-01T23:00:00Z", "where the home is");
+    let bad = home.run(&["token", "create", "bad", "--expires", "soon"]);
+    let said = String::from_utf8_lossy(&bad.stderr).into_owned();
+    assert!(bad.status.code() == Some(2) && said.contains("write 12h, 90d, 1y"), "{said}");
+    let past = home.run(&["token", "create", "bad", "--expires", "2020-01-01"]);
+    assert_eq!(past.status.code(), Some(3), "{}", String::from_utf8_lossy(&past.stderr));
     assert_eq!(home.run(&["token", "revoke", "prometheus"]).status.code(), Some(3));
 
     // Opened again by its configuration, while it runs.

@@ -53,6 +53,15 @@ async fn a_token_holds_until_it_is_revoked_or_its_days_are_over() {
     for days in [0, 100_000] {
         assert!(matches!(keeper.create("other", true, Some(days)), Err(ChangeError::Days)));
     }
+    let soon = clock.now() + SignedDuration::from_secs(3);
+    let (brief, view) = keeper.create_until("brief", true, Some(soon)).unwrap();
+    assert_eq!(view.expires, Some(soon.to_string()));
+    assert!(keeper.token(&brief, None).await.is_ok());
+    clock.set(soon);
+    assert_eq!(keeper.token(&brief, None).await, Err(Denied::BadToken));
+    for end in [soon, soon + SignedDuration::from_hours(24 * 40_000)] {
+        assert!(matches!(keeper.create_until("other", true, Some(end)), Err(ChangeError::End)), "{end}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,6 +86,25 @@ async fn guessing_is_slowed_down_and_a_known_token_is_not() {
     }
     assert!(matches!(keeper.token("another", mallory).await, Err(Denied::TooMany(_))));
     assert!(keeper.token(&token, mallory).await.is_ok(), "what was right is known without a try");
+    let (new, _) = keeper.create("grafana", true, None).unwrap();
+    assert!(keeper.token(&new, mallory).await.is_ok(), "and so is what was never shown before");
+    assert!(matches!(keeper.token("another", mallory).await, Err(Denied::TooMany(_))), "a guess still waits");
+}
+
+#[tokio::test]
+async fn a_token_of_an_earlier_version_holds_and_is_kept_as_others_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (token, _) = keeper(folder.path()).create("prometheus", true, None).unwrap();
+    let (_, secret) = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')).unwrap();
+    let path = book::file(folder.path());
+    let mut book = Book::read(&path).unwrap();
+    book.tokens[0].hash = hash::hash(secret).unwrap();
+    book.write(&path).unwrap();
+    let keeper = keeper(folder.path());
+    assert_eq!(keeper.token(&format!("{token}x"), None).await, Err(Denied::BadToken));
+    assert_eq!(keeper.token(&token, None).await, Ok(Granted { read_only: true }));
+    assert_eq!(Book::read(&path).unwrap().tokens[0].hash, hash::digest(secret));
+    assert_eq!(keeper.token(&token, None).await, Ok(Granted { read_only: true }));
 }
 
 #[test]

@@ -268,6 +268,8 @@ async fn a_revoked_token_is_refused_at_its_next_request() {
         (json!({"name": "two words"}), 422, "name"),
         (json!({"name": "prometheus"}), 409, "taken"),
         (json!({"name": "x", "days": 0}), 422, "days"),
+        (json!({"name": "x", "expires": "2025-01-01T00:00:00Z"}), 422, "days"),
+        (json!({"name": "x", "days": 1, "expires": "2026-01-01T00:00:00Z"}), 422, "days"),
         (json!({"name": "x", "forever": true}), 400, "bad_body"),
     ] {
         let told = house.send(&lan(), None, ("POST", "/api/v1/tokens"), &session, wanted).await;
