@@ -46,7 +46,7 @@ impl Page {
         text
     }
 
-    fn instructions(&self) -> Vec<&'static str> {
+    fn instructions(&self) -> Vec<String> {
         let mut lines = match self.lang {
             Lang::En => vec![
                 "Sensors of watteau for Home Assistant.",
@@ -67,18 +67,19 @@ impl Page {
                 "Sans packages, ajoutez les deux blocs ci-dessous à vos `rest:` et `template:`.",
             ],
         };
+        let open = format!("  [server] listen = \"0.0.0.0:{}\"", self.port());
         if self.only_here {
             lines.extend(match self.lang {
                 Lang::En => [
                     "",
                     "This address is of this machine alone. If Home Assistant is on another one, set in watteau's settings",
-                    "  [server] listen = \"0.0.0.0:9288\"",
+                    &open,
                     "and run `watteau homeassistant` again.",
                 ],
                 Lang::Fr => [
                     "",
                     "Cette adresse est celle de cette machine seule. Si Home Assistant est sur une autre, mettez dans les réglages",
-                    "  [server] listen = \"0.0.0.0:9288\"",
+                    &open,
                     "et relancez `watteau homeassistant`.",
                 ],
             });
@@ -109,7 +110,13 @@ impl Page {
                 "tableau de bord énergie, les statistiques de watteau mettent chaque heure à sa place : [homeassistant].",
             ],
         });
-        lines
+        lines.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The port of the address, as it is written there.
+    fn port(&self) -> &str {
+        let port = self.url.rsplit_once(':').map(|(_, port)| port);
+        port.filter(|port| port.parse::<u16>().is_ok()).unwrap_or("9288")
     }
 
     fn rest(&self, text: &mut String, sensors: &[Sensor]) {
@@ -252,6 +259,19 @@ mod tests {
             let yaml = check(&text);
             assert_eq!(yaml["template"].is_sequence(), !page.parts.is_empty(), "{name}");
             golden(&format!("{name}.yaml"), &text);
+        }
+    }
+
+    #[test]
+    fn what_opens_it_to_others_names_the_port_that_it_has() {
+        for lang in [Lang::En, Lang::Fr] {
+            for (url, port) in
+                [("http://127.0.0.1:9300", "9300"), ("http://[::1]:81", "81"), ("http://[::1]", "9288")]
+            {
+                let page = Page { url: url.to_owned(), only_here: true, ..page(lang, &[Part::Gas]) };
+                let text = page.write();
+                assert!(text.contains(&format!("#   [server] listen = \"0.0.0.0:{port}\"\n")), "{text}");
+            }
         }
     }
 

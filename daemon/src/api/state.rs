@@ -14,8 +14,9 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 use tokio::sync::Semaphore;
 use watteau_homeassistant::sensor::Lang;
@@ -63,6 +64,7 @@ pub struct AppState {
     pub(super) keeper: Arc<Keeper>,
     pub(super) scraper: Arc<Scraper>,
     pub(super) started: Timestamp,
+    pub(super) address: Arc<OnceLock<SocketAddr>>,
     pub(super) readers: Arc<Semaphore>,
     pub(super) listeners: Arc<Semaphore>,
     pub(super) downloads: Arc<Semaphore>,
@@ -95,11 +97,18 @@ impl AppState {
             keeper,
             scraper: Arc::new(scraper),
             started,
+            address: Arc::default(),
             readers: Arc::new(Semaphore::new(READERS)),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
             copying: Arc::default(),
         }
+    }
+
+    /// Takes note of the address that the network reaches, which is known once it is bound.
+    pub(crate) fn listens_on(&self, address: SocketAddr) {
+        // It is bound once.
+        let _ = self.address.set(address);
     }
 
     /// What tells others the same as the routes do.

@@ -63,6 +63,10 @@ pub(super) struct Status {
     now: String,
     /// The home's zone, in which days turn.
     timezone: String,
+    /// The address and port that the daemon listens on; not there where a command answers without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    listen: Option<String>,
     /// What is kept.
     store: StoreStatus,
     /// Whether the store is open and the configuration valid.
@@ -100,6 +104,7 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, Failu
                 uptime_seconds: now.duration_since(state.started).as_secs().max(0).unsigned_abs(),
                 now: now.to_string(),
                 timezone: state.clock.zone().iana_name().unwrap_or("UTC").to_owned(),
+                listen: state.address.get().map(ToString::to_string),
                 store: StoreStatus {
                     bytes: stats.file_bytes,
                     points: stats.points,

@@ -17,6 +17,7 @@ use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     pin::Pin,
 };
@@ -197,6 +198,15 @@ impl Client {
         }
         let status: Status = self.get("/api/v1/status", &[]).await?;
         Ok(jiff::tz::TimeZone::get(&status.timezone)?)
+    }
+
+    /// The address that the daemon listens on, whatever its settings say by now; none where no daemon answers.
+    pub(super) async fn listens_on(&self) -> Option<SocketAddr> {
+        #[derive(Deserialize)]
+        struct Status {
+            listen: Option<SocketAddr>,
+        }
+        self.get::<Status>("/api/v1/status", &[]).await.ok()?.listen
     }
 
     async fn send(

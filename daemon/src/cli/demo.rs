@@ -27,6 +27,9 @@ pub(super) struct Demo {
     seed: u64,
 }
 
+/// Its settings, in its data folder.
+const SETTINGS: &str = "demo.toml";
+
 /// The folders that its connectors to files watch.
 const FOLDERS: [&str; 2] = ["grdf", "occupancy"];
 
@@ -65,11 +68,10 @@ impl Demo {
         drop_gas_files(&simulator, &inbox.join("grdf"), now.date())?;
         drop_occupancy(&simulator, &inbox.join("occupancy"), now.date())?;
 
-        let file = dir.join("demo.toml");
-        std::fs::write(&file, configuration(&simulator, &dir, &inbox, now.date())?)
+        let file = dir.join(SETTINGS);
+        std::fs::write(&file, configuration(&simulator, listen, &dir, &inbox, now.date())?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
-        let mut sources = config::Sources::only(file, ingest::schemas());
-        sources.listen = Some(listen);
+        let sources = config::Sources::only(file, ingest::schemas());
         let daemon = Daemon::build(config::load(&sources)?, Mode::Service(sources)).await?;
 
         let end = shutdown::signal()?;
@@ -87,6 +89,11 @@ impl Demo {
         simulator.stop().await;
         Ok(Exit::Ok)
     }
+}
+
+/// The settings of the demo that has its data in that folder, where there is one.
+pub(super) fn settings(folder: &Path) -> Option<PathBuf> {
+    Some(folder.join(SETTINGS)).filter(|file| file.is_file())
 }
 
 /// The address, with a port where any would do. One that is taken is told before anything is made, and without a word
@@ -128,8 +135,15 @@ fn drop_occupancy(simulator: &Simulator, inbox: &Path, today: Date) -> anyhow::R
 }
 
 /// The demo's configuration as it ships, with the addresses, folders, meters and days of this one.
-fn configuration(simulator: &Simulator, dir: &Path, inbox: &Path, today: Date) -> anyhow::Result<String> {
+fn configuration(
+    simulator: &Simulator,
+    listen: SocketAddr,
+    dir: &Path,
+    inbox: &Path,
+    today: Date,
+) -> anyhow::Result<String> {
     let mut file: toml_edit::DocumentMut = include_str!("../../../config/demo.toml").parse()?;
+    file["server"]["listen"] = toml_edit::value(listen.to_string());
     file["store"]["dir"] = toml_edit::value(dir.display().to_string());
     let linky = &mut file["connectors"]["linky"];
     linky["prm"] = toml_edit::value(simulator.prm());

@@ -8,9 +8,10 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
-use url::Url;
-use watteau_homeassistant::yaml::Page;
+use url::{Host, Url};
+use watteau_homeassistant::{sensor, yaml::Page};
 
 /// How long the address gets to say whether it asks for a token.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -18,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Arguments of `watteau homeassistant`.
 #[derive(Debug, Args)]
 pub(super) struct HomeAssistant {
-    /// The address of watteau as Home Assistant reaches it; else that of the configuration.
+    /// The address of watteau as Home Assistant reaches it, as in http://192.168.1.20:9288; else that of the
+    /// configuration.
     #[arg(long, value_name = "URL", value_parser = address)]
     url: Option<Url>,
     /// The language of names; else the configuration's, else that of this terminal.
@@ -72,8 +74,9 @@ impl HomeAssistant {
         if parts.is_empty() && global.quiet == 0 {
             eprintln!("Nothing is read yet: add a connector, and run this again once it has data.");
         }
-        let url = self.url.as_ref().map_or_else(|| own_address(config.server.listen), trimmed);
-        let only_here = self.url.is_none() && config.server.listen.ip().is_loopback();
+        let listen = client.listens_on().await.unwrap_or(config.server.listen);
+        let url = self.url.as_ref().map_or_else(|| own_address(listen), trimmed);
+        let only_here = self.url.is_none() && listen.ip().is_loopback();
         let page = Page {
             bearer: self.bearer
                 || config.access.read == config::Reading::Password
@@ -83,16 +86,39 @@ impl HomeAssistant {
             parts,
             only_here,
         };
-        output::print_raw(&page.write())?;
+        let text = page.write();
+        if global.json {
+            let sensors: Vec<&str> = sensor::of(&page.parts).iter().map(|sensor| sensor.key).collect();
+            let Page { url, bearer, only_here, .. } = &page;
+            output::print_json(
+                &json!({ "url": url, "bearer": bearer, "only_here": only_here, "sensors": sensors, "yaml": text }),
+            )?;
+        } else {
+            output::print_raw(&text)?;
+        }
         Ok(Exit::Ok)
     }
 }
 
+/// Where watteau is, and nothing besides: what is asked for there is on the page, and so is how a token is sent.
 fn address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{error}; write http://192.168.1.20:9288"))?;
-    match (url.scheme(), url.host()) {
-        ("http" | "https", Some(_)) => Ok(url),
-        _ => Err("write http:// or https://, then the name or address of this machine".to_owned()),
+    let bad = |what| {
+        format!("{what}; write http:// or https://, the machine's name or address, and the port, if any")
+    };
+    let url = Url::parse(text).map_err(|_| bad("it is no address"))?;
+    let named = match url.host() {
+        Some(Host::Domain(name)) => name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c)),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    if !matches!(url.scheme(), "http" | "https") || !named {
+        Err(bad("it is no address of a machine"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err(bad("a name or a password does not belong in it"))
+    } else if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        Err(bad("watteau is at the root of its host, and nothing follows that"))
+    } else {
+        Ok(url)
     }
 }
 
@@ -129,6 +155,27 @@ mod tests {
             "{named}"
         );
         assert!(address("192.168.1.20:9288").is_err() && address("ftp://x").is_err());
+        for bad in [
+            "http://pi:9288/?a=b",
+            "http://pi:9288#top",
+            "http://pi:9288/watteau",
+            "http://me:secret@pi:9288",
+            "http://me@pi:9288",
+            "http://p\"i:9288",
+            "http://pi:9288\"",
+            "http://p'i",
+            "http://",
+            "localhost:9288",
+            "",
+        ] {
+            let said = address(bad).expect_err(bad);
+            assert!(said.contains("write http://") && !said.contains("secret"), "{bad}: {said}");
+        }
+        for good in
+            ["https://watteau.example.org", "http://raspberrypi.local:9288/", "http://[2001:db8::7]:9300"]
+        {
+            assert!(address(good).is_ok(), "{good}");
+        }
         assert_eq!(trimmed(&address("http://pi:9288/").unwrap()), "http://pi:9288");
     }
 }

@@ -79,7 +79,7 @@ pub struct Global {
     /// The configuration file; else ~/.config/watteau/watteau.toml where it exists, else /etc/watteau/watteau.toml.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The data folder, instead of the configuration's.
+    /// The data folder, instead of the configuration's; that of a demo brings the demo's settings.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Prints JSON instead of a table.
@@ -199,7 +199,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Forecast { command } => command.run(global).await,
         Command::Regression { command } => command.run(global).await,
         Command::Model { command } => command.run(global).await,
-        Command::Prometheus(command) => command.run(global),
+        Command::Prometheus(command) => command.run(global).await,
         Command::Series => series::run(global).await,
         Command::Points(command) => command.run(global).await,
         Command::Export(command) => command.run(global).await,
@@ -217,9 +217,16 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
 }
 
 impl Global {
-    /// Where the configuration comes from, with this command's flags on top.
+    /// Where the configuration comes from, with this command's flags on top. A demo keeps its settings in its data
+    /// folder: whoever names that folder means the demo.
     fn sources(&self) -> config::Sources {
         let mut sources = config::Sources::of_this_machine(self.config.clone(), ingest::schemas());
+        let demo = self.data_dir.as_deref().filter(|_| self.config.is_none()).and_then(demo::settings);
+        demo.map_or_else(|| self.own_sources(), |file| config::Sources::only(file, ingest::schemas()))
+    }
+
+    /// The same, for who runs a daemon of this machine's own whatever folder it is given.
+    fn own_sources(&self) -> config::Sources {
         sources.data_dir.clone_from(&self.data_dir);
         sources
     }

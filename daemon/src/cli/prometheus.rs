@@ -1,11 +1,12 @@
 //! `watteau prometheus`: what to paste into Prometheus' own settings, for this installation.
 
-use super::{Exit, Global, output};
+use super::{Exit, Global, client::Client, output};
 use crate::{
-    config::{Config, Reading},
+    config::{self, Config, Reading},
     machine,
 };
 use clap::Args;
+use serde_json::json;
 use std::fmt::Write as _;
 
 /// The alerts, as they are tested.
@@ -19,9 +20,9 @@ pub(super) struct Prometheus {
     /// Prints the rules instead: alerts, and the series that they record.
     #[arg(long)]
     rules: bool,
-    /// What the home is called, to tell several apart.
-    #[arg(long, default_value = "home", value_parser = home)]
-    home: String,
+    /// What the home is called, to tell several apart; else as the labels of `[remote_write]` call it, else "home".
+    #[arg(long, value_parser = home)]
+    home: Option<String>,
 }
 
 /// A word that is a label's value: never a meter's number.
@@ -34,13 +35,20 @@ fn home(text: &str) -> Result<String, String> {
 }
 
 impl Prometheus {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         if self.rules {
-            output::print_raw(RULES)?;
+            print(global, "rules", RULES)?;
             return Ok(Exit::Ok);
         }
-        let config = output::load_config(&global.sources(), global)?.config;
-        output::print_raw(&settings(&config, &self.home, &machine::name()))?;
+        // What the connectors need is no concern here.
+        let mut sources = global.sources();
+        sources.visitor = true;
+        let mut config = config::load(&sources)?.config;
+        if let Some(client) = Client::daemon(&config.server.socket).await {
+            config.server.listen = client.listens_on().await.unwrap_or(config.server.listen);
+        }
+        let home = called(self.home, &config);
+        print(global, "settings", &settings(&config, &home, &machine::name()))?;
         if global.quiet == 0 && config.server.listen.ip().is_loopback() {
             eprintln!(
                 "watteau listens to this machine alone: a Prometheus elsewhere needs another `listen` in [server]."
@@ -48,6 +56,17 @@ impl Prometheus {
         }
         Ok(Exit::Ok)
     }
+}
+
+/// Prints a text as it is, or as the one value of an object.
+fn print(global: &Global, what: &str, text: &str) -> anyhow::Result<()> {
+    if global.json { output::print_json(&json!({ (what): text })) } else { output::print_raw(text) }
+}
+
+/// What the home is called: what is scraped and what is sent go by one name.
+fn called(named: Option<String>, config: &Config) -> String {
+    let sent = || config.remote_write.as_ref()?.labels.get("home").cloned();
+    named.or_else(sent).unwrap_or_else(|| "home".to_owned())
 }
 
 /// The part of `prometheus.yml` that is about this installation, on a machine of that name.
@@ -73,7 +92,8 @@ fn settings(config: &Config, home: &str, name: &str) -> String {
              static_configs:\n      \
                - targets: [\"{target}\"]\n        \
                  labels:\n          \
-                   home: \"{home}\"\n"
+                   home: {home}\n",
+        home = json!(home)
     );
     let _ = match &config.remote_write {
         Some(receiver) => writeln!(
@@ -120,6 +140,23 @@ mod tests {
                     .fold(text, |text, key| text.replace(&format!("\n#{key}"), &format!("\n{key}")));
                 accepted(folder.path(), &whole);
             }
+        }
+    }
+
+    #[test]
+    fn the_home_is_called_as_what_is_sent_calls_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("watteau.toml");
+        for (labels, named, expected) in [
+            ("", None, "home"),
+            ("labels = { home = \"lyon\" }", None, "lyon"),
+            ("labels = { home = \"lyon\" }", Some("mer"), "mer"),
+            ("labels = { place = \"lyon\" }", None, "home"),
+        ] {
+            fs::write(&file, format!("[remote_write]\nurl = \"http://prometheus.test/write\"\n{labels}\n"))
+                .unwrap();
+            let config = config::load(&Sources::only(file.clone(), Arc::new(Nobody))).unwrap().config;
+            assert_eq!(called(named.map(str::to_owned), &config), expected, "{labels} {named:?}");
         }
     }
 

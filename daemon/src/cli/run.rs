@@ -18,7 +18,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let mut sources = global.sources();
+        let mut sources = global.own_sources();
         sources.listen = self.listen;
         let loaded = config::load(&sources)?;
         for warning in &loaded.warnings {

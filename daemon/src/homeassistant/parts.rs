@@ -67,7 +67,8 @@ impl Known {
             Part::Power => has(&["electricity.max_power"]) && self.volt_amperes,
             Part::Production => filled(&["electricity.daily_production", "electricity.production_curve"]),
             Part::Gas => has(&["gas.energy"]),
-            Part::GasVolume => has(&["gas.volume"]),
+            // Many files tell energy alone: once there are readings, they say what there is.
+            Part::GasVolume => filled(&["gas.volume"]) || (has(&["gas.volume"]) && !filled(&["gas.energy"])),
             Part::Temperature => filled(&[OUTDOOR]),
             Part::Load => has(&[LOAD]),
             Part::Tempo => filled(&["tariff.tempo"]),
@@ -121,6 +122,16 @@ mod tests {
             &[("g.energy", "kWh", "gas.energy", true), ("g.volume", "m3", "gas.volume", true)],
             &["g.energy"],
             &[Part::Gas, Part::GasVolume, Part::GasForecast],
+        );
+        check(
+            &[("g.energy", "kWh", "gas.energy", true), ("g.volume", "m3", "gas.volume", false)],
+            &[],
+            &[Part::Gas],
+        );
+        check(
+            &[("g.energy", "kWh", "gas.energy", false), ("g.volume", "m3", "gas.volume", false)],
+            &[],
+            &[Part::Gas, Part::GasVolume],
         );
         check(&[("w.temperature", "degC", "", true)], &[], &[Part::Temperature]);
         check(&[("r.load", "MW", "grid.load", false)], &["r.load"], &[Part::Load, Part::LoadForecast]);

@@ -133,6 +133,7 @@ impl Daemon {
         let proxy = http_socket.as_ref().map(|http| bind_socket(&http.path, http.mode)).transpose()?;
 
         let address = tcp.local_addr()?;
+        self.state.listens_on(address);
         let stop = CancellationToken::new();
         let mut parts = JoinSet::new();
         let network = api::router(self.state.clone(), api::Access::network(address, &self.config.server));

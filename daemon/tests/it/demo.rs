@@ -54,6 +54,28 @@ fn it_serves_once_it_says_so_also_from_a_folder_named_from_here() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(here.path().join("kept/watteau.redb").exists());
+    // Whoever names its folder means this demo, its address and its connectors included.
+    let told = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_watteau"));
+        command
+            .args(arguments)
+            .args(["--data-dir", "kept"])
+            .current_dir(here.path())
+            .env_remove("WATTEAU_LOG");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let page = told(&["homeassistant"]);
+    assert!(
+        page.contains(&format!("http://{address}/api/v1/summary")) && page.contains("watteau_gas_day"),
+        "{page}"
+    );
+    let port = address.rsplit(':').next().unwrap();
+    assert!(page.contains(&format!("listen = \"0.0.0.0:{port}\"")), "{page}");
+    let scrape = told(&["prometheus"]);
+    assert!(scrape.contains(&format!("- targets: [\"{address}\"]")), "{scrape}");
+    assert!(told(&["connectors"]).contains("linky"));
     assert!(Command::new("kill").arg("-TERM").arg(demo.0.id().to_string()).status().unwrap().success());
     assert!(demo.0.wait().unwrap().success());
 }

@@ -297,6 +297,10 @@ fn the_page_to_paste_is_that_of_the_installation_with_or_without_the_daemon() {
     running.stop();
     assert_eq!(page(&["--url", "http://pi.local:9288"]), told);
     assert!(page(&["--bearer"]).contains("Authorization: !secret watteau_bearer"));
+    let json = home.json(&["homeassistant", "--json", "--lang", "fr", "--url", "http://pi.local:9288"]);
+    assert_eq!((&json["url"], &json["bearer"]), (&json!("http://pi.local:9288"), &json!(false)));
+    assert!(json["sensors"].as_array().unwrap().contains(&json!("gas_day")), "{json}");
+    assert_eq!(json["yaml"].as_str(), Some(told.as_str()));
     let refused = home.run(&["homeassistant", "--url", "pi.local:9288"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("http://"));
