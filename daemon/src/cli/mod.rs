@@ -76,7 +76,8 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The configuration file; else ~/.config/watteau/watteau.toml where it exists, else /etc/watteau/watteau.toml.
+    /// The configuration file. Default: of root /etc/watteau/watteau.toml; of others ~/.config/watteau/watteau.toml,
+    /// or that of root where only that one is there.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The data folder, instead of the configuration's; that of a demo brings the demo's settings.
@@ -220,13 +221,13 @@ impl Global {
     /// Where the configuration comes from, with this command's flags on top. A demo keeps its settings in its data
     /// folder: whoever names that folder means the demo.
     fn sources(&self) -> config::Sources {
-        let mut sources = config::Sources::of_this_machine(self.config.clone(), ingest::schemas());
         let demo = self.data_dir.as_deref().filter(|_| self.config.is_none()).and_then(demo::settings);
         demo.map_or_else(|| self.own_sources(), |file| config::Sources::only(file, ingest::schemas()))
     }
 
     /// The same, for who runs a daemon of this machine's own whatever folder it is given.
     fn own_sources(&self) -> config::Sources {
+        let mut sources = config::Sources::of_this_machine(self.config.clone(), ingest::schemas());
         sources.data_dir.clone_from(&self.data_dir);
         sources
     }

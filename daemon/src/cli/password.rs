@@ -1,8 +1,9 @@
 //! `watteau password set|clear`: the one password of the dashboard, for whoever comes from the network.
 
-use super::{Exit, Global, keys::Keys};
+use super::{Exit, Global, keys::Keys, output};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use serde_json::json;
 use std::io::{self, IsTerminal as _, Read as _};
 
 /// A line is enough for a password; more is another file.
@@ -23,21 +24,25 @@ impl Password {
             Self::Set => {
                 let password = ask()?;
                 Keys::open(global).await?.set_password(Some(password)).await?;
-                say(global, "The password is set; every browser signs in anew.");
+                say(global, true, "The password is set; every browser signs in anew.")?;
             }
             Self::Clear => {
                 Keys::open(global).await?.set_password(None).await?;
-                say(global, "There is no password any more; nobody signs in from the network.");
+                say(global, false, "There is no password any more; nobody signs in from the network.")?;
             }
         }
         Ok(Exit::Ok)
     }
 }
 
-fn say(global: &Global, text: &str) {
-    if global.quiet == 0 {
+/// Says what was done, and whether there is a password now.
+fn say(global: &Global, password: bool, text: &str) -> anyhow::Result<()> {
+    if global.json {
+        output::print_json(&json!({ "password": password }))?;
+    } else if global.quiet == 0 {
         eprintln!("{text}");
     }
+    Ok(())
 }
 
 /// Asks for it without showing it; where nobody types, the first line of standard input. It is never an argument, which

@@ -83,9 +83,10 @@ pub(super) fn http_socket(section: &Section<'_>, shown: &mut Lines) -> Option<Ht
     Some(HttpSocket { path, mode })
 }
 
-/// That a network may read, and nobody can sign in yet: worth a word.
+/// That a network gets here and nobody can sign in yet: worth a word.
 pub(super) fn warn_of_no_password(
     server: &Server,
+    read: Reading,
     dir: &std::path::Path,
     shown: &Lines,
     findings: &Findings,
@@ -96,6 +97,13 @@ pub(super) fn warn_of_no_password(
     }
     let key = if server.listen.ip().is_loopback() { "server.http_socket" } else { "server.listen" };
     let at = shown.get(key).map_or(Origin::Default, |shown: &Shown| shown.origin.clone());
-    let message = "the network may read, and nothing can be changed from there before there is a password: watteau password set";
+    let message = match read {
+        Reading::Open => {
+            "the network may read, and nothing can be changed from there before there is a password: watteau password set"
+        }
+        Reading::Password => {
+            "nothing can be read or changed from the network before there is a password: watteau password set"
+        }
+    };
     findings.warning(&at, key, message);
 }

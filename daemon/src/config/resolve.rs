@@ -45,10 +45,11 @@ pub(super) fn resolve(root: &Table, sources: &Sources, findings: &Findings, show
     let jobs = jobs::resolve(root, findings, shown);
     let (mqtt, homeassistant) = outputs::resolve(root, sources, findings, shown);
     let server = server(Section::open(root, "server", &SERVER, findings), sources, &dir, shown);
-    access::warn_of_no_password(&server, &dir, shown, findings);
+    let access = access::resolve(&Section::open(root, "access", &access::KEYS, findings), shown);
+    access::warn_of_no_password(&server, access.read, &dir, shown, findings);
     Config {
         server,
-        access: access::resolve(&Section::open(root, "access", &access::KEYS, findings), shown),
+        access,
         connectors: instance::resolve(root, &home, sources, findings, shown),
         jobs: jobs.forecasts,
         regressions: jobs.regressions,
@@ -133,6 +134,11 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
         return Ok(SocketAddr::new(LISTEN.ip(), port));
     }
     text.parse().map_err(|_| {
+        if text == "localhost" || text.parse::<std::net::IpAddr>().is_ok() {
+            let ip = text.parse().unwrap_or(LISTEN.ip());
+            let whole = SocketAddr::new(ip, LISTEN.port());
+            return format!("`{text}` is an address without its port; write \"{whole}\"");
+        }
         let port = text.rsplit(':').next().and_then(port).unwrap_or(LISTEN.port());
         format!(
             "`{text}` is not an address and a port; write \"127.0.0.1:{port}\", or \"0.0.0.0:{port}\" for every network"
@@ -185,6 +191,9 @@ mod tests {
             ("9403", Err("127.0.0.1:9403")),
             (":9403", Err("0.0.0.0:9403")),
             ("localhost", Err("127.0.0.1:9288")),
+            ("localhost", Err("without its port")),
+            ("192.168.1.20", Err("\"192.168.1.20:9288\"")),
+            ("::1", Err("\"[::1]:9288\"")),
             ("localhost:99999", Err("127.0.0.1:9288")),
             ("", Err("127.0.0.1:9288")),
         ] {
