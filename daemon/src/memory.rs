@@ -159,11 +159,11 @@ mod program {
         #[test]
         #[cfg(target_os = "linux")]
         fn the_programs_code_is_let_go_and_it_goes_on() {
+            /// It holds an address, which is known once the program is loaded.
+            static RELOCATED: &str = "still here";
             let own = constant(&linux::segments(), linux::page_size());
             let code = constant as fn(&[Segment], usize) -> Vec<(usize, usize)> as usize;
             assert!(own.iter().any(|(start, length)| (*start..start + length).contains(&code)), "{own:x?}");
-            // It holds an address, which is known once the program is loaded.
-            static RELOCATED: &str = "still here";
             let relocated = &raw const RELOCATED as usize;
             assert!(!own.iter().any(|(start, length)| (*start..start + length).contains(&relocated)));
             unmap();

@@ -42,7 +42,7 @@ pub(super) struct Token {
     pub(super) name: String,
     /// The part of the token that says which one it is; no secret.
     pub(super) id: String,
-    /// Digest of the other part; a PHC string where an earlier version made it, until it is shown again.
+    /// PHC string of the other part.
     pub(super) hash: String,
     pub(super) created: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]

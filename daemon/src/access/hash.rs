@@ -1,34 +1,15 @@
-//! Passwords and tokens as they are kept.
-//!
-//! A password can be guessed, so each guess is made to cost: Argon2id, in PHC strings, which say their own parameters.
-//! A token is 256 random bits, which nobody guesses at any speed: a plain digest keeps it as well, and is looked at
-//! for nothing.
+//! Passwords and tokens as they are kept: Argon2id in PHC strings, which say their own parameters.
 
-use crate::hex::hex;
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _},
 };
-use sha2::{Digest as _, Sha256};
 
 /// OWASP's least memory for two passes: a tenth of a second on a desktop, a third on a Pi, and given back at once.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 
-/// What the digest of a token begins with.
-const DIGEST: &str = "$sha256$";
-
-/// The digest of a token's secret part.
-pub(super) fn digest(secret: &str) -> String {
-    format!("{DIGEST}{}", hex(&Sha256::digest(secret)))
-}
-
-/// Whether what is kept is a digest, and no hash that takes long.
-pub(super) fn is_digest(kept: &str) -> bool {
-    kept.starts_with(DIGEST)
-}
-
-/// Hashes a password under a salt of its own; takes long, on purpose. None: there is no memory for it.
+/// Hashes a secret under a salt of its own; takes long, on purpose. None: there is no memory for it.
 pub(super) fn hash(secret: &str) -> Option<String> {
     let parameters = Params::new(MEMORY_KIB, PASSES, 1, None).ok()?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
@@ -38,7 +19,7 @@ pub(super) fn hash(secret: &str) -> Option<String> {
     Some(hash)
 }
 
-/// Whether that hash was made of that password; takes as long as making it.
+/// Whether that hash was made of that secret; takes as long as making it.
 pub(super) fn verify(secret: &str, hash: &str) -> bool {
     let same = Argon2::default().verify_password(secret.as_bytes(), hash).is_ok();
     crate::memory::trim();
@@ -59,12 +40,5 @@ mod tests {
             assert!(!verify(wrong, &one), "{wrong}");
         }
         assert!(!verify("", "not a hash"));
-    }
-
-    #[test]
-    fn a_digest_is_known_from_a_hash() {
-        let kept = digest("abc");
-        assert_eq!(kept, "$sha256$ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert!(is_digest(&kept) && !is_digest(&hash("abc").unwrap()));
     }
 }

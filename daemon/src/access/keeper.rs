@@ -14,7 +14,9 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::{
+    collections::HashMap,
     io,
     net::IpAddr,
     path::{Path, PathBuf},
@@ -128,6 +130,8 @@ pub struct Keeper {
     path: PathBuf,
     installation: Installation,
     clock: Clock,
+    /// Drawn at each start: the digests below are of no use elsewhere.
+    key: [u8; 32],
     inner: Mutex<Inner>,
     /// Changes wait for each other while the file is written.
     changing: Mutex<()>,
@@ -140,7 +144,12 @@ struct Inner {
     damaged: Option<String>,
     settings: AccessSettings,
     sessions: Sessions,
+    /// Keyed digests of tokens that were right, and the ids of those.
+    verified: HashMap<[u8; 32], String>,
     passwords: Limit,
+    /// Tokens that are none.
+    strangers: Limit,
+    /// Tokens that name a real one, which takes long to look at.
     bearers: Limit,
     /// Told when somebody may have lost the right to be here.
     turnover: CancellationToken,
@@ -181,12 +190,15 @@ impl Keeper {
             path,
             installation,
             clock,
+            key: rand::random(),
             inner: Mutex::new(Inner {
                 book,
                 damaged,
                 settings,
                 sessions: Sessions::default(),
+                verified: HashMap::new(),
                 passwords: Limit::new(),
+                strangers: Limit::new(),
                 bearers: Limit::new(),
                 turnover: CancellationToken::new(),
             }),
@@ -264,46 +276,34 @@ impl Keeper {
     }
 
     /// What whoever sends that token may do.
+    ///
+    /// A token names itself by its id, which is no secret: one that names none is refused at once, and makes nobody
+    /// wait who sends a good one from the same address.
     pub async fn token(self: &Arc<Self>, token: &str, from: Option<IpAddr>) -> Result<Granted, Denied> {
+        let digest: [u8; 32] = Sha256::new().chain_update(self.key).chain_update(token).finalize().into();
         let parts = token.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
         let (id, secret) = parts.unwrap_or_default();
-        let kept = self.inner().book.token(id).map(|token| token.hash.clone());
-        match kept {
-            Some(kept) if !hash::is_digest(&kept) => self.slow_token(id, secret, kept, from).await?,
-            // How long digests take to compare tells nothing of the token.
-            Some(kept) if kept == hash::digest(secret) => {}
-            _ => {
-                self.inner().bearers.attempt(from).map_err(Denied::TooMany)?;
-                return Err(bad_token(from));
+        let known = {
+            let mut inner = self.inner();
+            if let Some(id) = inner.verified.get(&digest) {
+                let granted = inner.book.token(id).and_then(|token| self.grants(token));
+                return granted.ok_or(Denied::BadToken);
             }
-        }
-        let inner = self.inner();
-        inner.book.token(id).and_then(|token| self.grants(token)).ok_or(Denied::BadToken)
-    }
-
-    /// Looks at the token of an earlier version, which kept them as passwords are: that takes long, so it is counted
-    /// before, and the token is kept as others are from then on.
-    async fn slow_token(
-        self: &Arc<Self>,
-        id: &str,
-        secret: &str,
-        kept: String,
-        from: Option<IpAddr>,
-    ) -> Result<(), Denied> {
-        self.inner().bearers.attempt(from).map_err(Denied::TooMany)?;
-        if secret.len() > LONGEST_PASSWORD || !self.verify(secret.to_owned(), kept.clone()).await? {
+            let known = inner.book.token(id).map(|token| token.hash.clone());
+            let limit = if known.is_some() { &mut inner.bearers } else { &mut inner.strangers };
+            limit.attempt(from).map_err(Denied::TooMany)?;
+            known
+        };
+        let Some(known) = known else { return Err(bad_token(from)) };
+        if secret.len() > LONGEST_PASSWORD || !self.verify(secret.to_owned(), known.clone()).await? {
             return Err(bad_token(from));
         }
-        self.inner().bearers.succeeded(from);
-        let renewed = self.change(|book| {
-            let same = book.tokens.iter_mut().filter(|token| token.id == id && token.hash == kept);
-            same.for_each(|token| token.hash = hash::digest(secret));
-            Ok(())
-        });
-        if let Err(error) = renewed {
-            tracing::warn!("a token stays as an earlier version kept it: {error}");
-        }
-        Ok(())
+        let mut inner = self.inner();
+        let token = inner.book.token(id).filter(|token| token.hash == known);
+        let granted = token.and_then(|token| self.grants(token)).ok_or(Denied::BadToken)?;
+        inner.bearers.succeeded(from);
+        inner.verified.insert(digest, id.to_owned());
+        Ok(granted)
     }
 
     fn grants(&self, token: &Token) -> Option<Granted> {
@@ -348,6 +348,7 @@ impl Keeper {
     }
 
     /// Makes a token that holds for so many days, or until it is revoked, and answers it: nobody will know it again.
+    /// Takes long.
     pub fn create(
         &self,
         name: &str,
@@ -384,7 +385,7 @@ impl Keeper {
         }
         let secret = BASE64.encode(rand::random::<[u8; 32]>());
         let id = hex(&rand::random::<[u8; 6]>());
-        let hash = hash::digest(&secret);
+        let hash = hash::hash(&secret).ok_or(ChangeError::Memory)?;
         let token = Token { name: name.to_owned(), id: id.clone(), hash, created, expires, read_only };
         let view = self.view(&token);
         self.change(|book| {
@@ -442,7 +443,9 @@ impl Keeper {
         };
         change(&mut book)?;
         book.write(&self.path).map_err(|cause| ChangeError::Write { path: self.path.clone(), cause })?;
-        self.inner().book = book;
+        let mut inner = self.inner();
+        inner.verified.retain(|_, id| book.token(id).is_some());
+        inner.book = book;
         Ok(())
     }
 }

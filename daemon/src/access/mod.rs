@@ -5,12 +5,12 @@
 //!            proxy: who is it really, by whom sent     limit: how often may it be tried
 //! ```
 //!
-//! - The password is kept as an Argon2id hash and tokens as digests ([`hash`]) in a file of their own ([`book`]), never
-//!   in the store, so that no backup holds them.
+//! - Passwords and tokens are kept as Argon2id hashes ([`hash`]) in a file of their own ([`book`]), never in the store,
+//!   so that no backup holds them.
 //! - A hash takes 19 MiB and a third of a second on a Pi: one at a time, on a thread that may block, and the memory is
-//!   given back.
-//! - What is guessed waits, ever longer ([`limit`]); a session and a token that are right come in at once, whatever was
-//!   tried before them from the same address.
+//!   given back. A token that was right once is known again by its keyed digest, at no cost, until it is revoked.
+//! - What is guessed waits, ever longer ([`limit`]). A session and a token that are right come in at once, whatever else
+//!   was tried from the same address; only who guesses at a token that there is, by its id, makes its address wait.
 //! - Sessions live in memory ([`session`]); changing the password ends them, and so does a restart.
 //! - The command socket is no door of the network: who may open it may do anything, setting the password included.
 

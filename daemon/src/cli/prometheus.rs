@@ -146,16 +146,14 @@ mod tests {
     #[test]
     fn the_home_is_called_as_what_is_sent_calls_it() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("watteau.toml");
         for (labels, named, expected) in [
             ("", None, "home"),
             ("labels = { home = \"lyon\" }", None, "lyon"),
             ("labels = { home = \"lyon\" }", Some("mer"), "mer"),
             ("labels = { place = \"lyon\" }", None, "home"),
         ] {
-            fs::write(&file, format!("[remote_write]\nurl = \"http://prometheus.test/write\"\n{labels}\n"))
-                .unwrap();
-            let config = config::load(&Sources::only(file.clone(), Arc::new(Nobody))).unwrap().config;
+            let text = format!("[remote_write]\nurl = \"http://prometheus.test/write\"\n{labels}\n");
+            let config = testing::config(folder.path(), &text);
             assert_eq!(called(named.map(str::to_owned), &config), expected, "{labels} {named:?}");
         }
     }

@@ -28,7 +28,7 @@ const LIMIT: u64 = 15_000_000;
 const PI: &str = "aarch64-unknown-linux-gnu";
 
 /// Every file of the package with its mode, as `dpkg-deb` writes it; manual pages apart, one for each command.
-const CONTENT: [(&str, &str); 23] = [
+const CONTENT: [(&str, &str); 24] = [
     ("./etc/watteau/watteau.toml", "-rw-r--r--"),
     ("./usr/bin/watteau", "-rwxr-xr-x"),
     ("./usr/lib/systemd/system/watteau-http.socket", "-rw-r--r--"),
@@ -51,6 +51,7 @@ const CONTENT: [(&str, &str); 23] = [
     ("./usr/share/doc/watteau/examples/second-gas-meter.toml.example", "-rw-r--r--"),
     ("./usr/share/doc/watteau/examples/weather.toml.example", "-rw-r--r--"),
     ("./usr/share/fish/vendor_completions.d/watteau.fish", "-rw-r--r--"),
+    ("./usr/share/lintian/overrides/watteau", "-rw-r--r--"),
     ("./usr/share/zsh/vendor-completions/_watteau", "-rw-r--r--"),
 ];
 
