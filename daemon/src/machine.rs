@@ -49,6 +49,17 @@ pub(crate) fn authority(listen: SocketAddr, name: &str) -> String {
     if listen.ip().is_unspecified() { format!("{name}:{}", listen.port()) } else { listen.to_string() }
 }
 
+/// The same with the name that every machine of the home can ask for; none where nobody else can reach it, or nobody
+/// knows how.
+pub(crate) fn reached(listen: SocketAddr) -> Option<String> {
+    reached_by(listen, &local_name())
+}
+
+fn reached_by(listen: SocketAddr, name: &str) -> Option<String> {
+    let nameless = listen.ip().is_unspecified() && name == NO_NAME;
+    (!listen.ip().is_loopback() && !nameless).then(|| authority(listen, name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +88,18 @@ mod tests {
             ("[::]:9288", "pi:9288"),
         ] {
             assert_eq!(authority(listen.parse().unwrap(), "pi"), expected, "{listen}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_else_can_reach_has_no_address_for_them() {
+        for (listen, name, expected) in [
+            ("192.0.2.1:9288", NO_NAME, Some("192.0.2.1:9288")),
+            ("0.0.0.0:9288", "pi.local", Some("pi.local:9288")),
+            ("0.0.0.0:9288", NO_NAME, None),
+            ("127.0.0.1:9288", "pi.local", None),
+        ] {
+            assert_eq!(reached_by(listen.parse().unwrap(), name).as_deref(), expected, "{listen} {name}");
         }
     }
 }

@@ -7,7 +7,12 @@
 //! On the network, changing anything takes a session or a token, and so does reading where the configuration
 //! says so. A session is a cookie that no other site's page can send and no script can read.
 
-use super::{caller, error::Failure, need::Need, serve::PeerAddress};
+use super::{
+    caller,
+    error::Failure,
+    need::{Need, writes},
+    serve::PeerAddress,
+};
 use crate::{
     access::{Forwarded, Keeper, Proxies},
     config::Server,
@@ -101,11 +106,6 @@ impl Network {
         }
         Ok(())
     }
-}
-
-/// Whether a method changes something.
-pub(super) fn writes(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// The host of `host:port`, `[v6]:port` or `host`.

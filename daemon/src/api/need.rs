@@ -1,6 +1,5 @@
 //! What a request needs of whoever sends it from the network.
 
-use super::guard::writes;
 use crate::config::Reading;
 use axum::http::Method;
 
@@ -34,4 +33,9 @@ impl Need {
             None | Some(_) => Self::Nothing,
         }
     }
+}
+
+/// Whether a method changes something.
+pub(super) fn writes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

@@ -94,18 +94,14 @@ pub(crate) async fn run(
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                Ok(()) = settings.changed() => {
-                    // The same file may hold another token, which is tried at once.
-                    if *settings.borrow() != current || self::token(current.as_ref()) != token {
-                        break;
-                    }
-                    continue;
-                }
+                () = replaced(&mut settings, current.as_ref(), token.as_ref()) => break,
                 () = tokio::time::sleep(pause), if current.is_some() => {}
             }
             let Some(home) = &current else { continue };
             let turn = tokio::select! {
                 () = stop.cancelled() => return,
+                // A turn may be years of hours; what was sent of them is found again.
+                () = replaced(&mut settings, current.as_ref(), token.as_ref()) => break,
                 turn = exporter.turn(home, &mut verified) => turn,
             };
             match turn {
@@ -127,6 +123,21 @@ pub(crate) async fn run(
 /// The token as it is now, where there is to be one.
 fn token(home: Option<&HomeAssistant>) -> Option<Result<Exposed, SecretError>> {
     home.map(|home| home.token.read())
+}
+
+/// Ends when the settings are others than these, or when the same file holds another token, which is tried at once.
+async fn replaced(
+    settings: &mut watch::Receiver<Option<HomeAssistant>>,
+    current: Option<&HomeAssistant>,
+    token: Option<&Result<Exposed, SecretError>>,
+) {
+    while settings.changed().await.is_ok() {
+        if settings.borrow().as_ref() != current || self::token(current).as_ref() != token {
+            return;
+        }
+    }
+    // Nobody gives new ones any more.
+    std::future::pending::<()>().await;
 }
 
 impl Exporter {
@@ -228,4 +239,40 @@ async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, ExportError> + Send + 'static,
 ) -> Result<T, ExportError> {
     tokio::task::spawn_blocking(read).await.unwrap_or(Err(ExportError::Defect))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing;
+    use futures_util::FutureExt as _;
+    use std::{fs, path::Path};
+
+    fn home(folder: &Path) -> Option<HomeAssistant> {
+        let text = "[homeassistant]\nurl = \"http://home.test\"\ntoken = { file = \"token\" }\n";
+        testing::config(folder, text).homeassistant
+    }
+
+    #[tokio::test]
+    async fn only_other_settings_or_another_token_end_what_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), "first").unwrap();
+        let current = home(folder.path());
+        let token = token(current.as_ref());
+        let (give, mut settings) = watch::channel(current.clone());
+        let ended = |settings: &mut watch::Receiver<_>| {
+            replaced(settings, current.as_ref(), token.as_ref()).now_or_never().is_some()
+        };
+        assert!(!ended(&mut settings), "nothing happened");
+        give.send_replace(current.clone());
+        assert!(!ended(&mut settings), "the same again");
+        fs::write(folder.path().join("token"), "second").unwrap();
+        give.send_replace(current.clone());
+        assert!(ended(&mut settings), "another token");
+        fs::write(folder.path().join("token"), "first").unwrap();
+        give.send_replace(None);
+        assert!(ended(&mut settings), "switched off");
+        drop(give);
+        assert!(!ended(&mut settings), "nobody is there to change anything");
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     api::AppState,
     config::{Config, HomeAssistant, Mqtt},
     homeassistant::{self, language},
-    mqtt,
+    machine, mqtt,
 };
 use std::sync::Arc;
 use tokio::{sync::watch, task::JoinSet};
@@ -26,10 +26,9 @@ impl Outputs {
         stop: &CancellationToken,
     ) -> Self {
         let lang = language(config.home.language);
-        let listen = config.server.listen;
-        // An address that only this machine reaches is of no use on the page of a device.
-        let reachable = !listen.ip().is_loopback() && !listen.ip().is_unspecified();
-        let (exporter, teller) = state.outputs(lang, reachable.then(|| format!("http://{listen}")));
+        // For the page of a device, where an address that only this machine reaches is of no use.
+        let address = machine::reached(config.server.listen).map(|authority| format!("http://{authority}"));
+        let (exporter, teller) = state.outputs(lang, address);
         let (mqtt, mqtt_settings) = watch::channel(config.mqtt.clone());
         let (homeassistant, home_settings) = watch::channel(config.homeassistant.clone());
         work.spawn(mqtt::run(Arc::new(teller), mqtt_settings, stop.clone()));
